@@ -1,0 +1,39 @@
+"""The interval that every result states: one probability and one kind for the whole project."""
+
+from __future__ import annotations
+
+import numpy as np
+
+PROBABILITY = 0.90
+"""Probability content of every reported interval unless a table says otherwise."""
+
+KIND = "equal-tailed"
+"""Kind of every reported interval: equal probability is cut off at both ends."""
+
+
+def interval(
+    draws: np.ndarray, axis: int | tuple[int, ...] = 0, probability: float = PROBABILITY
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the equal-tailed interval of ``draws`` along ``axis``.
+
+    Parameters
+    ----------
+    draws
+        Draws of a quantity, any shape; ``axis`` runs over the draws and disappears from the result.
+    probability
+        Content of the interval, between 0 and 1: 0.90 leaves 5 % at either end.
+
+    Returns
+    -------
+    low, high
+        Lower and upper end, in the unit of ``draws``.
+
+    Examples
+    --------
+    >>> low, high = interval(np.arange(101.0))
+    >>> float(low), float(high)
+    (5.0, 95.0)
+    """
+    tail = (1.0 - probability) / 2.0
+    low, high = np.quantile(draws, [tail, 1.0 - tail], axis=axis)
+    return low, high

@@ -1,0 +1,162 @@
+"""The panel contract: which columns a panel must have and which values may stand in them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import pandera.pandas as pandera
+
+from maternal_eval.errors import InputError
+from maternal_eval.panel.reading import RawPanel
+
+
+@dataclass(frozen=True)
+class ColumnRule:
+    """What one column of the panel has to hold.
+
+    ``source`` is the column's name in the file, ``name`` its canonical name. Numeric columns lie in
+    [``low``, ``high``] and are whole numbers if ``whole``; a column with ``values`` holds one of them.
+    """
+
+    source: str
+    name: str
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+    numeric: bool = True
+    values: tuple[str, ...] | None = None
+    required: bool = False
+
+    @property
+    def expected(self) -> str:
+        """The rule in words, as the end of an error sentence."""
+        if self.values is not None:
+            return "one of " + ", ".join(self.values)
+        if not self.numeric:
+            return "text"
+        kind = "a whole number" if self.whole else "a number"
+        if self.low is not None and self.high is not None:
+            kind += f" from {self.low:g} to {self.high:g}"
+        elif self.low is not None:
+            kind += f" of at least {self.low:g}"
+        return kind + ("" if self.required else " or nothing")
+
+
+def check_panel(raw: RawPanel, rules: Sequence[ColumnRule]) -> pd.DataFrame:
+    """Hold a panel to its rules and return it with canonical column names.
+
+    Numeric columns become ``float64`` with NaN for unanswered; columns with ``values`` and text columns become
+    strings (codes written as ``2.0`` become ``2``; a value label is accepted in place of its code).
+
+    Raises
+    ------
+    InputError
+        At the first violation: file, row, column, what was found and what was expected.
+    """
+    _require_columns(raw, rules)
+    if raw.frame.empty:
+        raise InputError("the panel is empty", file=raw.source, found="no rows", expected="at least one answer")
+    columns = {rule.name: _convert(raw, rule) for rule in rules}
+    frame = pd.DataFrame(columns)
+    schema = pandera.DataFrameSchema({rule.name: _schema_column(rule) for rule in rules})
+    try:
+        return schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        raise _first_failure(raw, rules, errors.failure_cases) from None
+
+
+def _require_columns(raw: RawPanel, rules: Iterable[ColumnRule]) -> None:
+    present = [str(column) for column in raw.frame.columns]
+    repeated = sorted({column for column in present if present.count(column) > 1})
+    if repeated:
+        raise InputError("the column stands twice", file=raw.source, column=repeated[0], expected="each column once")
+    for rule in rules:
+        if rule.source not in present:
+            close = difflib.get_close_matches(rule.source, present, n=1)
+            found = f"no such column; the nearest is {close[0]}" if close else f"columns {_few(present)}"
+            raise InputError(
+                "a column is missing",
+                file=raw.source,
+                column=rule.source,
+                found=found,
+                expected=f"a column {rule.source!r} ({rule.expected})",
+            )
+
+
+def _few(names: Sequence[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
+
+
+def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
+    column = raw.frame[rule.source].reset_index(drop=True)
+    if rule.numeric:
+        numbers = pd.to_numeric(column, errors="coerce")
+        refused = numbers.isna() & column.notna() & (column.astype(str).str.strip() != "")
+        if refused.any():
+            position = int(refused.to_numpy().argmax())
+            raise _violation(raw, rule, position, column.iloc[position], "not a number")
+        return numbers.astype("float64")
+    text = as_text(column)
+    labels = {_code_text(code): label for code, label in raw.value_labels.get(rule.source, {}).items()}
+    if rule.values is not None:
+        codes_by_label = {label: code for code, label in labels.items()}
+        known = set(rule.values)
+        return text.map(
+            lambda value: next(
+                (option for option in (value, codes_by_label.get(value), labels.get(value)) if option in known),
+                value,
+            ),
+            na_action="ignore",
+        )
+    return text.map(lambda value: labels.get(value, value), na_action="ignore")
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Return a column of codes as strings (``2.0`` as ``2``); what is empty becomes missing."""
+    text = column.map(_code_text, na_action="ignore").astype("str").str.strip()
+    return text.where(text != "")
+
+
+def _code_text(code: object) -> str:
+    return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
+
+
+def _schema_column(rule: ColumnRule) -> pandera.Column:
+    checks = []
+    if rule.values is not None:
+        checks.append(pandera.Check.isin(rule.values))
+    if rule.low is not None:
+        checks.append(pandera.Check.ge(rule.low))
+    if rule.high is not None:
+        checks.append(pandera.Check.le(rule.high))
+    if rule.whole:
+        checks.append(pandera.Check(lambda column: column == column.round(), name="whole"))
+    return pandera.Column(None, checks, nullable=not rule.required)
+
+
+def _first_failure(raw: RawPanel, rules: Sequence[ColumnRule], cases: pd.DataFrame) -> InputError:
+    by_name = {rule.name: rule for rule in rules}
+    case = cases.dropna(subset=["index"]).sort_values("index", kind="stable").iloc[0]
+    rule = by_name[case["column"]]
+    position = int(case["index"])
+    found = raw.frame[rule.source].iloc[position]
+    if pd.isna(found):
+        return _violation(raw, rule, position, "nothing", "the value is missing")
+    if rule.values is not None:
+        return _violation(raw, rule, position, found, "the value is unknown")
+    return _violation(raw, rule, position, found, "the value is off the scale")
+
+
+def _violation(raw: RawPanel, rule: ColumnRule, position: int, found: object, problem: str) -> InputError:
+    shown = _code_text(found)
+    return InputError(
+        problem,
+        file=raw.source,
+        row=position + raw.first_row,
+        column=rule.source,
+        found=shown,
+        expected=rule.expected,
+    )

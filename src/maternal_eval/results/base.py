@@ -1,0 +1,95 @@
+"""The base of all results: a frozen dataclass that can be stored, read back, tabulated, drawn and compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import pandas as pd
+import xarray as xr
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+JSON_FILE = "result.json"
+
+
+class Result:
+    """What an analysis found.
+
+    Subclasses are frozen dataclasses. A field is a :class:`pandas.DataFrame`, an :class:`xarray.Dataset`
+    or a JSON value; that is all that storing needs to know.
+    """
+
+    step: ClassVar[str] = "result"
+    """Name of the analysis, as the command line calls it."""
+
+    def table(self) -> pd.DataFrame:
+        """Return the main table, one row per reported quantity."""
+        raise NotImplementedError(f"{type(self).__name__} has no table")
+
+    def plot(self, language: str = "en") -> Figure:
+        """Return the main figure with texts in ``language`` ("en" or "zh")."""
+        raise NotImplementedError(f"{type(self).__name__} has no figure")
+
+    def estimates(self) -> pd.DataFrame:
+        """Return what is compared between two runs.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``quantity``; columns ``value`` and ``mcse``, the Monte-Carlo standard error in the unit of
+            the value (0 where nothing was sampled).
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no estimates")
+
+    def save(self, folder: Path) -> None:
+        """Write the result into ``folder``: tables as Parquet, data sets as NetCDF, the rest as JSON."""
+        folder.mkdir(parents=True, exist_ok=True)
+        values: dict[str, Any] = {}
+        for name, value in self._fields().items():
+            if isinstance(value, pd.DataFrame):
+                value.to_parquet(folder / f"{name}.parquet")
+            elif isinstance(value, xr.Dataset):
+                value.to_netcdf(folder / f"{name}.nc", engine="h5netcdf")
+            else:
+                values[name] = value
+        text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)
+        (folder / JSON_FILE).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read back what :meth:`save` wrote."""
+        values: dict[str, Any] = json.loads((folder / JSON_FILE).read_text(encoding="utf-8"))
+        for field in fields(cls):  # type: ignore[arg-type]
+            table, data_set = folder / f"{field.name}.parquet", folder / f"{field.name}.nc"
+            if table.exists():
+                values[field.name] = pd.read_parquet(table)
+            elif data_set.exists():
+                with xr.open_dataset(data_set, engine="h5netcdf") as opened:
+                    values[field.name] = opened.load()
+        constructor: Callable[..., Self] = cls
+        return constructor(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the numbers of the result as plain JSON: each table as records, JSON values as they are."""
+        plain: dict[str, Any] = {"table": records(self.table())}
+        for name, value in self._fields().items():
+            if isinstance(value, pd.DataFrame):
+                plain[name] = records(value)
+            elif not isinstance(value, xr.Dataset):
+                plain[name] = value
+        return plain
+
+    def _fields(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table as a list of JSON objects; a meaningful index becomes columns, NaN becomes null."""
+    named = any(name is not None for name in table.index.names)
+    flat = table.reset_index() if named else table
+    return json.loads(flat.to_json(orient="records", double_precision=15, force_ascii=False))

@@ -1,0 +1,58 @@
+"""Comparing two runs of one analysis: equal within Monte-Carlo error, or not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+MULTIPLE = 5.0
+"""How many Monte-Carlo standard errors two runs may lie apart. With some hundred independent quantities, 5 lets a
+true difference of zero fail about once in ten thousand comparisons of whole runs."""
+
+RELATIVE_TOLERANCE = 1e-6
+"""What quantities without sampling may differ by, relative to their size: processors round differently."""
+
+
+def compare(fresh: pd.DataFrame, frozen: pd.DataFrame, multiple: float = MULTIPLE) -> pd.DataFrame:
+    """Compare the estimates of two runs.
+
+    A quantity agrees when |fresh − frozen| ≤ ``multiple`` · sqrt(mcse_fresh² + mcse_frozen²) + 1e-6 · |frozen|.
+
+    Parameters
+    ----------
+    fresh, frozen
+        Tables of :meth:`Result.estimates`: index ``quantity``, columns ``value`` and ``mcse``.
+    multiple
+        Number of joint Monte-Carlo standard errors allowed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``quantity``; columns ``fresh``, ``frozen``, ``difference``, ``tolerance``, ``share`` (difference over
+        tolerance: at most 1 is agreement) and ``agrees``. A quantity that only one run has does not agree.
+    """
+    both = fresh.join(frozen, how="outer", suffixes=("_fresh", "_frozen"))
+    error = np.sqrt(both["mcse_fresh"] ** 2 + both["mcse_frozen"] ** 2)
+    tolerance = multiple * error + RELATIVE_TOLERANCE * both["value_frozen"].abs() + 1e-12
+    difference = both["value_fresh"] - both["value_frozen"]
+    return pd.DataFrame(
+        {
+            "fresh": both["value_fresh"],
+            "frozen": both["value_frozen"],
+            "difference": difference,
+            "tolerance": tolerance,
+            "share": difference.abs() / tolerance,
+            "agrees": (difference.abs() <= tolerance).fillna(False),
+        }
+    ).rename_axis("quantity")
+
+
+def summarise(comparison: pd.DataFrame) -> dict[str, object]:
+    """Return one line on a comparison: how many quantities, how many agree, and the worst one."""
+    worst = comparison["share"].fillna(np.inf).idxmax()
+    return {
+        "quantities": len(comparison),
+        "agree": int(comparison["agrees"].sum()),
+        "worst_quantity": str(worst),
+        "worst_share_of_tolerance": float(comparison["share"].fillna(np.inf).max()),
+    }

@@ -1,0 +1,116 @@
+"""A folder of stored results, one sub-folder per study and analysis, each with a manifest of hashes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from maternal_eval.errors import InputError
+from maternal_eval.results.base import Result
+from maternal_eval.results.provenance import hash_file
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a result depends on. Two equal keys stand for the same computation."""
+
+    data: str
+    settings: str
+    code: str
+    packages: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What stands beside a stored result: its key, its seed and the hash of each of its files."""
+
+    study: str
+    step: str
+    seed: int
+    key: Key
+    files: dict[str, str]
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read the manifest in ``folder``."""
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return cls(**{**content, "key": Key(**content["key"])})
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into ``folder``."""
+        text = json.dumps(asdict(self), indent=1, sort_keys=True)
+        (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+class ResultStore:
+    """Results on disk, found by study and analysis and trusted only if their manifest says so."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def place(self, study: str, step: str) -> Path:
+        """Return the folder of one result."""
+        return self.folder / study / step
+
+    def has(self, study: str, step: str) -> bool:
+        """Whether a result is stored, current or not."""
+        return (self.place(study, step) / MANIFEST).is_file()
+
+    def manifest(self, study: str, step: str) -> Manifest:
+        """Return the manifest of a stored result."""
+        return Manifest.read(self.place(study, step))
+
+    def is_current(self, study: str, step: str, key: Key) -> bool:
+        """Whether a result with exactly this key is stored."""
+        return self.has(study, step) and self.manifest(study, step).key == key
+
+    def load[R: Result](self, result_class: type[R], study: str, step: str) -> R:
+        """Read a stored result after holding each file to its hash.
+
+        Raises
+        ------
+        InputError
+            If there is none, or a file is not the one that was stored.
+        """
+        folder = self.place(study, step)
+        if not self.has(study, step):
+            raise InputError(
+                f"no stored result of {step!r} for study {study!r}", file=folder, expected="a result computed before"
+            )
+        for name, expected in self.manifest(study, step).files.items():
+            path = folder / name
+            found = hash_file(path) if path.is_file() else "no file"
+            if found != expected:
+                raise InputError(
+                    "the stored result was changed after it was made",
+                    file=path,
+                    found=found,
+                    expected=f"{expected} as its manifest says",
+                )
+        return result_class.load(folder)
+
+    def save(self, result: Result, study: str, step: str, key: Key, seed: int) -> None:
+        """Store a result; what was there before is replaced only when the new one is whole."""
+        folder = self.place(study, step)
+        unfinished = folder.with_name(f".{folder.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        result.save(unfinished)
+        files = {path.name: hash_file(path) for path in sorted(unfinished.iterdir())}
+        Manifest(study, step, seed, key, files).write(unfinished)
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
+
+    def copy_from(self, other: ResultStore, study: str, step: str) -> None:
+        """Take over a result of another store as it is."""
+        target = self.place(study, step)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(other.place(study, step), target)
+
+    def steps(self, study: str) -> list[str]:
+        """Return the analyses of which a result of ``study`` is stored."""
+        folder = self.folder / study
+        return sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}") if path.parent.name[0] != ".")

@@ -1,0 +1,30 @@
+"""A study is a folder with a ``study.toml``: :class:`Study` reads and checks everything in it once."""
+
+from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
+from maternal_eval.study.evaluation_model import (
+    DIMENSIONS,
+    KANO_CLASSES,
+    OUTCOME_KINDS,
+    Dimension,
+    EvaluationModel,
+    Indicator,
+    Outcome,
+    Stage,
+)
+from maternal_eval.study.study import AbsentPart, Study
+
+__all__ = [
+    "DIMENSIONS",
+    "FILE_NAME",
+    "KANO_CLASSES",
+    "OUTCOME_KINDS",
+    "AbsentPart",
+    "Dimension",
+    "EvaluationModel",
+    "Indicator",
+    "Outcome",
+    "Stage",
+    "Study",
+    "StudyDefinition",
+    "read_definition",
+]

@@ -1,0 +1,204 @@
+"""What a ``study.toml`` may say: its schema, read strictly, every slip told in one sentence."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from maternal_eval.errors import InputError
+
+FILE_NAME = "study.toml"
+
+
+class _Table(BaseModel):
+    """A table of study.toml: unknown keys are slips, not extensions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Titles(_Table):
+    """[study]: name, titles in both languages, whether the panel is simulated."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    zh: str
+    en: str
+    simulated: bool = False
+
+
+class PanelSource(_Table):
+    """[panel]: a file beside study.toml, or a data set of an installed package, or (neither) given by --panel."""
+
+    file: str | None = None
+    package: str | None = None
+    item: str | None = None
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    obtain: str = "give its path with --panel"
+
+
+class Columns(_Table):
+    """[columns]: which columns of the panel play which part."""
+
+    respondent: str | None = None
+    period: str | None = None
+    quarter: str | None = None
+    stage: str | None = None
+    platform: str | None = None
+    weight: str | None = None
+    segments: tuple[str, ...] = ()
+
+
+class Level(_Table):
+    """A stage or segment level: its value in the panel and its names."""
+
+    value: str | int
+    zh: str
+    en: str
+
+
+class Stages(_Table):
+    """[stages]: the life stages in order, or unordered segments."""
+
+    ordered: bool = True
+    levels: tuple[Level, ...] = ()
+
+
+class Periods(_Table):
+    """[periods]: which periods are read, which train and which one tests the model."""
+
+    use: tuple[int, ...] = ()
+    train: tuple[int, ...] = ()
+    test: int | None = None
+
+
+class DimensionTable(_Table):
+    """[dimensions.NAME]: names and nominal weight of a dimension."""
+
+    weight: float | None = Field(default=None, ge=0, le=1)
+    zh: str
+    en: str
+
+
+class IndicatorTable(_Table):
+    """[indicators]: file of the indicators and the scale of their answers."""
+
+    file: str
+    scale: tuple[float, float] = (1, 5)
+
+
+class OutcomeTable(_Table):
+    """[outcomes.NAME]: column, kind and range; the first outcome is the primary one."""
+
+    column: str
+    kind: Literal["ordinal", "binary", "recommendation", "continuous"]
+    range: tuple[float, float] | None = None
+    zh: str
+    en: str
+
+
+class Files(_Table):
+    """[files]: optional parts of the evaluation model."""
+
+    experts: str | None = None
+    kano: str | None = None
+    claims: str | None = None
+    checks: str | None = None
+    platform_log: str | None = None
+    triangulation: str | None = None
+
+
+class StudyDefinition(_Table):
+    """Everything that one study.toml says."""
+
+    study: Titles
+    panel: PanelSource = PanelSource()
+    columns: Columns = Columns()
+    stages: Stages = Stages()
+    periods: Periods = Periods()
+    dimensions: dict[str, DimensionTable] = {}
+    indicators: IndicatorTable | None = None
+    outcomes: dict[str, OutcomeTable] = {}
+    files: Files = Files()
+    analysis: dict[str, dict[str, Any]] = {}
+    paper: dict[str, Any] = {}
+
+    def title(self, language: str) -> str:
+        """Return the study's title in ``language`` ("zh" or "en")."""
+        return self.study.zh if language == "zh" else self.study.en
+
+
+def read_definition(folder: Path) -> StudyDefinition:
+    """Read ``folder/study.toml``.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is no TOML, or a key is unknown, missing or of the wrong kind.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise InputError(
+            "this is no study folder",
+            file=folder,
+            found=f"no {FILE_NAME}",
+            expected=f"a folder with {FILE_NAME}",
+        )
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError("this is no valid TOML", file=path, found=str(error)) from None
+    try:
+        definition = StudyDefinition.model_validate(content)
+    except ValidationError as errors:
+        first = errors.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        unknown = first["type"] == "extra_forbidden"
+        raise InputError(
+            "unknown key" if unknown else "wrong or missing entry",
+            file=path,
+            column=key,
+            found=None if first["type"] == "missing" else repr(first["input"]),
+            expected="a known key" if unknown else first["msg"],
+        ) from None
+    _check_definition(path, definition)
+    return definition
+
+
+def _check_definition(path: Path, definition: StudyDefinition) -> None:
+    if not definition.outcomes and definition.indicators is None:
+        raise InputError("nothing to evaluate", file=path, expected="[indicators] or at least one [outcomes.NAME]")
+    weights = {name: table.weight for name, table in definition.dimensions.items() if table.weight is not None}
+    if weights:
+        without = [name for name in definition.dimensions if name not in weights]
+        if without:
+            raise InputError(
+                "a dimension has no weight",
+                file=path,
+                column=f"dimensions.{without[0]}.weight",
+                expected="a weight",
+            )
+        total = sum(weights.values())
+        if abs(total - 1.0) > 1e-6:
+            listed = " + ".join(f"{weight:g}" for weight in weights.values())
+            raise InputError(
+                "the dimension weights do not add up",
+                file=path,
+                column="dimensions.*.weight",
+                found=f"{listed} = {total:g}",
+                expected="a sum of 1",
+            )
+    values = [str(level.value) for level in definition.stages.levels]
+    if len(set(values)) != len(values):
+        raise InputError("a stage stands twice", file=path, column="stages.levels", found=", ".join(values))
+    test = definition.periods.test
+    if test is not None and any(period >= test for period in definition.periods.train):
+        raise InputError(
+            "the test period must come after all training periods",
+            file=path,
+            column="periods.test",
+            found=test,
+            expected=f"later than {max(definition.periods.train)}",
+        )

@@ -1,0 +1,145 @@
+"""The evaluation model of a study: dimensions, indicators, outcomes, stages — as data, with what can be asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+DIMENSIONS = "dimensions"
+"""Name of the sibling set that holds the dimensions themselves."""
+
+KANO_CLASSES = ("must_be", "performance", "attractive", "indifferent", "unknown")
+"""Kano classes that an indicator may have; ``unknown`` where no class is given."""
+
+
+@dataclass(frozen=True)
+class OutcomeKind:
+    """A kind of outcome and what can be done with it."""
+
+    name: str
+    ordered_categories: bool
+    default_low: float | None
+    default_high: float | None
+    whole: bool
+
+
+OUTCOME_KINDS = {
+    kind.name: kind
+    for kind in (
+        OutcomeKind("ordinal", True, 1, 5, True),
+        OutcomeKind("binary", True, 0, 1, True),
+        OutcomeKind("recommendation", True, 0, 10, True),
+        OutcomeKind("continuous", False, None, None, False),
+    )
+}
+"""Outcome kinds as a table: a new kind is one more row."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A dimension with its nominal weight (None where the study gives none)."""
+
+    name: str
+    weight: float | None
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """An indicator: its column, its scale, its dimension, its Kano class, its nominal weight inside the dimension."""
+
+    code: str
+    column: str
+    dimension: str
+    kano: str
+    name_zh: str
+    name_en: str
+    low: float
+    high: float
+    weight: float | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An outcome: what the evaluation should predict. Larger is better for every kind."""
+
+    name: str
+    column: str
+    kind: str
+    low: float | None
+    high: float | None
+    name_zh: str
+    name_en: str
+
+    @property
+    def levels(self) -> int:
+        """Number of answer categories; fails for continuous outcomes."""
+        if self.low is None or self.high is None or not OUTCOME_KINDS[self.kind].ordered_categories:
+            raise ValueError(f"outcome {self.name} is {self.kind} and has no categories")
+        return int(self.high - self.low) + 1
+
+    def label(self, language: str) -> str:
+        """Return the outcome's name in ``language`` ("zh" or "en")."""
+        return self.name_zh if language == "zh" else self.name_en
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A life stage (or segment, where stages are unordered)."""
+
+    name: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class EvaluationModel:
+    """Indicators grouped in dimensions; weights live on one simplex per sibling set."""
+
+    indicators: tuple[Indicator, ...]
+    dimensions: tuple[Dimension, ...]
+
+    @property
+    def codes(self) -> list[str]:
+        """Indicator codes in the order of the study's file."""
+        return [indicator.code for indicator in self.indicators]
+
+    @cached_property
+    def dimension_of(self) -> pd.Series:
+        """Dimension of each indicator, indexed by code."""
+        return pd.Series({i.code: i.dimension for i in self.indicators}, name="dimension", dtype="str")
+
+    @cached_property
+    def sibling_sets(self) -> dict[str, list[str]]:
+        """Sets whose weights share one simplex: the dimensions, then the indicators of each dimension."""
+        sets = {DIMENSIONS: [dimension.name for dimension in self.dimensions]}
+        for dimension in self.dimensions:
+            sets[dimension.name] = [i.code for i in self.indicators if i.dimension == dimension.name]
+        return sets
+
+    @property
+    def dimension_weights(self) -> pd.Series:
+        """Nominal dimension weights (sum 1); equal where the study gives none."""
+        given = {d.name: d.weight for d in self.dimensions}
+        if any(weight is None for weight in given.values()):
+            given = {name: 1.0 / len(given) for name in given}
+        return pd.Series(given, name="weight", dtype="float64")
+
+    def indicator(self, code: str) -> Indicator:
+        """Return the indicator with ``code``; KeyError if there is none."""
+        for indicator in self.indicators:
+            if indicator.code == code:
+                return indicator
+        raise KeyError(code)
+
+    def label(self, code: str, language: str) -> str:
+        """Return the name of an indicator or dimension in ``language`` ("zh" or "en")."""
+        named: list[tuple[str, str, str]] = [(i.code, i.name_zh, i.name_en) for i in self.indicators]
+        named += [(d.name, d.name_zh, d.name_en) for d in self.dimensions]
+        for name, name_zh, name_en in named:
+            if name == code:
+                return name_zh if language == "zh" else name_en
+        raise KeyError(code)

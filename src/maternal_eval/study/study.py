@@ -1,0 +1,350 @@
+"""A study: everything that one folder says, read and checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from maternal_eval.errors import InputError
+from maternal_eval.panel import RawPanel, check_panel, read_panel, read_panel_from_package
+from maternal_eval.panel.contract import ColumnRule, as_text
+from maternal_eval.results.provenance import hash_files
+from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
+from maternal_eval.study.evaluation_model import (
+    OUTCOME_KINDS,
+    Dimension,
+    EvaluationModel,
+    Indicator,
+    Outcome,
+    Stage,
+)
+from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
+
+
+class AbsentPart(NamedTuple):
+    """A part that the study does not have, and what cannot be computed then."""
+
+    part: str
+    consequence_en: str
+    consequence_zh: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that one study folder says, read and checked once.
+
+    ``fingerprint`` is a hash over the content of every file that was read (the panel's included): two studies with
+    the same fingerprint are the same data.
+
+    The panel has canonical columns: ``respondent``, ``period``, ``quarter``, ``stage``, ``platform``, ``weight`` and
+    the segments (those that the study has), one column per indicator named by its code and one per outcome named by
+    its name, as ``float64`` with NaN for what was not answered or not asked.
+    """
+
+    folder: Path
+    definition: StudyDefinition
+    panel: pd.DataFrame
+    panel_source: str
+    fingerprint: str
+    model: EvaluationModel
+    outcomes: dict[str, Outcome]
+    stage_levels: tuple[Stage, ...]
+    periods: tuple[int, ...]
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    absent: tuple[AbsentPart, ...] = ()
+
+    @classmethod
+    def read(cls, folder: str | Path, panel: str | Path | None = None) -> Study:
+        """Read the study in ``folder``; ``panel`` replaces the panel file that study.toml names.
+
+        Raises
+        ------
+        InputError
+            At the first slip in any file: file, row, column, what was found and what was expected.
+        """
+        return _read_study(Path(folder), None if panel is None else Path(panel))
+
+    @property
+    def name(self) -> str:
+        """Short name of the study, fit for a file name."""
+        return self.definition.study.name
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the panel is simulated: then every result on it has to say so."""
+        return self.definition.study.simulated
+
+    def title(self, language: str) -> str:
+        """Return the title in ``language`` ("zh" or "en")."""
+        return self.definition.title(language)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages, in order; empty if the study has none."""
+        return tuple(stage.name for stage in self.stage_levels)
+
+    @property
+    def stages_ordered(self) -> bool:
+        """Whether the stages follow each other (else they are segments)."""
+        return self.definition.stages.ordered
+
+    def stage_label(self, stage: str, language: str) -> str:
+        """Return a stage's name in ``language`` ("zh" or "en")."""
+        found = next(level for level in self.stage_levels if level.name == stage)
+        return found.name_zh if language == "zh" else found.name_en
+
+    @property
+    def train_periods(self) -> tuple[int, ...]:
+        """Periods that the main backtest learns from."""
+        return self.definition.periods.train
+
+    @property
+    def test_period(self) -> int | None:
+        """Period that the main backtest predicts; None if the study names none."""
+        return self.definition.periods.test
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Names of the segment columns."""
+        return self.definition.columns.segments
+
+    @property
+    def has_platforms(self) -> bool:
+        """Whether answers belong to platforms."""
+        return "platform" in self.panel
+
+    @property
+    def primary_outcome(self) -> Outcome:
+        """The first outcome of study.toml: overall satisfaction.
+
+        Raises
+        ------
+        InputError
+            If the study has no outcome.
+        """
+        if not self.outcomes:
+            raise InputError("the study has no outcome", file=self.folder / FILE_NAME, expected="[outcomes.NAME]")
+        return next(iter(self.outcomes.values()))
+
+    @property
+    def experts(self) -> pd.DataFrame | None:
+        """Pairwise judgements (expert, round, set, row, column, judgement), or None."""
+        return self.tables.get("experts")
+
+    @property
+    def kano_answers(self) -> pd.DataFrame | None:
+        """Kano answer pairs (respondent, indicator, functional, dysfunctional), or None."""
+        return self.tables.get("kano")
+
+    @property
+    def claims(self) -> pd.DataFrame | None:
+        """Ledger of published figures, or None."""
+        return self.tables.get("claims")
+
+    @property
+    def platform_log(self) -> pd.DataFrame | None:
+        """Monthly log by platform and stage, or None."""
+        return self.tables.get("platform_log")
+
+    @property
+    def triangulation(self) -> pd.DataFrame | None:
+        """Records of three sources on one thing, or None."""
+        return self.tables.get("triangulation")
+
+    def settings(self, analysis: str) -> dict[str, Any]:
+        """Return the table ``[analysis.NAME]`` of study.toml: what this study sets for an analysis."""
+        return dict(self.definition.analysis.get(analysis, {}))
+
+
+def _read_study(folder: Path, panel: Path | None) -> Study:
+    definition = read_definition(folder)
+    model = _read_model(folder, definition)
+    outcomes = {
+        name: Outcome(
+            name=name,
+            column=table.column,
+            kind=table.kind,
+            low=table.range[0] if table.range else OUTCOME_KINDS[table.kind].default_low,
+            high=table.range[1] if table.range else OUTCOME_KINDS[table.kind].default_high,
+            name_zh=table.zh,
+            name_en=table.en,
+        )
+        for name, table in definition.outcomes.items()
+    }
+    raw = _read_raw_panel(folder, definition, panel)
+    stage_levels = _stage_levels(definition, raw)
+    frame = check_panel(raw, _panel_rules(definition, model, outcomes, stage_levels))
+    frame, periods = _canonical(folder, definition, frame, stage_levels)
+    tables, absent = _read_tables(folder, definition)
+    return Study(
+        folder=folder,
+        definition=definition,
+        panel=frame,
+        panel_source=raw.source,
+        fingerprint=_fingerprint(folder, definition, panel),
+        model=model,
+        outcomes=outcomes,
+        stage_levels=stage_levels,
+        periods=periods,
+        tables=tables,
+        absent=tuple(_absent_columns(definition) + absent),
+    )
+
+
+def _read_model(folder: Path, definition: StudyDefinition) -> EvaluationModel:
+    indicators: tuple[Indicator, ...] = ()
+    if definition.indicators is not None:
+        indicators = read_indicators(
+            folder / definition.indicators.file, definition.indicators.scale, list(definition.dimensions)
+        )
+    named = {name: Dimension(name, table.weight, table.zh, table.en) for name, table in definition.dimensions.items()}
+    for indicator in indicators:
+        named.setdefault(indicator.dimension, Dimension(indicator.dimension, None, "总体", "Overall"))
+    used = {indicator.dimension for indicator in indicators}
+    empty = [name for name in named if name not in used]
+    if indicators and empty:
+        raise InputError(
+            "the dimension has no indicator",
+            file=folder / FILE_NAME,
+            column=f"dimensions.{empty[0]}",
+            expected="at least one indicator",
+        )
+    return EvaluationModel(indicators, tuple(named.values()) if indicators else ())
+
+
+def _read_raw_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> RawPanel:
+    source = definition.panel
+    if panel is not None:
+        return read_panel(panel, delimiter=source.delimiter, encoding=source.encoding)
+    if source.package is not None:
+        return read_panel_from_package(source.package, source.item or "")
+    if source.file is None:
+        raise InputError(
+            "the panel of this study is not in the repository",
+            file=folder / FILE_NAME,
+            column="panel.file",
+            expected=source.obtain,
+        )
+    return read_panel(folder / source.file, delimiter=source.delimiter, encoding=source.encoding)
+
+
+def _fingerprint(folder: Path, definition: StudyDefinition, panel: Path | None) -> str:
+    named = [getattr(definition.files, name) for name in type(definition.files).model_fields]
+    names = [FILE_NAME, definition.indicators.file if definition.indicators else None, *named]
+    files = [folder / name for name in names if name is not None]
+    if panel is None and definition.panel.file is not None:
+        panel = folder / definition.panel.file
+    # A panel from a package is fixed by the package's version, which is part of every result's key.
+    return hash_files([*files, panel] if panel is not None else files)
+
+
+def _stage_levels(definition: StudyDefinition, raw: RawPanel) -> tuple[Stage, ...]:
+    column = definition.columns.stage
+    if column is None:
+        return ()
+    if definition.stages.levels:
+        return tuple(Stage(str(level.value), level.zh, level.en) for level in definition.stages.levels)
+    if column not in raw.frame:
+        return ()
+    labels = {str(code): label for code, label in raw.value_labels.get(column, {}).items()}
+    values = sorted(as_text(raw.frame[column]).dropna().unique())
+    return tuple(Stage(value, labels.get(value, value), labels.get(value, value)) for value in values)
+
+
+def _panel_rules(
+    definition: StudyDefinition,
+    model: EvaluationModel,
+    outcomes: dict[str, Outcome],
+    stage_levels: tuple[Stage, ...],
+) -> list[ColumnRule]:
+    columns = definition.columns
+    rules = []
+    if columns.respondent:
+        rules.append(ColumnRule(columns.respondent, "respondent", numeric=False, required=True))
+    if columns.period:
+        rules.append(ColumnRule(columns.period, "period", whole=True, required=True))
+    if columns.quarter:
+        rules.append(ColumnRule(columns.quarter, "quarter", low=1, high=4, whole=True))
+    if columns.stage:
+        names = tuple(stage.name for stage in stage_levels) or None
+        rules.append(ColumnRule(columns.stage, "stage", numeric=False, values=names))
+    if columns.platform:
+        rules.append(ColumnRule(columns.platform, "platform", numeric=False, required=True))
+    if columns.weight:
+        rules.append(ColumnRule(columns.weight, "weight", low=0))
+    rules += [ColumnRule(segment, segment, numeric=False) for segment in columns.segments]
+    for indicator in model.indicators:
+        rules.append(ColumnRule(indicator.column, indicator.code, indicator.low, indicator.high, whole=True))
+    for outcome in outcomes.values():
+        whole = OUTCOME_KINDS[outcome.kind].whole
+        rules.append(ColumnRule(outcome.column, outcome.name, outcome.low, outcome.high, whole=whole))
+    return rules
+
+
+def _canonical(
+    folder: Path, definition: StudyDefinition, frame: pd.DataFrame, stage_levels: tuple[Stage, ...]
+) -> tuple[pd.DataFrame, tuple[int, ...]]:
+    """Give the checked panel its kinds of columns and keep the periods that the study uses."""
+    periods: tuple[int, ...] = ()
+    if "period" in frame:
+        frame["period"] = frame["period"].astype("int64")
+        present = sorted(int(period) for period in frame["period"].unique())
+        wanted = definition.periods.use or tuple(present)
+        for period in (*wanted, *definition.periods.train, definition.periods.test):
+            if period is not None and period not in present:
+                raise InputError(
+                    "the panel has no answers in a period that the study names",
+                    file=folder / FILE_NAME,
+                    column="periods",
+                    found=period,
+                    expected="one of " + ", ".join(map(str, present)),
+                )
+        periods = tuple(period for period in present if period in wanted)
+        frame = frame[frame["period"].isin(periods)].reset_index(drop=True)
+    if "stage" in frame:
+        names = [stage.name for stage in stage_levels]
+        frame["stage"] = pd.Categorical(frame["stage"], names, ordered=definition.stages.ordered)
+    for name in ("platform", *definition.columns.segments):
+        if name in frame:
+            frame[name] = frame[name].astype("category")
+    return frame, periods
+
+
+_WITHOUT_COLUMN = {
+    "period": ("no periods: no change over time and no backtest", "没有时期：无法分析变化，也无法回测"),
+    "stage": ("no stages: nothing by life stage", "没有阶段：无法按生命阶段分析"),
+    "platform": ("no platforms: units are stages and segments", "没有平台：以阶段与细分人群为评价单元"),
+    "weight": ("no survey weights: every answer counts the same", "没有抽样权重：每份答卷等权"),
+}
+
+
+def _absent_columns(definition: StudyDefinition) -> list[AbsentPart]:
+    columns = definition.columns
+    absent = [
+        AbsentPart(f"columns.{name}", *texts)
+        for name, texts in _WITHOUT_COLUMN.items()
+        if getattr(columns, name) is None
+    ]
+    if definition.indicators is None:
+        absent.append(
+            AbsentPart(
+                "indicators",
+                "no indicators: no scores, sensitivity or stage weights",
+                "没有指标：无法计算得分、敏感性与阶段权重",
+            )
+        )
+    return absent
+
+
+def _read_tables(folder: Path, definition: StudyDefinition) -> tuple[dict[str, pd.DataFrame], list[AbsentPart]]:
+    tables, absent = {}, []
+    for kind in TABLE_KINDS.values():
+        file = getattr(definition.files, kind.name)
+        if file is None:
+            absent.append(AbsentPart(f"files.{kind.name}", kind.without_en, kind.without_zh))
+        else:
+            tables[kind.name] = read_table(kind, folder / file)
+    return tables, absent

@@ -1,0 +1,87 @@
+"""What a study holds, in numbers: the result of ``maternal-eval check``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pandas as pd
+
+from maternal_eval.randomness import Seed
+from maternal_eval.results import Progress, Result
+from maternal_eval.study.study import Study
+
+
+@dataclass(frozen=True)
+class CheckSettings:
+    """A check has nothing to set."""
+
+    @classmethod
+    def quick(cls) -> CheckSettings:
+        """Return the settings themselves."""
+        return cls()
+
+
+@dataclass(frozen=True)
+class StudySummary(Result):
+    """Counts of what the study holds, and what cannot be computed because it is absent.
+
+    ``answers`` has one row per indicator and outcome: respondents, answered, share answered (0–1), smallest and
+    largest answer. ``cells`` counts answers by period and stage. ``absent`` lists missing parts.
+    """
+
+    step: ClassVar[str] = "check"
+
+    facts: dict[str, str | int | float]
+    answers: pd.DataFrame
+    cells: pd.DataFrame
+    absent: list[dict[str, str]]
+
+    def table(self) -> pd.DataFrame:
+        """Return the facts, one a row."""
+        return pd.DataFrame({"fact": list(self.facts), "value": [str(value) for value in self.facts.values()]})
+
+    def estimates(self) -> pd.DataFrame:
+        """Return the share answered of each column; nothing here is sampled."""
+        values = self.answers.set_index("column")["share_answered"].rename_axis("quantity")
+        return pd.DataFrame({"value": values, "mcse": 0.0})
+
+
+def summarise_study(
+    study: Study, settings: CheckSettings, seed: Seed = 0, progress: Progress | None = None
+) -> StudySummary:
+    """Count what ``study`` holds."""
+    panel = study.panel
+    facts: dict[str, str | int | float] = {
+        "study": study.name,
+        "panel": f"{study.panel_source}{' (simulated)' if study.simulated else ''}",
+        "answers": len(panel),
+        "respondents": panel["respondent"].nunique() if "respondent" in panel else "not named",
+        "periods": ", ".join(map(str, study.periods)) or "none",
+        "stages": ", ".join(study.stages) or "none",
+        "dimensions": len(study.model.dimensions),
+        "indicators": len(study.model.indicators),
+        "outcomes": ", ".join(study.outcomes) or "none",
+    }
+    if study.has_platforms:
+        facts["platforms"] = panel["platform"].nunique()
+    if study.stages:
+        facts["answers without a stage"] = int(panel["stage"].isna().sum())
+    for name, table in study.tables.items():
+        facts[f"rows in {name}"] = len(table)
+    columns = [*study.model.codes, *study.outcomes]
+    answers = pd.DataFrame(
+        {
+            "column": columns,
+            "answered": [int(panel[c].notna().sum()) for c in columns],
+            "share_answered": [float(panel[c].notna().mean()) for c in columns],
+            "smallest": [float(panel[c].min()) for c in columns],
+            "largest": [float(panel[c].max()) for c in columns],
+        }
+    )
+    by = [name for name in ("period", "stage") if name in panel and (name != "stage" or study.stages)]
+    cells = panel.groupby(by, observed=True).size().rename("answers").reset_index() if by else pd.DataFrame()
+    if "stage" in cells:
+        cells["stage"] = cells["stage"].astype("str")
+    absent = [{"part": a.part, "en": a.consequence_en, "zh": a.consequence_zh} for a in study.absent]
+    return StudySummary(facts, answers, cells, absent)

@@ -1,0 +1,186 @@
+"""The small tables of a study folder: indicators, expert judgements, Kano answers, logs, published figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from maternal_eval.errors import InputError
+from maternal_eval.panel.contract import ColumnRule, check_panel
+from maternal_eval.panel.reading import read_panel
+from maternal_eval.study.evaluation_model import KANO_CLASSES, Indicator
+
+
+@dataclass(frozen=True)
+class TableKind:
+    """An optional table of a study: its columns and what cannot be computed without it."""
+
+    name: str
+    rules: tuple[ColumnRule, ...]
+    without_en: str
+    without_zh: str
+
+
+def _text(name: str) -> ColumnRule:
+    return ColumnRule(name, name, numeric=False, required=True)
+
+
+def _number(name: str, low: float | None = None, high: float | None = None, whole: bool = False) -> ColumnRule:
+    return ColumnRule(name, name, low=low, high=high, whole=whole, required=True)
+
+
+# Whether a judgement is on Saaty's scale is for the weighting to say, with expert, round and cell.
+_EXPERTS = [
+    _text("expert"),
+    _number("round", 1, whole=True),
+    *map(_text, ("set", "row", "column")),
+    _number("judgement"),
+]
+_KANO = [*map(_text, ("respondent", "indicator")), *(_number(n, 1, 5, True) for n in ("functional", "dysfunctional"))]
+_LOG = [
+    *map(_text, ("month", "platform", "stage")),
+    *(_number(name, 0) for name in ("promised_response_minutes", "actual_response_minutes")),
+    *(_number(name, 0, whole=True) for name in ("enquiries", "orders", "repurchases", "returns", "posts", "replies")),
+]
+_TRIANGULATION = [_text("record"), *(_number(n, 0, 100) for n in ("self_report", "service_record", "third_party"))]
+
+TABLE_KINDS = {
+    kind.name: kind
+    for kind in (
+        TableKind(
+            "experts",
+            tuple(_EXPERTS),
+            "no expert judgements: indicator weights are equal inside each dimension, with no consistency ratio",
+            "没有专家判断：各维度内指标等权，且无法计算一致性比率",
+        ),
+        TableKind(
+            "kano",
+            tuple(_KANO),
+            "no Kano answers: the Kano classes of the indicators are taken as given and not checked",
+            "没有卡诺问卷答案：指标的卡诺类别按给定值采用，不作检验",
+        ),
+        TableKind(
+            "claims",
+            (_text("id"),),
+            "no published figures: nothing to audit",
+            "没有已发布数字的台账：无从审核",
+        ),
+        TableKind(
+            "platform_log",
+            tuple(_LOG),
+            "no platform log: response times are judged from answers alone",
+            "没有平台日志：响应时效只能依据问卷答案评价",
+        ),
+        TableKind(
+            "triangulation",
+            tuple(_TRIANGULATION),
+            "no triangulation records: agreement between sources cannot be computed",
+            "没有三源比对记录：无法计算各来源的一致程度",
+        ),
+    )
+}
+"""Optional tables of a study; a new one is one more row."""
+
+
+def read_table(kind: TableKind, path: Path) -> pd.DataFrame:
+    """Read an optional table and hold it to its columns; columns beyond those are kept as text or numbers.
+
+    Raises
+    ------
+    InputError
+        File, row, column, found and expected, at the first slip.
+    """
+    raw = read_panel(path)
+    checked = check_panel(raw, kind.rules)
+    known = {rule.source for rule in kind.rules}
+    further = [column for column in raw.frame.columns if column not in known]
+    return pd.concat([checked, raw.frame[further].reset_index(drop=True)], axis=1)[list(raw.frame.columns)]
+
+
+def read_indicators(path: Path, scale: tuple[float, float], dimensions: list[str]) -> tuple[Indicator, ...]:
+    """Read the indicator table.
+
+    Needs ``code``; may have ``dimension``, ``column``, ``name_zh``, ``name_en``, ``kano``, ``weight`` (inside the
+    dimension), ``low`` and ``high``.
+
+    Raises
+    ------
+    InputError
+        If a code stands twice, a dimension or Kano class is unknown, or the weights of a dimension do not add up.
+    """
+    raw = read_panel(path)
+    text_columns = ("dimension", "column", "name_zh", "name_en", "kano")
+    number_columns = ("weight", "low", "high")
+    rules = [_text("code")]
+    rules += [ColumnRule(c, c, numeric=False) for c in text_columns if c in raw.frame]
+    rules += [ColumnRule(c, c, low=0 if c == "weight" else None) for c in number_columns if c in raw.frame]
+    table = check_panel(raw, rules)
+    indicators: list[Indicator] = []
+    for position, row in enumerate(table.to_dict("records")):
+        entry = {key: value for key, value in row.items() if not pd.isna(value)}
+        code = str(entry["code"])
+        if any(code == earlier.code for earlier in indicators):
+            raise InputError(
+                "the indicator code stands twice",
+                file=path,
+                row=position + raw.first_row,
+                column="code",
+                found=code,
+                expected="each code once",
+            )
+        dimension = str(entry.get("dimension", "overall"))
+        if dimensions and dimension not in dimensions:
+            raise InputError(
+                "the dimension is unknown",
+                file=path,
+                row=position + raw.first_row,
+                column="dimension",
+                found=dimension,
+                expected="one of " + ", ".join(dimensions),
+            )
+        kano = str(entry.get("kano", "unknown"))
+        if kano not in KANO_CLASSES:
+            raise InputError(
+                "the Kano class is unknown",
+                file=path,
+                row=position + raw.first_row,
+                column="kano",
+                found=kano,
+                expected="one of " + ", ".join(KANO_CLASSES),
+            )
+        weight = entry.get("weight")
+        indicators.append(
+            Indicator(
+                code=code,
+                column=str(entry.get("column", code)),
+                dimension=dimension,
+                kano=kano,
+                name_zh=str(entry.get("name_zh", code)),
+                name_en=str(entry.get("name_en", code)),
+                low=float(entry.get("low", scale[0])),
+                high=float(entry.get("high", scale[1])),
+                weight=None if weight is None else float(weight),
+            )
+        )
+    _check_weights(path, indicators)
+    return tuple(indicators)
+
+
+def _check_weights(path: Path, indicators: list[Indicator]) -> None:
+    for dimension in dict.fromkeys(indicator.dimension for indicator in indicators):
+        weights = [indicator.weight for indicator in indicators if indicator.dimension == dimension]
+        given = [weight for weight in weights if weight is not None]
+        if not given:
+            continue
+        if len(given) < len(weights):
+            raise InputError(f"some indicators of dimension {dimension} have no weight", file=path, column="weight")
+        if abs(sum(given) - 1.0) > 1e-6:
+            raise InputError(
+                f"the indicator weights of dimension {dimension} do not add up",
+                file=path,
+                column="weight",
+                found=f"a sum of {sum(given):g}",
+                expected="a sum of 1",
+            )

@@ -1,0 +1,80 @@
+"""An empty study to fill in: what ``maternal-eval new`` writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from maternal_eval.errors import InputError
+from maternal_eval.study.definition import FILE_NAME
+
+_STUDY = """\
+# One study is one folder. Only the panel, its columns and the indicators (or an outcome) are needed;
+# what is absent is skipped with a line that says what cannot be computed then.
+
+[study]
+name = "my_study"
+zh = "我的研究"
+en = "My study"
+simulated = false
+
+[panel]
+file = "panel.csv"        # .csv, .csv.gz, .parquet, .xlsx or .sav
+
+[columns]                 # name the columns of your panel; leave out what you do not have
+respondent = "respondent"
+period = "year"
+stage = "stage"
+# platform = "platform"
+# weight = "weight"
+# segments = ["city"]
+
+[stages]
+ordered = true            # false: segments without an order
+levels = [
+    { value = "before", zh = "之前", en = "Before" },
+    { value = "after", zh = "之后", en = "After" },
+]
+
+# [periods]               # for the backtest
+# train = [2020, 2021]
+# test = 2022
+
+[dimensions]
+service = { weight = 1.0, zh = "服务", en = "Service" }
+
+[indicators]
+file = "indicators.csv"
+scale = [1, 5]
+
+[outcomes]                # the first one is the overall satisfaction
+satisfaction = { column = "satisfaction", kind = "ordinal", zh = "总体满意度", en = "Overall satisfaction" }
+
+# [files]                 # optional: expert judgements, Kano answers, published figures
+# experts = "experts.csv"
+# kano = "kano.csv"
+# claims = "claims.csv"
+"""
+
+_INDICATORS = """\
+code,dimension,name_zh,name_en,kano
+Q1,service,响应时效,Response timeliness,performance
+Q2,service,专业性,Professional quality,must_be
+Q3,service,关怀,Care,attractive
+"""
+
+_PANEL = "respondent,year,stage,Q1,Q2,Q3,satisfaction\n"
+
+
+def write_template(folder: Path) -> None:
+    """Write a study with an empty panel into a new or empty folder.
+
+    Raises
+    ------
+    InputError
+        If the folder holds anything already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError("the folder is not empty", file=folder, expected="a new or empty folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in {FILE_NAME: _STUDY, "indicators.csv": _INDICATORS, "panel.csv": _PANEL}.items():
+        (folder / name).write_text(content, encoding="utf-8")

@@ -1,0 +1,131 @@
+"""Results are stored whole, trusted by their hashes, and compared within Monte-Carlo error."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from maternal_eval import intervals, randomness
+from maternal_eval.errors import InputError
+from maternal_eval.results import Key, Result, ResultStore, compare, summarise
+
+KEY = Key("data", "settings", "code", "packages")
+
+
+@dataclass(frozen=True)
+class Example(Result):
+    step: ClassVar[str] = "example"
+    scores: pd.DataFrame
+    draws: xr.Dataset
+    note: str
+    count: int
+
+    def table(self):
+        return self.scores
+
+
+@pytest.fixture
+def example():
+    scores = pd.DataFrame({"stage": ["before", "after"], "score": [3.5, np.nan]})
+    draws = xr.Dataset({"mean": (("draw", "stage"), np.arange(6.0).reshape(3, 2))}, {"stage": ["before", "after"]})
+    return Example(scores, draws, "simulated", 2)
+
+
+def test_a_stored_result_is_read_back_as_it_was(example, tmp_path):
+    store = ResultStore(tmp_path)
+    store.save(example, "small", "example", KEY, seed=0)
+    back = store.load(Example, "small", "example")
+    pd.testing.assert_frame_equal(back.scores, example.scores)
+    xr.testing.assert_identical(back.draws, example.draws)
+    assert (back.note, back.count) == ("simulated", 2)
+    assert store.steps("small") == ["example"]
+    assert store.is_current("small", "example", KEY)
+    assert not store.is_current("small", "example", Key("data", "settings", "other code", "packages"))
+
+
+def test_a_file_changed_by_hand_is_refused(example, tmp_path):
+    store = ResultStore(tmp_path)
+    store.save(example, "small", "example", KEY, seed=0)
+    path = tmp_path / "small" / "example" / "result.json"
+    path.write_text(path.read_text().replace("2", "3"))
+    with pytest.raises(InputError, match=r"result\.json: the stored result was changed"):
+        store.load(Example, "small", "example")
+
+
+def test_a_save_that_fails_leaves_the_old_result(example, tmp_path, monkeypatch):
+    store = ResultStore(tmp_path)
+    store.save(example, "small", "example", KEY, seed=0)
+
+    def fail(self, folder):
+        folder.mkdir(parents=True)
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Example, "save", fail)
+    with pytest.raises(OSError, match="disk full"):
+        store.save(example, "small", "example", KEY, seed=0)
+    monkeypatch.undo()
+    assert store.load(Example, "small", "example").count == 2
+
+
+def test_json_has_every_number_and_null_for_what_is_missing(example):
+    content = example.to_json()
+    assert content["table"] == [{"stage": "before", "score": 3.5}, {"stage": "after", "score": None}]
+    assert content["count"] == 2
+
+
+def _estimates(**values):
+    return pd.DataFrame(
+        {"value": {k: v[0] for k, v in values.items()}, "mcse": {k: v[1] for k, v in values.items()}}
+    ).rename_axis("quantity")
+
+
+def test_two_runs_agree_within_monte_carlo_error_and_not_beyond():
+    frozen = _estimates(mean=(3.5, 0.01), fixed=(2.0, 0.0))
+    joint = np.sqrt(2) * 0.01
+    near = _estimates(mean=(3.5 + 4.9 * joint, 0.01), fixed=(2.0 + 1e-7, 0.0))
+    far = _estimates(mean=(3.5 + 5.1 * joint, 0.01), fixed=(2.0 + 1e-5, 0.0))
+    assert compare(near, frozen)["agrees"].tolist() == [True, True]
+    assert compare(far, frozen)["agrees"].tolist() == [False, False]
+    assert summarise(compare(near, frozen))["agree"] == 2
+
+
+def test_a_quantity_that_only_one_run_has_or_that_is_not_a_number_does_not_agree():
+    frozen = _estimates(mean=(3.5, 0.01), gone=(1.0, 0.01), broken=(1.0, 0.1))
+    fresh = _estimates(mean=(3.5, 0.01), new=(1.0, 0.01), broken=(np.nan, 0.1))
+    agrees = compare(fresh, frozen)["agrees"]
+    assert agrees.to_dict() == {"broken": False, "gone": False, "mean": True, "new": False}
+    assert summarise(compare(fresh, frozen))["worst_share_of_tolerance"] == np.inf
+
+
+def test_runs_with_independent_noise_of_the_stated_size_agree():
+    random = np.random.default_rng(0)
+    truth = random.normal(size=2_000)
+    names = [f"q{i}" for i in range(2_000)]
+    runs = [
+        pd.DataFrame({"value": truth + random.normal(scale=0.02, size=2_000), "mcse": 0.02}, index=names)
+        for _ in range(2)
+    ]
+    comparison = compare(*(run.rename_axis("quantity") for run in runs))
+    assert comparison["agrees"].all()
+    # The test has power: at a third of the tolerance many would fail.
+    assert (comparison["share"] > 1 / 3).mean() > 0.05
+
+
+def test_children_of_a_seed_depend_on_the_seed_and_the_name_alone():
+    first = randomness.generator(randomness.named(0, "a")).random(3)
+    np.testing.assert_array_equal(first, randomness.generator(randomness.named(0, "a")).random(3))
+    assert not np.allclose(first, randomness.generator(randomness.named(0, "b")).random(3))
+    assert not np.allclose(first, randomness.generator(randomness.named(1, "a")).random(3))
+    parent = randomness.sequence(0)
+    twice = [randomness.generator(randomness.spawn(parent, 2)[1]).random() for _ in range(2)]
+    assert twice[0] == twice[1]
+
+
+def test_the_interval_leaves_equal_tails():
+    draws = np.random.default_rng(1).normal(size=(200_000, 2)) * [1.0, 2.0]
+    low, high = intervals.interval(draws)
+    np.testing.assert_allclose(low, [-1.6449, -3.2897], atol=0.03)
+    np.testing.assert_allclose(high, [1.6449, 3.2897], atol=0.03)
