@@ -1,0 +1,162 @@
+"""Cells: means of an answer by unit (platform × stage, or what the study has) and period, with their precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.scoring import survey_weights
+from maternal_eval.study import Outcome, Study
+
+ALL = "all"
+"""Name of the one unit of a study that has neither platforms nor stages nor segments."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is forecast: the mean of an outcome in each unit.
+
+    Attributes
+    ----------
+    outcome
+        The outcome, on its own scale (a binary one gives a rate; the mean of ordinal codes is a mean of codes).
+    units
+        Columns that make a unit.
+    minimum
+        A cell with fewer answers is left out.
+    innovation_scale
+        Prior guess of the change of a mean in one period, as a share of the outcome's range.
+    """
+
+    outcome: Outcome
+    units: tuple[str, ...]
+    minimum: int = 20
+    innovation_scale: float = 0.025
+
+
+@dataclass(frozen=True)
+class History:
+    """Cell means over periods.
+
+    Attributes
+    ----------
+    periods
+        ``(T,)``.
+    units
+        ``(C,)``: the units, as an index of tuples.
+    mean
+        ``(T, C)``; NaN where a cell has too few answers.
+    variance
+        ``(T, C)``: sampling variance of the mean.
+    count
+        ``(T, C)``: number of answers, whether enough or not.
+    effective
+        ``(T, C)``: effective number of answers, (Σw)² / Σw² (Kish 1965).
+    within_variance
+        Variance of the answers inside the cells, pooled.
+    """
+
+    periods: tuple[int, ...]
+    units: pd.MultiIndex
+    mean: np.ndarray
+    variance: np.ndarray
+    count: np.ndarray
+    effective: np.ndarray
+    within_variance: float
+
+    def last(self) -> np.ndarray:
+        """Return the latest mean of each unit, ``(C,)``; NaN without any."""
+        return pd.DataFrame(self.mean).ffill().iloc[-1].to_numpy()
+
+    def known_units(self) -> pd.MultiIndex:
+        """Return the units with at least one mean."""
+        return self.units[~np.isnan(self.mean).all(axis=0)]
+
+
+def unit_columns(study: Study, minimum: int) -> tuple[str, ...]:
+    """Return the columns that make a unit: the finest whose typical cell has ``minimum`` answers.
+
+    Candidates from fine to coarse: platform × stage, stage × first segment (without platforms), stage, platform, first
+    segment, everything together. A candidate is taken when its median cell reaches the minimum. Decide it on the
+    training periods.
+    """
+    panel = study.panel
+    first = study.segments[:1]
+    candidates = [("platform", "stage")] if "platform" in panel else [("stage", *first)]
+    candidates += [("stage",), ("platform",), first]
+    for columns in candidates:
+        if columns and all(column in panel for column in columns):
+            sizes = panel.groupby(["period", *columns], observed=True).size()
+            if len(sizes) and sizes.median() >= minimum:
+                return tuple(columns)
+    return ()
+
+
+def history(
+    panel: pd.DataFrame, values: np.ndarray, units: tuple[str, ...], minimum: int, periods: tuple[int, ...]
+) -> History:
+    """Return the cell means of ``values`` by unit and period.
+
+    Parameters
+    ----------
+    panel
+        Rows of answers with ``period``, the unit columns and maybe ``weight``.
+    values
+        ``(rows,)``: what is averaged; NaN = not answered.
+    units, minimum
+        See :class:`Target`.
+    periods
+        Periods in order; rows of others are ignored.
+    """
+    weight = survey_weights(panel)
+    period = pd.Index(periods).get_indexer(pd.Index(panel["period"]))
+    unit, index = _units_of(panel, units)
+    kept = ~np.isnan(values) & (weight > 0) & (period >= 0) & (unit >= 0)
+    used = np.unique(unit[kept])
+    place = np.full(len(index), -1)
+    place[used] = np.arange(len(used))
+    shape = (len(periods), len(used))
+    cell = period[kept] * len(used) + place[unit[kept]]
+    value, weight = values[kept], weight[kept]
+
+    def total(numbers: np.ndarray | None = None) -> np.ndarray:
+        return np.bincount(cell, weights=numbers, minlength=shape[0] * shape[1]).astype(float)
+
+    count, mass = total(), total(weight)
+    mean = _ratio(total(weight * value), mass)
+    effective = np.nan_to_num(_ratio(mass**2, total(weight**2)))
+    # Each cell mean costs one degree of freedom.
+    freedom = max(len(value) - int((count > 0).sum()), 1)
+    squares = float((weight * (value - mean[cell]) ** 2).sum())
+    within = squares / float(weight.sum()) * len(value) / freedom if len(value) else float("nan")
+    enough = count >= minimum
+    mean = np.where(enough, mean, np.nan)
+    variance = np.where(enough, _ratio(np.full_like(effective, within), effective), np.nan)
+    mean, variance, count, effective = (part.reshape(shape) for part in (mean, variance, count, effective))
+    return History(periods, index[used], mean, variance, count, effective, within)
+
+
+def _units_of(panel: pd.DataFrame, units: tuple[str, ...]) -> tuple[np.ndarray, pd.MultiIndex]:
+    """Return the number of each row's unit (−1: a column is missing) and the units in the order of the categories."""
+    if not units:
+        return np.zeros(len(panel), dtype=int), pd.MultiIndex.from_tuples([(ALL,)], names=[ALL])
+    columns = [panel[unit].astype("category").cat for unit in units]
+    sizes = [len(column.categories) for column in columns]
+    codes = np.array([column.codes.to_numpy() for column in columns])
+    known = (codes >= 0).all(axis=0)
+    number = np.where(known, np.ravel_multi_index(np.maximum(codes, 0), sizes), -1)
+    levels = [column.categories.astype("str") for column in columns]
+    return number, pd.MultiIndex.from_product(levels, names=list(units))
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Return the ratio, NaN where the denominator is 0."""
+    return np.divide(numerator, denominator, out=np.full_like(denominator, np.nan), where=denominator > 0)
+
+
+def outcome_history(study: Study, target: Target, periods: tuple[int, ...]) -> History:
+    """Return the cell means of the target's outcome in ``periods``."""
+    values = study.panel[target.outcome.name].to_numpy(dtype=float)
+    return history(study.panel, values, target.units, target.minimum, periods)

@@ -1,0 +1,147 @@
+r"""How cell means move from period to period: a common random walk, and one of each unit, on plain arrays.
+
+The mean of unit c in period t is modelled as :math:`E_t + D_{tc}`, observed with known sampling variance. The common
+level E moves by steps of variance :math:`\tau^2` (and maybe a drift), the deviation D by steps of variance
+:math:`\omega^2`: a local level model (Harvey 1989, *Forecasting, Structural Time Series Models and the Kalman
+Filter*, chapter 2). The variances are moment estimates, pulled towards a prior guess that counts as one observation,
+because a training set has few periods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class LocalLevel:
+    r"""Where the units stand after the last period, and how fast they move.
+
+    Attributes
+    ----------
+    level, level_variance
+        ``(C,)``: level of each unit and its uncertainty.
+    drift, drift_variance
+        Common change per period and its uncertainty; 0 where no drift is wanted.
+    common_variance, unit_variance
+        :math:`\tau^2` and :math:`\omega^2`, per period.
+    """
+
+    level: np.ndarray
+    level_variance: np.ndarray
+    drift: float
+    drift_variance: float
+    common_variance: float
+    unit_variance: float
+
+    def forecast(self, horizon: int, draws: int, random: np.random.Generator) -> np.ndarray:
+        """Return draws of the means ``horizon`` periods ahead, ``(draws, C)``, centred on level + horizon × drift."""
+        units = len(self.level)
+        scale = np.sqrt(self.level_variance + horizon * self.unit_variance)
+        common = np.sqrt(horizon * self.common_variance + horizon**2 * self.drift_variance)
+        steps = antithetic_normal(random, draws, units) * scale
+        return self.level + horizon * self.drift + steps + antithetic_normal(random, draws, 1) * common
+
+
+def antithetic_normal(random: np.random.Generator, draws: int, columns: int) -> np.ndarray:
+    """Return standard normal draws, ``(draws, columns)``, each followed by its negative.
+
+    So the median and the mean of a linear forecast are exact, however few the draws; ``draws`` must be even.
+    """
+    half = random.standard_normal((draws // 2, columns))
+    return np.stack([half, -half], axis=1).reshape(-1, columns)
+
+
+def fit_local_level(
+    mean: np.ndarray,
+    variance: np.ndarray,
+    guess: float,
+    *,
+    drift: bool = False,
+    smooth: bool = True,
+) -> LocalLevel:
+    """Fit a local level model to cell means.
+
+    Parameters
+    ----------
+    mean, variance
+        ``(T, C)``: cell means and their sampling variances; NaN = not observed.
+    guess
+        Prior standard deviation of one step, in the unit of the means.
+    drift
+        Whether the common level drifts by its mean change per period.
+    smooth
+        True: the level is what the Kalman filter makes of all periods, starting from the common level. False: the
+        level is the last observed mean as it stands.
+
+    Returns
+    -------
+    LocalLevel
+        NaN level for a unit that was never observed.
+    """
+    common_steps, unit_variance, noise = _steps(mean, variance, guess)
+    number = len(common_steps)
+    slope = float(common_steps.mean()) if drift and number else 0.0
+    freedom = number - 1 if drift and number else number
+    excess = float(((common_steps - slope) ** 2 - noise).sum())
+    common_variance = (guess**2 + max(excess, 0.0)) / (1 + max(freedom, 0))
+    level, level_variance = _filtered(mean, variance, common_steps, unit_variance) if smooth else _last(mean, variance)
+    return LocalLevel(
+        level=level,
+        level_variance=level_variance,
+        drift=slope,
+        drift_variance=common_variance / number if drift and number else 0.0,
+        common_variance=common_variance,
+        unit_variance=unit_variance,
+    )
+
+
+def _steps(mean: np.ndarray, variance: np.ndarray, guess: float) -> tuple[np.ndarray, float, np.ndarray]:
+    """Return the common step of each period, the variance of a unit's own step, and the noise of the common steps."""
+    change, noise = np.diff(mean, axis=0), variance[1:] + variance[:-1]
+    seen = ~np.isnan(change)
+    count = seen.sum(axis=1)
+    common = np.divide(np.where(seen, change, 0.0).sum(axis=1), count, out=np.zeros(len(count)), where=count > 0)
+    own = np.where(seen, (change - common[:, None]) ** 2 - noise, 0.0).sum()
+    freedom = np.maximum(count - 1, 0).sum()
+    # Subtracting the common step costs one degree of freedom per period; the noise was subtracted in full.
+    correction = np.divide(
+        np.where(seen, noise, 0.0).sum(axis=1), count, out=np.zeros(len(count)), where=count > 0
+    ).sum()
+    unit_variance = float((guess**2 + max(own + correction, 0.0)) / (1 + freedom))
+    total = np.where(seen, noise + unit_variance, 0.0).sum(axis=1)
+    of_common = np.divide(total, count**2, out=np.zeros(len(count)), where=count > 0)
+    return common, unit_variance, of_common
+
+
+def _last(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    level, level_variance = mean[0].copy(), variance[0].copy()
+    for now, spread in zip(mean[1:], variance[1:], strict=True):
+        seen = ~np.isnan(now)
+        level, level_variance = np.where(seen, now, level), np.where(seen, spread, level_variance)
+    return level, level_variance
+
+
+def _filtered(
+    mean: np.ndarray, variance: np.ndarray, common_steps: np.ndarray, unit_variance: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each unit's filtered level after the last period and its variance."""
+    seen_ever = ~np.isnan(mean).all(axis=0)
+    path = np.concatenate([[0.0], np.cumsum(common_steps)])
+    detrended = mean - path[:, None]
+    seen = ~np.isnan(detrended)
+    centre = detrended[seen].mean()
+    unit_means = np.where(seen, detrended, 0.0).sum(axis=0)[seen_ever] / seen.sum(axis=0)[seen_ever]
+    unit_noise = np.where(seen, variance, 0.0).sum(axis=0)[seen_ever] / seen.sum(axis=0)[seen_ever] ** 2
+    between = max(float(((unit_means - centre) ** 2 - unit_noise).mean()), 0.0) + unit_variance
+    deviation = np.zeros(mean.shape[1])
+    spread = np.full(mean.shape[1], between)
+    for now, noise in zip(detrended - centre, variance, strict=True):
+        observed = ~np.isnan(now)
+        gain = np.where(observed, spread / (spread + np.where(observed, noise, 1.0)), 0.0)
+        deviation = deviation + gain * (np.where(observed, now, 0.0) - deviation)
+        spread = (1.0 - gain) * spread + unit_variance
+    level = np.where(seen_ever, centre + path[-1] + deviation, np.nan)
+    # The step into the next period belongs to the forecast, not to the level.
+    return level, spread - unit_variance

@@ -1,0 +1,127 @@
+"""Scores of forecasts on plain arrays; every score states whether larger or smaller is better.
+
+"Accuracy" has no agreed meaning, so three readings stand side by side: one minus the mean absolute percentage error,
+the share of cells within ± 5 %, and the share with the right direction of change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def relative_closeness(observed: np.ndarray, forecast: np.ndarray) -> np.ndarray:
+    """Return 1 − |forecast − observed| / |observed| per cell; its mean is 1 − MAPE. Larger is better, 1 is perfect.
+
+    It can be negative, and is NaN where 0 was observed.
+
+    Examples
+    --------
+    >>> relative_closeness(np.array([4.0, 2.0]), np.array([3.0, 2.0]))
+    array([0.75, 1.  ])
+    """
+    observed = np.asarray(observed, dtype=float)
+    error = np.abs(forecast - observed)
+    return 1.0 - np.divide(error, np.abs(observed), out=np.full_like(error, np.nan), where=observed != 0)
+
+
+def within_tolerance(observed: np.ndarray, forecast: np.ndarray, tolerance: float = 0.05) -> np.ndarray:
+    """Return 1.0 where |forecast − observed| ≤ tolerance × |observed|, else 0.0. Larger is better."""
+    # A margin for rounding: 3.8 is within 5 % of 4.0.
+    return (np.abs(forecast - observed) <= tolerance * np.abs(observed) * (1 + 1e-12)).astype(float)
+
+
+def right_direction(
+    observed: np.ndarray, forecast: np.ndarray, last: np.ndarray, negligible: float = 1e-9
+) -> np.ndarray:
+    """Return 1.0 where forecast and observed lie on the same side of the last value, else 0.0. Larger is better.
+
+    NaN where the forecast is the last value (a change below ``negligible``): then it says nothing on the direction.
+    """
+    stated = np.asarray(forecast - last, dtype=float)
+    same = np.sign(stated) == np.sign(observed - last)
+    return np.where(np.abs(stated) > negligible, same.astype(float), np.nan)
+
+
+def absolute_error(observed: np.ndarray, forecast: np.ndarray) -> np.ndarray:
+    """Return |forecast − observed| in the unit of the outcome; its mean is the MAE. Smaller is better."""
+    return np.abs(np.asarray(forecast) - observed)
+
+
+def crps(observed: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    r"""Return the continuous ranked probability score of an ensemble, in the unit of the outcome. Smaller is better.
+
+    :math:`\frac1M \sum_i |x_i - y| - \frac{1}{2 M^2} \sum_{ij} |x_i - x_j|` (Gneiting & Raftery 2007, *JASA* 102).
+
+    Parameters
+    ----------
+    observed
+        ``(cells,)``.
+    draws
+        ``(M, cells)``.
+    """
+    ordered = np.sort(draws, axis=0)
+    count = len(ordered)
+    ranks = 2 * np.arange(1, count + 1) - count - 1
+    spread = (ranks[:, None] * ordered).sum(axis=0) / count**2
+    return np.abs(ordered - observed).mean(axis=0) - spread
+
+
+def covered(observed: np.ndarray, draws: np.ndarray, probabilities: Sequence[float]) -> np.ndarray:
+    """Return 1.0 where the equal-tailed interval of the draws holds the observed value, else 0.0.
+
+    The mean over cells should come near the probability: neither larger nor smaller is better.
+
+    Parameters
+    ----------
+    observed, draws
+        ``(cells,)`` and ``(M, cells)``.
+    probabilities
+        Contents of the intervals.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(probabilities, cells)``.
+    """
+    tails = (1.0 - np.asarray(probabilities)) / 2.0
+    low, high = np.split(np.quantile(draws, np.concatenate([tails, 1.0 - tails]), axis=0), 2)
+    return ((observed >= low) & (observed <= high)).astype(float)
+
+
+def probability_integral_transform(observed: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """Return the share of draws below the observed value (half of the equal ones): uniform if calibrated."""
+    return (draws < observed).mean(axis=0) + 0.5 * (draws == observed).mean(axis=0)
+
+
+def skill(score: float | np.ndarray, reference: float | np.ndarray) -> np.ndarray:
+    """Return 1 − score / reference for a smaller-is-better score: 1 perfect, 0 no better, negative worse."""
+    reference = np.asarray(reference, dtype=float)
+    ratio = np.divide(score, reference, out=np.full_like(reference, np.nan), where=reference > 0)
+    return 1.0 - ratio
+
+
+def mean_per_resample(values: np.ndarray, clusters: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the mean of ``values`` in each cluster resample.
+
+    Parameters
+    ----------
+    values
+        ``(cells,)``; NaN does not count.
+    clusters
+        ``(cells,)``: cluster of each cell, 0, 1, ….
+    counts
+        ``(resamples, clusters)``: how often each cluster was drawn.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(resamples,)``; NaN where a resample holds no value.
+    """
+    known = ~np.isnan(values)
+    number = counts.shape[1]
+    sums = np.bincount(clusters[known], weights=values[known], minlength=number)
+    sizes = np.bincount(clusters[known], minlength=number)
+    total, size = counts @ sums, (counts @ sizes).astype(float)
+    return np.divide(total, size, out=np.full_like(total, np.nan, dtype=float), where=size > 0)

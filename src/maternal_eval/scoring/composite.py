@@ -1,0 +1,98 @@
+"""The composite score on plain arrays: a weighted power mean up the two levels of the hierarchy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FULL_SCORE = 100.0
+"""Score of a respondent who gives every indicator the best answer; the worst gives 0."""
+
+
+@dataclass(frozen=True)
+class Composite:
+    """Scores of respondents.
+
+    Attributes
+    ----------
+    score
+        ``(respondents,)`` on 0–100, larger is better; NaN without any answer.
+    dimensions
+        ``(respondents, dimensions)`` on 0–100; NaN where a dimension has no answer.
+    answered
+        ``(respondents,)``: the share of the total weight that was answered, 0–1.
+    """
+
+    score: np.ndarray
+    dimensions: np.ndarray
+    answered: np.ndarray
+
+
+def composite(values: np.ndarray, weights: np.ndarray, dimension: np.ndarray, exponent: float = 1.0) -> Composite:
+    r"""Return the composite score of each respondent.
+
+    Inside dimension d, over the answered indicators i:
+    :math:`D_d = (\sum_i w_i v_i^\rho / \sum_i w_i)^{1/\rho}`; then over the dimensions that have an answer:
+    :math:`S = 100\,(\sum_d W_d D_d^\rho / \sum_d W_d)^{1/\rho}` with :math:`W_d` the weight of all indicators of d.
+    So an unanswered item hands its weight to its siblings, never to another dimension, unless all of them are
+    unanswered.
+
+    Parameters
+    ----------
+    values
+        Respondents × indicators, values in [0, 1] (see :func:`~maternal_eval.scoring.value.answer_value`); NaN = not
+        answered.
+    weights
+        ``(indicators,)`` global weights, not negative, any scale.
+    dimension
+        ``(indicators,)`` position of each indicator's dimension: 0, 1, ….
+    exponent
+        ρ: 1 arithmetic (compensating), 0 geometric, −1 harmonic, −∞ the minimum, ∞ the maximum. With ρ ≤ 0 one
+        worthless answer makes its dimension worthless.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, or all are 0.
+
+    Examples
+    --------
+    >>> composite(np.array([[1.0, 0.0, np.nan, 0.5]]), np.array([0.3, 0.1, 0.2, 0.4]), np.array([0, 0, 0, 1])).score
+    array([65.])
+    """
+    values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
+    if np.any(weights < 0) or not weights.sum() > 0:
+        raise ValueError("weights must not be negative and need a positive sum")
+    membership = (np.asarray(dimension)[:, None] == np.arange(np.max(dimension) + 1)).astype(float)
+    answered = ~np.isnan(values)
+    # A mean over groups is a mean in which every other group weighs nothing.
+    of_dimension = [_power_mean(values, np.where(answered, weights * column, 0.0), exponent) for column in membership.T]
+    dimensions = np.stack(of_dimension, axis=-1)
+    heard = np.where(np.isnan(dimensions), 0.0, weights @ membership)
+    score = _power_mean(dimensions, heard, exponent)
+    share = (answered * weights).sum(axis=-1) / weights.sum()
+    return Composite(FULL_SCORE * score, FULL_SCORE * dimensions, share)
+
+
+def _power_mean(values: np.ndarray, weights: np.ndarray, exponent: float) -> np.ndarray:
+    """Return the weighted power mean along the last axis; what weighs nothing does not count, NaN if all does."""
+    total = weights.sum(axis=-1, keepdims=True)
+    shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    counted = shares > 0
+    if np.isinf(exponent):
+        extreme = np.where(counted, values, np.copysign(np.inf, -exponent))
+        mean = extreme.max(axis=-1) if exponent > 0 else extreme.min(axis=-1)
+    elif exponent == 1:
+        mean = (shares * np.where(counted, values, 0.0)).sum(axis=-1)
+    else:
+        with np.errstate(divide="ignore"):  # a value of 0 is the limit: log 0 = -inf, 0 to a negative power = inf
+            if exponent == 0:
+                logs = np.log(np.where(counted, values, 1.0))
+                mean = np.exp(np.where(counted, shares * logs, 0.0).sum(axis=-1))
+            else:
+                powers = np.where(counted, values, 1.0) ** exponent
+                mean = np.where(counted, shares * powers, 0.0).sum(axis=-1)
+                # Without any counted value the sum is 0, which the last line turns into NaN anyway.
+                mean = mean ** (1.0 / exponent)
+    return np.where(total[..., 0] > 0, mean, np.nan)

@@ -1,0 +1,58 @@
+"""Figures of the scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from maternal_eval.plotting import CYCLE, TEXT_WIDTH, figure_style, say
+from maternal_eval.weighting.labels import name_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from maternal_eval.scoring.result import ScoresResult
+
+
+def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
+    """Draw the scores over the periods, one line per stage, with intervals; without stages one line."""
+    table = _by_stage_and_period(result)
+    with figure_style(language):
+        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 3.4))
+        lines = list(table.groupby("stage", observed=True, sort=False)) if "stage" in table else [("", table)]
+        for number, (stage, rows) in enumerate(lines):
+            rows = rows.sort_values("period") if "period" in rows else rows
+            at = rows["period"].to_numpy(dtype=float) if "period" in rows else np.array([float(number)])
+            at = at + 0.06 * (number - (len(lines) - 1) / 2)
+            error = np.abs(rows[["low", "high"]].to_numpy().T - rows["score"].to_numpy())
+            label = name_of(result.labels, stage, language) if stage else say(language, "all answers", "全部答卷")
+            axes.errorbar(
+                at, rows["score"], error, marker="o", capsize=2, color=CYCLE[number % len(CYCLE)], label=label
+            )
+        if "period" in table:
+            axes.set_xticks(sorted(table["period"].unique()))
+        axes.set_ylabel(say(language, "composite score (0–100)", "综合得分（0–100）"))
+        simulated = say(language, "simulated panel, ", "模拟数据，") if result.simulated else ""
+        axes.set_title(
+            say(
+                language,
+                f"Scores ({simulated}bars: {result.probability:.0%} intervals)",
+                f"得分（{simulated}竖线为{result.probability:.0%}区间）",
+            )
+        )
+        axes.legend(ncols=min(3, len(lines)))
+    return figure
+
+
+def _by_stage_and_period(result: ScoresResult) -> pd.DataFrame:
+    """Return the scores without platforms, from the margins where the study has platforms."""
+    if "platform" not in result.scores:
+        return result.scores
+    wanted = " × ".join(factor for factor in ("stage", "period") if factor in result.scores)
+    margin = result.margins[result.margins["level"] == wanted]
+    if not margin.empty:
+        return margin
+    return result.scores.rename(columns={"platform": "stage"})

@@ -1,0 +1,21 @@
+"""Names of a study's stages, dimensions, indicators and outcomes in both languages, as results carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from maternal_eval.study import Study
+
+
+def study_labels(study: Study) -> dict[str, dict[str, str]]:
+    """Return code → language ("en", "zh") → name for stages, dimensions, indicators and outcomes."""
+    labels = {stage.name: {"en": stage.name_en, "zh": stage.name_zh} for stage in study.stage_levels}
+    labels |= {one.name: {"en": one.name_en, "zh": one.name_zh} for one in study.model.dimensions}
+    labels |= {one.code: {"en": one.name_en, "zh": one.name_zh} for one in study.model.indicators}
+    labels |= {one.name: {"en": one.name_en, "zh": one.name_zh} for one in study.outcomes.values()}
+    return labels
+
+
+def name_of(labels: Mapping[str, Mapping[str, str]], code: object, language: str) -> str:
+    """Return the name of ``code`` in ``language``; the code itself where it has none."""
+    return labels.get(str(code), {}).get(language, str(code))

@@ -1,0 +1,97 @@
+"""Scores: hand-worked readings of accuracy, agreement with scoringrules, orientation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scoringrules
+
+from maternal_eval.backtest import scores
+
+OBSERVED = np.array([4.0, 2.0, 3.0, 5.0])
+FORECAST = np.array([3.8, 2.5, 3.0, 4.0])
+LAST = np.array([3.5, 2.2, 3.1, 4.0])
+
+
+def test_one_minus_mape_by_hand():
+    """Relative errors 5 %, 25 %, 0 %, 20 %: MAPE 12.5 %."""
+    np.testing.assert_allclose(scores.relative_closeness(OBSERVED, FORECAST), [0.95, 0.75, 1.0, 0.80])
+    assert scores.relative_closeness(OBSERVED, FORECAST).mean() == pytest.approx(0.875)
+
+
+def test_within_five_percent_by_hand():
+    """3.8 is exactly 5 % off 4.0 and counts; 25 % and 20 % do not."""
+    assert scores.within_tolerance(OBSERVED, FORECAST).tolist() == [1, 0, 1, 0]
+    assert scores.within_tolerance(OBSERVED, FORECAST, 0.25).tolist() == [1, 1, 1, 1]
+
+
+def test_right_direction_by_hand():
+    """Up–up right; forecast up, observed down wrong; down–down right; forecast unchanged says nothing."""
+    direction = scores.right_direction(OBSERVED, FORECAST, LAST)
+    np.testing.assert_array_equal(direction, [1, 0, 1, np.nan])
+
+
+def test_published_example_of_a_trust_forecast():
+    """Forecast −15 %, observed −17 %: relative error 11.8 %, so 88.2 % by the first reading."""
+    assert scores.relative_closeness(np.array([-17.0]), np.array([-15.0]))[0] == pytest.approx(1 - 2 / 17)
+
+
+def test_relative_error_of_zero_is_undefined():
+    closeness = scores.relative_closeness(np.array([0.0, 2.0]), np.array([0.1, 2.0]))
+    assert np.isnan(closeness[0])
+    assert closeness[1] == 1
+
+
+def test_crps_equals_scoringrules():
+    random = np.random.default_rng(0)
+    draws, observed = random.normal(0, 2, (333, 8)), random.normal(0, 3, 8)
+    expected = scoringrules.crps_ensemble(observed, draws.T, estimator="nrg")
+    np.testing.assert_allclose(scores.crps(observed, draws), expected, rtol=1e-10)
+
+
+def test_crps_of_a_normal_forecast():
+    """The closed form of a normal forecast (Gneiting & Raftery 2007) is met by many draws."""
+    draws = np.random.default_rng(1).normal(1.0, 2.0, (200_000, 1))
+    expected = scoringrules.crps_normal(2.5, 1.0, 2.0)
+    assert scores.crps(np.array([2.5]), draws)[0] == pytest.approx(expected, rel=0.01)
+
+
+def test_crps_of_a_point_is_the_absolute_error():
+    draws = np.tile(FORECAST, (5, 1))
+    np.testing.assert_allclose(scores.crps(OBSERVED, draws), scores.absolute_error(OBSERVED, FORECAST))
+
+
+def test_perfect_forecasts():
+    draws = np.tile(OBSERVED, (6, 1))
+    assert scores.crps(OBSERVED, draws).tolist() == [0, 0, 0, 0]
+    assert scores.absolute_error(OBSERVED, OBSERVED).tolist() == [0, 0, 0, 0]
+    assert scores.relative_closeness(OBSERVED, OBSERVED).tolist() == [1, 1, 1, 1]
+
+
+def test_coverage_of_known_draws():
+    """Draws 0 … 100: the 50 % interval is 25 … 75, the 80 % one 10 … 90."""
+    draws = np.tile(np.arange(101.0)[:, None], (1, 3))
+    held = scores.covered(np.array([25.0, 80.0, 95.0]), draws, (0.5, 0.8))
+    assert held.tolist() == [[1, 0, 0], [1, 1, 0]]
+
+
+def test_transform_is_uniform_for_a_calibrated_forecast():
+    random = np.random.default_rng(2)
+    transform = scores.probability_integral_transform(random.normal(size=4000), random.normal(size=(999, 4000)))
+    np.testing.assert_allclose(np.quantile(transform, [0.1, 0.5, 0.9]), [0.1, 0.5, 0.9], atol=0.02)
+
+
+def test_transform_counts_ties_half():
+    assert scores.probability_integral_transform(np.array([2.0]), np.array([[1.0], [2.0], [3.0], [3.0]])) == 0.375
+
+
+def test_skill():
+    np.testing.assert_allclose(scores.skill(np.array([0.5, 2.0, 0.0]), np.array([1.0, 1.0, 1.0])), [0.5, -1, 1])
+    assert np.isnan(scores.skill(0.0, 0.0))
+
+
+def test_cluster_means():
+    """Cluster 0 holds 1 and 3, cluster 1 holds 5 and nothing: (2·(1+3) + 0)/4 and (4 + 5)/3."""
+    values, clusters = np.array([1.0, 3.0, 5.0, np.nan]), np.array([0, 0, 1, 1])
+    means = scores.mean_per_resample(values, clusters, np.array([[2, 0], [1, 1], [0, 0]]))
+    np.testing.assert_allclose(means, [2, 3, np.nan])

@@ -1,0 +1,226 @@
+"""Published matrices, consistent matrices and limits of the analytic hierarchy process."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from maternal_eval.weighting.ahp import (
+    RANDOM_INDEX,
+    WEIGHT_METHODS,
+    aggregate_judgements,
+    aggregate_priorities,
+    consistency_index,
+    consistency_ratio,
+    eigenvector_weights,
+    geometric_consistency_index,
+    geometric_weights,
+    global_weights,
+    principal_eigenvalue,
+    reciprocal_matrix,
+    worst_judgement,
+)
+
+# Above the diagonal, row by row. Each with the published weights and, where printed, CR.
+PUBLISHED = {
+    # Saaty 2008, International Journal of Services Sciences 1(1), table 2: which drink is consumed more in the U.S.,
+    # 30 participants. The printed 2 for tea against wine is a misprint for 3: its reciprocal is printed as 1/3.
+    "drinks": (
+        [
+            9,
+            5,
+            2,
+            1,
+            1,
+            1 / 2,
+            1 / 3,
+            1 / 9,
+            1 / 9,
+            1 / 9,
+            1 / 9,
+            1 / 3,
+            1 / 4,
+            1 / 3,
+            1 / 9,
+            1 / 2,
+            1,
+            1 / 3,
+            2,
+            1 / 2,
+            1 / 3,
+        ],
+        [0.177, 0.019, 0.042, 0.116, 0.190, 0.129, 0.327],
+        0.022,
+    ),
+    # Saaty 2008, table 3: criteria for the best job. No CR is printed.
+    "job": (
+        [1 / 4, 1 / 6, 1 / 4, 1 / 8, 1 / 3, 3, 1 / 7, 4, 1 / 2, 1 / 7],
+        [0.036, 0.122, 0.262, 0.075, 0.506],
+        None,
+    ),
+    # Saaty 1977, Journal of Mathematical Psychology 15: wealth of seven nations; lambda max 7.61.
+    "nations": (
+        [4, 9, 6, 6, 5, 5, 7, 5, 5, 3, 4, 1 / 5, 1 / 5, 1 / 7, 1 / 5, 1, 1 / 3, 1 / 3, 1 / 3, 1 / 3, 2],
+        [0.427, 0.230, 0.021, 0.052, 0.052, 0.123, 0.094],
+        0.08,
+    ),
+    # Saaty 1980/2003 (European Journal of Operational Research 145): buying a house, eight criteria.
+    "house": (
+        [
+            5,
+            3,
+            7,
+            6,
+            6,
+            1 / 3,
+            1 / 4,
+            1 / 3,
+            5,
+            3,
+            3,
+            1 / 5,
+            1 / 7,
+            6,
+            3,
+            4,
+            6,
+            1 / 5,
+            1 / 3,
+            1 / 4,
+            1 / 7,
+            1 / 8,
+            1 / 2,
+            1 / 5,
+            1 / 6,
+            1 / 5,
+            1 / 6,
+            1 / 2,
+        ],
+        [0.173, 0.054, 0.188, 0.018, 0.031, 0.036, 0.167, 0.333],
+        0.169,
+    ),
+}
+
+
+def _matrix(name: str) -> np.ndarray:
+    judgements, weights, _ = PUBLISHED[name]
+    return reciprocal_matrix(np.array(judgements), len(weights))
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_weights(name):
+    np.testing.assert_allclose(eigenvector_weights(_matrix(name)), PUBLISHED[name][1], atol=6e-4)
+
+
+@pytest.mark.parametrize(("name", "ratio"), [(name, row[2]) for name, row in PUBLISHED.items() if row[2]])
+def test_published_consistency_ratio(name, ratio):
+    decimals = len(str(ratio)) - 2
+    assert round(float(consistency_ratio(_matrix(name))), decimals) == ratio
+
+
+def test_published_eigenvalues():
+    assert principal_eigenvalue(_matrix("nations")) == pytest.approx(7.61, abs=0.005)
+    assert principal_eigenvalue(_matrix("house")) == pytest.approx(9.669, abs=0.0005)
+
+
+def test_geometric_mean_would_not_give_the_published_weights():
+    """The published weights are eigenvectors: the test above can tell the two methods apart."""
+    assert np.abs(geometric_weights(_matrix("job")) - PUBLISHED["job"][1]).max() > 5e-3
+
+
+def test_worst_judgement_of_the_house_matrix():
+    """Saaty (2003) names neighbourhood against condition (row 3, column 7, judged 6) as the most inconsistent."""
+    worst = worst_judgement(_matrix("house"))
+    assert (worst.row, worst.column, worst.judgement) == (2, 6, 6.0)
+    assert worst.implied == pytest.approx(0.188 / 0.167, abs=0.01)
+
+
+@pytest.mark.parametrize("count", range(3, 16))
+@pytest.mark.parametrize("method", WEIGHT_METHODS)
+def test_consistent_matrix_is_recovered(count, method):
+    weights = np.random.default_rng(count).dirichlet(np.full(count, 5.0))
+    matrix = weights[:, None] / weights
+    np.testing.assert_allclose(WEIGHT_METHODS[method](matrix), weights, atol=1e-12)
+    assert consistency_ratio(matrix) == pytest.approx(0, abs=1e-12)
+    assert geometric_consistency_index(matrix) == pytest.approx(0, abs=1e-12)
+
+
+def test_methods_agree_for_three_elements():
+    """For n = 3 the eigenvector is the row geometric mean (Crawford & Williams 1985)."""
+    matrix = reciprocal_matrix(np.array([1 / 3, 1 / 6, 1 / 4]), 3)
+    np.testing.assert_allclose(eigenvector_weights(matrix), geometric_weights(matrix), atol=1e-12)
+    # Saaty 2008, table 4.
+    np.testing.assert_allclose(eigenvector_weights(matrix), [0.091, 0.218, 0.691], atol=6e-4)
+
+
+def test_two_elements_are_always_consistent():
+    matrix = reciprocal_matrix(np.array([7.0]), 2)
+    np.testing.assert_allclose(eigenvector_weights(matrix), [7 / 8, 1 / 8])
+    assert consistency_ratio(matrix) == 0
+    assert geometric_consistency_index(matrix) == 0
+    assert worst_judgement(matrix) is None
+
+
+def test_geometric_consistency_index_by_hand():
+    """For n = 3, GCI = (log a12 + log a23 − log a13)² / 3: the cycle's error is spread over three cells."""
+    matrix = reciprocal_matrix(np.array([2.0, 3.0, 5.0]), 3)
+    assert geometric_consistency_index(matrix) == pytest.approx(np.log(2 * 5 / 3) ** 2 / 3)
+
+
+def test_permuting_elements_permutes_weights():
+    matrix, order = _matrix("house"), np.array([3, 0, 7, 1, 6, 2, 5, 4])
+    permuted = matrix[np.ix_(order, order)]
+    np.testing.assert_allclose(eigenvector_weights(permuted), eigenvector_weights(matrix)[order], atol=1e-12)
+    assert consistency_ratio(permuted) == pytest.approx(float(consistency_ratio(matrix)))
+
+
+def test_stacks_of_matrices_equal_single_ones():
+    stack = np.stack([_matrix("drinks"), _matrix("nations")])
+    np.testing.assert_allclose(eigenvector_weights(stack)[1], eigenvector_weights(stack[1]))
+    np.testing.assert_allclose(consistency_index(stack)[0], consistency_index(stack[0]))
+
+
+def test_random_index_table():
+    assert len(RANDOM_INDEX) == 15
+    assert RANDOM_INDEX[2:5] == (0.58, 0.90, 1.12)
+    with pytest.raises(ValueError, match="n = 16"):
+        consistency_ratio(np.ones((16, 16)))
+
+
+def test_group_of_alike_experts_is_each_of_them():
+    matrix = _matrix("drinks")
+    group = aggregate_judgements(np.stack([matrix, matrix]))
+    np.testing.assert_allclose(group, matrix)
+    weights = eigenvector_weights(matrix)
+    np.testing.assert_allclose(aggregate_priorities(np.stack([weights, weights])), weights)
+
+
+def test_opposite_experts_cancel():
+    matrix = _matrix("drinks")
+    np.testing.assert_allclose(aggregate_judgements(np.stack([matrix, 1 / matrix])), np.ones((7, 7)))
+
+
+def test_group_methods_agree_under_row_geometric_means():
+    """With row geometric means both ways to form a group are the same (Forman & Peniwati 1998)."""
+    matrices = np.stack([_matrix("drinks"), _matrix("nations")])
+    np.testing.assert_allclose(
+        geometric_weights(aggregate_judgements(matrices)), aggregate_priorities(geometric_weights(matrices))
+    )
+
+
+def test_global_weights_keep_dimension_totals():
+    within = np.array([2.0, 2.0, 1.0, 1.0, 2.0])
+    weights = global_weights(np.array([0.7, 0.3]), within, np.array([0, 1, 0, 1, 1]))
+    assert weights.sum() == pytest.approx(1)
+    np.testing.assert_allclose(weights[[0, 2]], [0.7 * 2 / 3, 0.7 / 3])
+
+
+@pytest.mark.parametrize("bad", [[0.0, 1, 1], [9.5, 1, 1], [-2.0, 1, 1], [np.nan, 1, 1]])
+def test_judgements_off_the_scale_are_refused(bad):
+    with pytest.raises(ValueError, match="off the scale"):
+        reciprocal_matrix(np.array(bad), 3)
+
+
+def test_wrong_number_of_judgements_is_refused():
+    with pytest.raises(ValueError, match="4 elements need 6"):
+        reciprocal_matrix(np.ones(5), 4)
