@@ -9,8 +9,7 @@ STAMP := $(VENV)/.installed
 # The airport panel is also looked for beside the repository.
 PANELS ?= $(addprefix sfo=,$(wildcard ../shared/data/sfo/sfo_survey_2010_2017.csv.gz))
 PANEL_OPTIONS := $(addprefix --panel ,$(PANELS))
-NBVAL := --nbval --nbval-current-env --nbval-sanitize-with=tests/notebooks/nbval_sanitize.cfg \
-	--nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 export SOURCE_DATE_EPOCH := 1767225600
 
 .PHONY: help paper test test-slow bench freeze lab lock format clean install

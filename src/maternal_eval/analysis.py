@@ -1,0 +1,119 @@
+"""A study with its results: computed once, stored, and read back — the one door for notebooks, verbs and papers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from maternal_eval.errors import InputError
+from maternal_eval.randomness import named
+from maternal_eval.results import Key, Progress, Result, ResultStore
+from maternal_eval.results.provenance import hash_code, hash_packages, hash_settings
+from maternal_eval.steps import STEPS, Step, unmet
+from maternal_eval.study import Study, StudyDefinition, read_definition
+
+DEFAULT_SEED = 2024
+
+RESULTS_VARIABLE = "MATERNAL_EVAL_RESULTS"
+"""Environment variable that points :meth:`Analysis.open` at another folder of stored results."""
+
+
+@dataclass
+class Analysis:
+    """A study and its results.
+
+    Either *computing* (``study`` is there: results are computed, stored and taken from the store while they are
+    current) or *reading* (``study`` is None: stored results are read and held to their hashes, nothing is computed,
+    and the panel need not be there).
+    """
+
+    folder: Path
+    definition: StudyDefinition
+    store: ResultStore
+    study: Study | None = None
+    seed: int = DEFAULT_SEED
+    quick: bool = False
+    fresh: bool = False
+    progress: Progress | None = None
+    _known: dict[str, Result] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Analysis:
+        """Open stored results for reading: the frozen ones, or those in the folder that the environment names."""
+        path = Path(folder)
+        results = os.environ.get(RESULTS_VARIABLE)
+        return cls(path, read_definition(path), ResultStore(Path(results) if results else path.parent / "derived"))
+
+    @classmethod
+    def compute(
+        cls,
+        folder: str | Path,
+        store: ResultStore,
+        *,
+        panel: str | Path | None = None,
+        seed: int = DEFAULT_SEED,
+        quick: bool = False,
+        fresh: bool = False,
+        progress: Progress | None = None,
+    ) -> Analysis:
+        """Open a study for computing; ``fresh`` computes everything anew even where the store is current."""
+        study = Study.read(folder, panel)
+        return cls(Path(folder), study.definition, store, study, seed, quick, fresh, progress)
+
+    @property
+    def name(self) -> str:
+        """Short name of the study."""
+        return self.definition.study.name
+
+    @property
+    def possible(self) -> list[str]:
+        """Names of the analyses that this study allows (computing) or that are stored (reading)."""
+        if self.study is None:
+            return [name for name in STEPS if self.store.has(self.name, name)]
+        study = self.study
+        return [name for name, step in STEPS.items() if not unmet(step, study)]
+
+    def result(self, name: str) -> Result:
+        """Return the result of an analysis, computed at most once.
+
+        Raises
+        ------
+        InputError
+            If the study lacks what the analysis requires, or nothing is stored and nothing can be computed.
+        DiagnosticsError
+            If a fit does not pass its gates.
+        """
+        if name not in self._known:
+            step = STEPS[name]
+            self._known[name] = (
+                self.store.load(step.result_class, self.name, name) if self.study is None else self._obtain(step)
+            )
+        return self._known[name]
+
+    def key(self, step: Step) -> Key:
+        """Return what a result of ``step`` depends on."""
+        study = self._required_study()
+        settings = step.settings_for(study, self.quick)
+        return Key(study.fingerprint, hash_settings(settings, self.seed), hash_code(step.module), hash_packages())
+
+    def _obtain(self, step: Step) -> Result:
+        study = self._required_study()
+        lacking = unmet(step, study)
+        if lacking:
+            raise InputError(
+                f"{step.verb!r} cannot be computed for study {study.name!r}", found="none", expected=lacking[0]
+            )
+        key = self.key(step)
+        if not self.fresh and self.store.is_current(study.name, step.name, key):
+            return self.store.load(step.result_class, study.name, step.name)
+        seed = named(self.seed, f"{study.name}/{step.name}")
+        settings = step.settings_for(study, self.quick)
+        result = step.compute(study, settings=settings, seed=seed, progress=self.progress)
+        self.store.save(result, study.name, step.name, key, self.seed)
+        return result
+
+    def _required_study(self) -> Study:
+        if self.study is None:
+            raise InputError("nothing can be computed here", file=self.folder, expected="an analysis with its panel")
+        return self.study

@@ -1,0 +1,182 @@
+"""The command line: one verb a question."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from maternal_eval import __version__, intervals
+from maternal_eval.analysis import DEFAULT_SEED, Analysis
+from maternal_eval.console import ShownProgress, console, run, show_table, write_whole
+from maternal_eval.errors import InputError
+from maternal_eval.results import Result, ResultStore
+from maternal_eval.steps import STEPS, Step
+
+app = typer.Typer(
+    help="Tells whether a service-evaluation model is right, which weights matter, and how they should move.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StudyFolder = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with a study.toml.")]
+PanelFile = Annotated[Path | None, typer.Option("--panel", help="Panel file to use instead of the study's own.")]
+OutFolder = Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the figures.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="File for the same numbers as JSON.")]
+SeedNumber = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Compute anew even if a current result is stored.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Fewer draws: for a first look, not for a paper.")]
+
+STORE = Path("build") / "results"
+"""Where results are kept between runs, below the folder that the command runs in."""
+
+QUICK_STORE = Path("build") / "quick-results"
+
+
+def _verb(step: Step) -> None:
+    """Add the verb of an analysis to the command line."""
+
+    def command(
+        study: StudyFolder,
+        panel: PanelFile = None,
+        out: OutFolder = None,
+        json_file: JsonFile = None,
+        seed: SeedNumber = DEFAULT_SEED,
+        fresh: Fresh = False,
+        quick: Quick = False,
+    ) -> None:
+        with ShownProgress() as progress:
+            store = ResultStore(QUICK_STORE if quick else STORE)
+            analysis = Analysis.compute(
+                study, store, panel=panel, seed=seed, quick=quick, fresh=fresh, progress=progress
+            )
+            result = analysis.result(step.name)
+        _show(analysis, step, result)
+        if json_file is not None:
+            _write_json(analysis, step, result, json_file)
+        if out is not None:
+            _write_folder(analysis, step, result, out)
+
+    app.command(step.verb, help=step.question_en)(command)
+
+
+for _step in STEPS.values():
+    _verb(_step)
+
+
+def _show(analysis: Analysis, step: Step, result: Result) -> None:
+    assert analysis.study is not None
+    simulated = " — SIMULATED panel" if analysis.study.simulated else ""
+    show_table(result.table(), f"{analysis.study.title('en')}{simulated}: {step.question_en}")
+    if step.name == "check":
+        for part in analysis.study.absent:
+            console.print(f"absent: {part.part}: {part.consequence_en}", highlight=False, soft_wrap=True)
+
+
+def _content(analysis: Analysis, step: Step, result: Result) -> dict[str, Any]:
+    assert analysis.study is not None
+    return {
+        "study": analysis.name,
+        "verb": step.verb,
+        "simulated": analysis.study.simulated,
+        "panel": analysis.study.panel_source,
+        "seed": analysis.seed,
+        "quick": analysis.quick,
+        "interval": {"probability": intervals.PROBABILITY, "kind": intervals.KIND},
+        "version": __version__,
+        "result": result.to_json(),
+    }
+
+
+def _write_json(analysis: Analysis, step: Step, result: Result, path: Path) -> None:
+    text = json.dumps(_content(analysis, step, result), ensure_ascii=False, indent=1, default=str)
+    write_whole(path, lambda unfinished: unfinished.write_text(text + "\n", encoding="utf-8"))
+    console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+
+
+def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise InputError("this is no folder", file=out, expected="a folder, or nothing")
+    out.mkdir(parents=True, exist_ok=True)
+    stem = f"{analysis.name}-{step.verb}"
+    _write_json(analysis, step, result, out / f"{stem}.json")
+    write_whole(out / f"{stem}.csv", lambda path: result.table().to_csv(path, encoding="utf-8"))
+    console.print(f"wrote {out / f'{stem}.csv'}", highlight=False, soft_wrap=True)
+    if type(result).plot is Result.plot:
+        return
+    for language in ("en", "zh"):
+        figure = result.plot(language)
+        path = out / f"{stem}.{language}.png"
+        write_whole(path, lambda unfinished: figure.savefig(unfinished, format="png"))  # noqa: B023 (called at once)
+        console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+
+
+@app.command(help="Fit everything, compare with the frozen results, run the notebooks, build the six blue papers.")
+def paper(
+    study: StudyFolder,
+    panel: Annotated[
+        list[str] | None,
+        typer.Option("--panel", metavar="NAME=FILE", help="Panel of a companion study, e.g. sfo=FILE."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for everything that is made.")] = Path("build"),
+    seed: SeedNumber = DEFAULT_SEED,
+    fresh: Fresh = False,
+    quick: Quick = False,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Make these results, notebooks and papers the frozen ones.")
+    ] = False,
+) -> None:
+    """Do the main job: study, fits, notebooks, blue papers."""
+    from maternal_eval.publishing import publish
+
+    panels: dict[str, Path] = {}
+    for entry in panel or []:
+        name, separator, file = entry.partition("=")
+        if not separator:
+            raise InputError("--panel names no study", found=entry, expected="NAME=FILE, e.g. sfo=panel.csv.gz")
+        panels[name] = Path(file)
+    with ShownProgress() as progress:
+        published = publish(
+            study, out, panels=panels, seed=seed, fresh=fresh, quick=quick, freeze=freeze, progress=progress
+        )
+    if not published.comparison.empty:
+        show_table(published.comparison, "Fresh against frozen results, within Monte-Carlo error")
+    for line in published.remarks:
+        console.print(line, highlight=False, soft_wrap=True)
+    for path in published.papers:
+        console.print(str(path), highlight=False, soft_wrap=True)
+    if not published.agrees:
+        raise typer.Exit(1)
+
+
+@app.command(help="Write the built-in simulated study, with its known truth apart, into a folder.")
+def simulate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; must be new or empty.")],
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Another seed gives another panel.")] = None,
+) -> None:
+    """Write the built-in simulated study."""
+    from maternal_eval.simulation import DEFAULT_SEED as SIMULATION_SEED
+    from maternal_eval.simulation import simulate_study
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError("the folder is not empty", file=folder, expected="a new or empty folder")
+    with ShownProgress() as progress:
+        simulate_study(folder, seed=SIMULATION_SEED if seed is None else seed, progress=progress)
+    console.print(f"wrote {folder}", highlight=False, soft_wrap=True)
+
+
+@app.command(help="Write an empty study to fill in.")
+def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; must be new or empty.")]) -> None:
+    """Write an empty study to fill in."""
+    from maternal_eval.study.template import write_template
+
+    write_template(folder)
+    console.print(f"wrote {folder}: fill in study.toml, then 'maternal-eval check {folder}'", highlight=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    run(app)

@@ -1,0 +1,83 @@
+-- Runs after citeproc. What each format needs beyond pandoc's own writer.
+--   typst: alternative texts of figures and formulas (the writer drops them, PDF/UA asks for them), call-outs.
+--   html:  tables that scroll on narrow screens and can be reached by keyboard, call-outs as notes.
+--   docx:  call-outs in a paragraph style of the reference document, which also states the language: Word knows
+--          Chinese as zh-CN, pandoc as zh-Hans.
+
+local function typst(inlines_or_blocks)
+  return (pandoc.write(pandoc.Pandoc(inlines_or_blocks), "typst-citations-smart"):gsub("%s+$", ""))
+end
+
+local function quoted(text)
+  return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"'):gsub("%s+", " ") .. '"'
+end
+
+-- Divisions that the typst template sets in a function of its own.
+local typst_functions = { callout = "callout", references = "reference-list" }
+
+local function division_for_typst(div)
+  for class, name in pairs(typst_functions) do
+    if div.classes:includes(class) then
+      local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#" .. name .. "[") })
+      blocks:extend(div.content)
+      blocks:insert(pandoc.RawBlock("typst", "]"))
+      return blocks
+    end
+  end
+end
+
+local filters = {
+  typst = {
+    traverse = "topdown",
+    Figure = function(figure)
+      local image
+      figure:walk({ Image = function(found) image = found end })
+      local alt = pandoc.utils.stringify(image.caption)
+      if alt == "" then error("figure without alternative text: " .. image.src) end
+      local caption = typst({ pandoc.Plain(figure.caption.long[1].content) })
+      return pandoc.RawBlock("typst", ("#figure(\n  image(%s, width: %s, alt: %s),\n  alt: %s,\n  caption: [%s],\n) <%s>"):format(
+        quoted(image.src), image.attributes.width or "100%", quoted(alt), quoted(alt), caption, figure.identifier)), false
+    end,
+    Math = function(math)
+      local formula = typst({ pandoc.Plain({ pandoc.Math("InlineMath", math.text) }) })
+      local block = math.mathtype == "DisplayMath"
+      return pandoc.RawInline("typst", ("#math.equation(block: %s, alt: %s, %s);"):format(
+        tostring(block), quoted(math.text:match("^%s*(.-)%s*$")), formula))
+    end,
+    Div = division_for_typst,
+  },
+  html = {
+    Table = function(tbl)
+      local name = pandoc.utils.stringify(tbl.caption.long[1].content[1])
+      return pandoc.Div({ tbl }, pandoc.Attr("", { "table-scroll" }, {
+        { "role", "region" }, { "tabindex", "0" }, { "aria-label", name }, -- pairs keep their order
+      }))
+    end,
+    Div = function(div)
+      if div.classes:includes("callout") then
+        div.attributes.role = "note"
+        return div
+      end
+    end,
+  },
+  docx = {
+    Div = function(div)
+      if div.classes:includes("callout") then div.attributes["custom-style"] = "Callout" end
+      return div
+    end,
+    Figure = function(figure)
+      return figure:walk({ Image = function(image) image.attributes.width = image.attributes.width or "100%"; return image end })
+    end,
+  },
+}
+
+function Pandoc(doc)
+  local format = FORMAT:match("^html") and "html" or FORMAT:match("^%a+")
+  local filter = filters[format]
+  if doc.meta.abstract then
+    doc.meta.abstract = pandoc.MetaBlocks(pandoc.Blocks(doc.meta.abstract):walk(filter))
+  end
+  doc.blocks = doc.blocks:walk(filter)
+  if format == "docx" then doc.meta.lang = nil end
+  return doc
+end

@@ -1,0 +1,174 @@
+"""The analyses as a table: one row each, so that a new analysis is one more row."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from maternal_eval.errors import InputError
+from maternal_eval.results import Result
+from maternal_eval.study import FILE_NAME, Study
+
+
+@dataclass(frozen=True)
+class Step:
+    """An analysis: where it lives, what it needs, and what a study must have for it.
+
+    ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). ``module`` is imported only when the analysis runs, so that the command line starts fast.
+    """
+
+    name: str
+    verb: str
+    question_en: str
+    module: str
+    function: str
+    settings: str
+    result: str
+    requires: tuple[str, ...] = ()
+
+    def load(self, attribute: str) -> Any:
+        """Return an attribute of the analysis' module."""
+        return getattr(importlib.import_module(self.module), attribute)
+
+    @property
+    def compute(self) -> Callable[..., Result]:
+        """The function that does the analysis."""
+        return self.load(self.function)
+
+    @property
+    def result_class(self) -> type[Result]:
+        """The class of its result."""
+        return self.load(self.result)
+
+    def settings_for(self, study: Study, quick: bool) -> Any:
+        """Return the settings: the defaults (or the quick ones), with what study.toml sets for this analysis.
+
+        Raises
+        ------
+        InputError
+            If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know.
+        """
+        settings_class = self.load(self.settings)
+        settings = settings_class.quick() if quick else settings_class()
+        given = study.settings(self.name)
+        known = [field.name for field in dataclasses.fields(settings_class)]
+        for key in given:
+            if key not in known:
+                raise InputError(
+                    "unknown setting",
+                    file=study.folder / FILE_NAME,
+                    column=f"analysis.{self.name}.{key}",
+                    expected="one of " + ", ".join(known),
+                )
+        return dataclasses.replace(settings, **{key: _plain(value) for key, value in given.items()})
+
+
+def _plain(value: Any) -> Any:
+    return tuple(_plain(item) for item in value) if isinstance(value, list) else value
+
+
+REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
+    "indicators": (lambda study: bool(study.model.indicators), "indicators"),
+    "outcomes": (lambda study: bool(study.outcomes), "an outcome"),
+    "stages": (lambda study: len(study.stages) >= 2, "at least two stages"),
+    "test period": (
+        lambda study: study.test_period is not None and len(study.train_periods) >= 2,
+        "at least two training periods and a test period",
+    ),
+    "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
+}
+"""What an analysis may require of a study: a test and its name in an error sentence."""
+
+
+def _step(name: str, verb: str, question: str, module: str, function: str, classes: str, **more: Any) -> Step:
+    return Step(
+        name, verb, question, f"maternal_eval.{module}", function, f"{classes}Settings", f"{classes}Result", **more
+    )
+
+
+STEPS = {
+    step.name: step
+    for step in (
+        Step(
+            "check",
+            "check",
+            "Is the study whole, and what does it hold?",
+            "maternal_eval.study.summary",
+            "summarise_study",
+            "CheckSettings",
+            "StudySummary",
+        ),
+        _step(
+            "claims",
+            "claims",
+            "Do the published figures agree with each other?",
+            "claims",
+            "audit_claims",
+            "Claims",
+            requires=("claims",),
+        ),
+        _step(
+            "weights",
+            "weights",
+            "Which weights do the experts give, and do they agree?",
+            "weighting",
+            "compute_weights",
+            "Weights",
+            requires=("indicators",),
+        ),
+        _step(
+            "scores",
+            "score",
+            "How do platforms and stages score?",
+            "scoring",
+            "score_study",
+            "Scores",
+            requires=("indicators",),
+        ),
+        _step(
+            "backtest",
+            "backtest",
+            "Does the model predict the next year?",
+            "backtest",
+            "run_backtest",
+            "Backtest",
+            requires=("indicators", "outcomes", "test period"),
+        ),
+        _step(
+            "sensitivity",
+            "sensitivity",
+            "Which weights and which indicator move the verdict?",
+            "sensitivity",
+            "run_sensitivity",
+            "Sensitivity",
+            requires=("indicators",),
+        ),
+        _step(
+            "satisfaction",
+            "satisfaction",
+            "How satisfied is each life stage, and since when?",
+            "satisfaction",
+            "fit_satisfaction",
+            "Satisfaction",
+            requires=("outcomes", "stages"),
+        ),
+        _step(
+            "stage_weights",
+            "schedule",
+            "How do the weights differ between life stages?",
+            "dynamic_weights",
+            "fit_stage_weights",
+            "StageWeights",
+            requires=("indicators", "outcomes", "stages"),
+        ),
+    )
+}
+"""Every analysis by name, in the order of the argument."""
+
+
+def unmet(step: Step, study: Study) -> list[str]:
+    """Return what ``study`` lacks for ``step``, in words; empty if nothing."""
+    return [REQUIREMENTS[name][1] for name in step.requires if not REQUIREMENTS[name][0](study)]
