@@ -1,0 +1,341 @@
+r"""Log-likelihood, log prior and log posterior density of the satisfaction model with exact gradients, on plain arrays.
+
+With thresholds :math:`c_1 < \dots < c_{K-1}`, location :math:`\eta_i` of cell i and latent scale
+:math:`\sigma_g` of its group, answers 0 … K-1 have
+
+.. math:: P(y < k) = \operatorname{logit}^{-1}(z_{ik}), \qquad z_{ik} = (c_k - \eta_i) / \sigma_g,
+
+(McCullagh 1980; unequal scales: Cox 1995). The probability between two thresholds is written as
+
+.. math:: \log P(a < z < b) = \log \operatorname{logit}^{-1}(b) + \log \operatorname{logit}^{-1}(-a)
+          + \log(1 - e^{-(b - a)}),
+
+which keeps every digit where the difference of two probabilities would lose them. Its last term depends on the
+group alone, and the first two need :math:`e^{-z} = e^{\eta/\sigma} e^{-c/\sigma}`: one exponential per cell,
+however many answers it counts.
+
+Written out instead of left to automatic differentiation because compiling the same model through a general
+graph takes longer than the whole fit. All functions are in this one file because numba's cache looks at the
+file of the function that is called, not at those it calls.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numba
+import numpy as np
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def cumulative_logit_log_likelihood(  # pragma: no cover - compiled
+    thresholds: np.ndarray,
+    location: np.ndarray,
+    log_scale: np.ndarray,
+    group: np.ndarray,
+    counts: np.ndarray,
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the log-likelihood of ``counts`` and its gradient.
+
+    Parameters
+    ----------
+    thresholds
+        K - 1 increasing numbers, in logits.
+    location
+        One number per cell, in logits; larger locations give higher answers.
+    log_scale
+        Log of the latent scale, one per group.
+    group
+        Group of each cell.
+    counts
+        Cells × K: how often each answer was given, lowest answer first. Fractions (weighted counts) and cells
+        without answers are allowed; a respondent is a cell with one answer.
+
+    Returns
+    -------
+    value
+        Sum of counts times log probabilities (without the multinomial coefficient, a constant).
+    by_thresholds, by_location, by_log_scale
+        Derivatives by the first three arguments.
+    """
+    cells, last, groups = location.size, thresholds.size, log_scale.size
+    value = 0.0
+    by_thresholds = np.zeros(last)
+    by_location = np.zeros(cells)
+    by_log_scale = np.zeros(groups)
+    between = np.zeros((groups, last))
+    inverse = np.exp(-log_scale)
+    fall = np.exp(-inverse.reshape(-1, 1) * thresholds)
+    for i in range(cells):
+        g = group[i]
+        rise = np.exp(location[i] * inverse[g])
+        for k in range(last):
+            below, above = counts[i, k], counts[i, k + 1]
+            if below + above == 0.0:
+                continue
+            if k > 0:
+                between[g, k] += below
+            z = (thresholds[k] - location[i]) * inverse[g]
+            odds = rise * fall[g, k]
+            slope = below - (below + above) / (1.0 + odds)
+            value -= above * z + (below + above) * (np.log(1.0 + odds) if odds < 1e300 else -z)
+            by_thresholds[k] += slope * inverse[g]
+            by_location[i] -= slope * inverse[g]
+            by_log_scale[g] -= slope * z
+    for g in range(groups):
+        for k in range(1, last):
+            if between[g, k] > 0.0:
+                gap = (thresholds[k] - thresholds[k - 1]) * inverse[g]
+                value += between[g, k] * np.log(-np.expm1(-gap))
+                slope = between[g, k] / np.expm1(gap)
+                by_thresholds[k] += slope * inverse[g]
+                by_thresholds[k - 1] -= slope * inverse[g]
+                by_log_scale[g] -= slope * gap
+    return value, by_thresholds, by_location, by_log_scale
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def ordered_thresholds(x: np.ndarray, last: int) -> np.ndarray:  # pragma: no cover - compiled
+    """Return thresholds from the first ``last`` entries of ``x``: the first threshold, then log distances.
+
+    At zero they are centred at zero and 1 apart.
+    """
+    thresholds = np.empty(last)
+    thresholds[0] = x[0] - 0.5 * (last - 1)
+    for k in range(1, last):
+        thresholds[k] = thresholds[k - 1] + np.exp(x[k])
+    return thresholds
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _through_thresholds(x: np.ndarray, by_thresholds: np.ndarray, gradient: np.ndarray) -> None:
+    """Add derivatives by the thresholds to ``gradient`` as derivatives by first threshold and log distances."""
+    above = 0.0
+    for k in range(by_thresholds.size - 1, 0, -1):
+        above += by_thresholds[k]
+        gradient[k] += above * np.exp(x[k])
+    gradient[0] += above + by_thresholds[0]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def log_likelihood(  # pragma: no cover - compiled
+    x: np.ndarray,
+    basis: np.ndarray,
+    level: np.ndarray,
+    scale_basis: np.ndarray,
+    group: np.ndarray,
+    counts: np.ndarray,
+) -> tuple[float, np.ndarray]:
+    """Return the log-likelihood of a parameter vector and its gradient.
+
+    Parameters
+    ----------
+    x
+        First threshold and log distances (K - 1), coefficients of the location, coefficients of the log scale.
+    basis
+        Effects × coefficients: all effects of all factors are ``basis @ coefficients``.
+    level
+        Cells × factors: which effects add up to the location of a cell.
+    scale_basis
+        Groups × coefficients of the log scale.
+    group, counts
+        See :func:`cumulative_logit_log_likelihood`.
+    """
+    last = counts.shape[1] - 1
+    effects, coefficients = basis.shape
+    effect = np.zeros(effects)
+    for e in range(effects):
+        for c in range(coefficients):
+            effect[e] += basis[e, c] * x[last + c]
+    log_scale = np.zeros(scale_basis.shape[0])
+    for g in range(log_scale.size):
+        for c in range(scale_basis.shape[1]):
+            log_scale[g] += scale_basis[g, c] * x[last + coefficients + c]
+    location = np.zeros(level.shape[0])
+    for i in range(location.size):
+        for f in range(level.shape[1]):
+            location[i] += effect[level[i, f]]
+    value, by_thresholds, by_location, by_log_scale = cumulative_logit_log_likelihood(
+        ordered_thresholds(x, last), location, log_scale, group, counts
+    )
+    by_effect = np.zeros(effects)
+    for i in range(location.size):
+        for f in range(level.shape[1]):
+            by_effect[level[i, f]] += by_location[i]
+    gradient = np.zeros(x.size)
+    _through_thresholds(x, by_thresholds, gradient)
+    for e in range(effects):
+        for c in range(coefficients):
+            gradient[last + c] += basis[e, c] * by_effect[e]
+    for g in range(log_scale.size):
+        for c in range(scale_basis.shape[1]):
+            gradient[last + coefficients + c] += scale_basis[g, c] * by_log_scale[g]
+    return value, gradient
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def log_prior(  # pragma: no cover - compiled
+    x: np.ndarray, last: int, block_start: np.ndarray, degrees: float
+) -> tuple[float, np.ndarray]:
+    r"""Return the log prior density of a parameter vector (up to a constant) and its gradient.
+
+    Thresholds: uniform on the simplex of the answer probabilities at location 0 and scale 1, which is
+    :math:`\prod_k \operatorname{logit}^{-1\prime}(c_k)` for the thresholds, times their distances for the log
+    distances. Coefficients: each block a multivariate Student-t with unit scale.
+
+    Parameters
+    ----------
+    x
+        As in :func:`log_likelihood`.
+    last
+        Number of thresholds.
+    block_start
+        Where each block of coefficients starts in ``x``, and the length of ``x``.
+    degrees
+        Degrees of freedom.
+    """
+    gradient = np.zeros(x.size)
+    thresholds = ordered_thresholds(x, last)
+    by_thresholds = np.empty(last)
+    value = 0.0
+    for k in range(last):
+        t = np.exp(-abs(thresholds[k]))
+        value -= abs(thresholds[k]) + 2.0 * np.log(1.0 + t)
+        by_thresholds[k] = -np.sign(thresholds[k]) * (1.0 - t) / (1.0 + t)
+    _through_thresholds(x, by_thresholds, gradient)
+    for k in range(1, last):
+        value += x[k]
+        gradient[k] += 1.0
+    for b in range(block_start.size - 1):
+        first, end = block_start[b], block_start[b + 1]
+        square = 0.0
+        for c in range(first, end):
+            square += x[c] * x[c]
+        total = degrees + (end - first)
+        value -= 0.5 * total * np.log(1.0 + square / degrees)
+        for c in range(first, end):
+            gradient[c] -= total / (degrees + square) * x[c]
+    return value, gradient
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def log_density(  # pragma: no cover - compiled
+    x: np.ndarray,
+    basis: np.ndarray,
+    level: np.ndarray,
+    scale_basis: np.ndarray,
+    group: np.ndarray,
+    counts: np.ndarray,
+    block_start: np.ndarray,
+    degrees: float,
+) -> tuple[float, np.ndarray]:
+    """Return log-likelihood plus log prior, and the gradient.
+
+    The arguments are those of :func:`log_likelihood` and :func:`log_prior`.
+    """
+    value, gradient = log_likelihood(x, basis, level, scale_basis, group, counts)
+    prior, by_prior = log_prior(x, counts.shape[1] - 1, block_start, degrees)
+    return value + prior, gradient + by_prior
+
+
+_HEADER = 8
+"""Length of the header of a packed model."""
+
+
+def pack(
+    basis: np.ndarray,
+    level: np.ndarray,
+    scale_basis: np.ndarray,
+    group: np.ndarray,
+    counts: np.ndarray,
+    block_start: np.ndarray,
+    degrees: float,
+) -> np.ndarray:
+    """Return the arguments of :func:`log_density` behind ``x`` as one block of memory, for :func:`native_log_density`.
+
+    The header holds the sizes, then follow integers, then floating-point numbers, all of 8 bytes.
+    """
+    sizes = [*level.shape, *basis.shape, *scale_basis.shape, counts.shape[1], block_start.size]
+    integers = np.concatenate([np.array(sizes), level.ravel(), group, block_start]).astype(np.int64)
+    floats = np.concatenate([[degrees], basis.ravel(), scale_basis.ravel(), counts.ravel()]).astype(np.float64)
+    return np.concatenate([integers, floats.view(np.int64)])
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def packed_log_density(  # pragma: no cover - compiled
+    x: np.ndarray, integers: np.ndarray, floats: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Return :func:`log_density` for a packed model, whose memory is seen as integers and as floats."""
+    cells, factors, effects, coefficients = integers[0], integers[1], integers[2], integers[3]
+    groups, scales, answers, blocks = integers[4], integers[5], integers[6], integers[7]
+    at = _HEADER
+    level = integers[at : at + cells * factors].reshape((cells, factors))
+    at += cells * factors
+    group = integers[at : at + cells]
+    at += cells
+    block_start = integers[at : at + blocks]
+    at += blocks
+    degrees = floats[at]
+    at += 1
+    basis = floats[at : at + effects * coefficients].reshape((effects, coefficients))
+    at += effects * coefficients
+    scale_basis = floats[at : at + groups * scales].reshape((groups, scales))
+    at += groups * scales
+    counts = floats[at : at + cells * answers].reshape((cells, answers))
+    return log_density(x, basis, level, scale_basis, group, counts, block_start, degrees)
+
+
+@functools.cache
+def native_log_density() -> Any:
+    """Return the density of a packed model as a C function, which the sampler calls without Python in between.
+
+    Signature: (length of x, x, gradient, value, packed model) → 0, or 4 where the density is not finite.
+    """
+    number = numba.types.CPointer(numba.types.double)
+    signature = numba.types.int64(numba.types.uint64, number, number, number, numba.types.voidptr)
+
+    def evaluate(size: int, x: Any, gradient: Any, value: Any, packed: Any) -> int:  # pragma: no cover - compiled
+        header = numba.carray(packed, (_HEADER,), np.int64)
+        length = header[0] * (header[1] + 1 + header[6]) + header[2] * header[3] + header[4] * header[5]
+        length += _HEADER + header[7] + 1
+        found, slope = packed_log_density(
+            numba.carray(x, (size,)),
+            numba.carray(packed, (length,), np.int64),
+            numba.carray(packed, (length,), np.float64),
+        )
+        numba.carray(value, (1,))[0] = found
+        out = numba.carray(gradient, (size,))
+        finite = np.isfinite(found)
+        for c in range(out.size):
+            out[c] = slope[c]
+            finite = finite and np.isfinite(slope[c])
+        return 0 if finite else 4
+
+    return numba.cfunc(signature, cache=True)(evaluate)
+
+
+def answer_probabilities(thresholds: np.ndarray, location: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Return the probability of each answer.
+
+    Parameters
+    ----------
+    thresholds
+        (..., K - 1) increasing numbers, in logits.
+    location, scale
+        (..., cells), in logits; all leading dimensions broadcast.
+
+    Returns
+    -------
+    numpy.ndarray
+        (..., cells, K), lowest answer first; sums to 1 over the last axis.
+
+    Examples
+    --------
+    >>> answer_probabilities(np.array([-1.0, 1.0]), np.array([0.0]), np.array([1.0])).round(4).tolist()
+    [[0.2689, 0.4621, 0.2689]]
+    """
+    z = (thresholds[..., None, :] - location[..., None]) / scale[..., None]
+    below = 0.5 * (1.0 + np.tanh(0.5 * z))
+    edge = np.zeros((*below.shape[:-1], 1))
+    return np.diff(below, prepend=edge, append=edge + 1.0, axis=-1)

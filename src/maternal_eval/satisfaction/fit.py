@@ -1,0 +1,186 @@
+"""Fitting the satisfaction model to a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from maternal_eval.fitting import POSTERIOR, Check, check_table, diagnose, require, sample
+from maternal_eval.intervals import KIND, PROBABILITY
+from maternal_eval.randomness import generator as generator_of
+from maternal_eval.randomness import named
+from maternal_eval.results import Progress
+from maternal_eval.satisfaction import summaries
+from maternal_eval.satisfaction.cells import cell_counts
+from maternal_eval.satisfaction.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
+from maternal_eval.satisfaction.model import SatisfactionModel
+from maternal_eval.satisfaction.poststratification import cell_shares, pooled_probabilities
+from maternal_eval.satisfaction.result import SatisfactionResult
+from maternal_eval.satisfaction.settings import SatisfactionSettings
+from maternal_eval.study import Outcome, Study
+
+
+def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordered: bool) -> SatisfactionModel:
+    """Return the posterior density for counts by cell.
+
+    Parameters
+    ----------
+    cells
+        What :func:`maternal_eval.satisfaction.cell_counts` returned.
+    settings
+        Prior scales.
+    stages_ordered
+        Whether stages follow each other (random walk) or not (exchangeable).
+    """
+    stage, period = cells["stage_index"].to_numpy(), cells["period_index"].to_numpy()
+    stages, periods = cells.sizes["stage"], cells.sizes["period"]
+    counts = cells["effective"].to_numpy()
+    has_answers = np.bincount(period, counts.sum(axis=1), minlength=periods) > 0
+    over_stages = random_walk_basis(range(stages)) if stages_ordered else exchangeable_basis(stages)
+    over_periods = random_walk_basis(cells["period"].to_numpy().tolist(), has_answers)
+    factors = [
+        Factor("stage", over_stages, stage, settings.stage_scale),
+        Factor("period", over_periods, period, settings.period_scale),
+        Factor(
+            "stage_period",
+            interaction_basis(exchangeable_basis(stages), over_periods),
+            stage * periods + period,
+            settings.stage_period_scale,
+        ),
+    ]
+    for segment in segments_of(cells):
+        basis = exchangeable_basis(cells.sizes[segment])
+        factors.append(Factor(segment, basis, cells[f"{segment}_index"].to_numpy(), settings.segment_scale))
+    scale_basis = exchangeable_basis(stages)
+    return SatisfactionModel(
+        counts=counts,
+        stage=stage,
+        factors=tuple(factor for factor in factors if factor.basis.shape[1]),
+        # The scale of two answers cannot be told from their location.
+        scale_basis=scale_basis if counts.shape[1] > 2 else scale_basis[:, :0],
+        scale_prior=settings.latent_scale,
+        degrees=settings.degrees,
+    )
+
+
+def segments_of(cells: xr.Dataset) -> tuple[str, ...]:
+    """Return the segments that make the cells."""
+    return tuple(str(name) for name in cells.coords if name not in ("answer", "stage", "period"))
+
+
+def fit_satisfaction(
+    study: Study,
+    *,
+    settings: SatisfactionSettings,
+    seed: int | np.random.SeedSequence,
+    outcome: Outcome | None = None,
+    periods: Sequence[int] | None = None,
+    forecast: Sequence[int] = (),
+    progress: Progress | None = None,
+) -> SatisfactionResult:
+    """Fit the cumulative model of one outcome by stage and period.
+
+    The estimand is the mean answer (and the distribution of answers) of the respondents of a stage in a period, as they
+    are composed of segments: the model's answer probabilities of each cell, averaged with the survey-weighted
+    shares of the cells in the stage and period (poststratification), or with those shares raked to stated
+    population margins. A period without answers takes the composition of the stage in the other periods.
+
+    Parameters
+    ----------
+    study
+        The study.
+    settings
+        Priors, margins and length of the chains.
+    seed
+        Seed of the chains and of the replicated answers.
+    outcome
+        An outcome with ordered categories; the primary one if None.
+    periods
+        Periods whose answers are used; all if None.
+    forecast
+        Further periods to be predicted; their answers are never looked at.
+    progress
+        Listener.
+
+    Raises
+    ------
+    InputError
+        If the outcome cannot be modelled or nothing is left to fit.
+    DiagnosticsError
+        If the chains do not pass the gates.
+    """
+    outcome = outcome or study.primary_outcome
+    cells = cell_counts(study, outcome, settings.segments, periods, forecast)
+    model = build_model(cells, settings, study.stages_ordered)
+    what = f"{outcome.name} by stage"
+    tree = sample(
+        model, seed=named(seed, "chains"), settings=settings.sampler, progress=progress, task=f"fitting {what}"
+    )
+    x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
+    share = cell_shares(cells, settings.margins)
+    pooled = pooled_probabilities(model, x, cells, share)
+    scores = summaries.mean_answers(pooled)
+    monitored = tree[POSTERIOR].to_dataset().assign(score=scores["by_stage"])
+    diagnostics = require(diagnose(tree.assign({POSTERIOR: xr.DataTree(monitored)}), settings.gates), what)
+    generator = generator_of(named(seed, "replicated answers"))
+    predictive = summaries.predictive_check(model, x, cells, settings.kept_draws, generator)
+    checks = [*diagnostics.checks(), _predictive(predictive), *_repeated(study)]
+    return SatisfactionResult(
+        study=study.name,
+        simulated=study.simulated,
+        outcome=outcome.name,
+        labels=_labels(study, outcome),
+        stages_ordered=study.stages_ordered,
+        has_periods=bool(study.periods),
+        forecast=[int(period) for period in forecast],
+        estimand=_estimand(bool(settings.margins)),
+        probability=PROBABILITY,
+        interval_kind=KIND,
+        settings=asdict(settings),
+        answers=int(cells.attrs["answers"]),
+        left_out=int(cells.attrs["left_out"]),
+        cells=int((cells["answers"].sum("answer") > 0).sum()),
+        scores=summaries.score_table(pooled, scores, cells),
+        changes=summaries.change_table(scores, cells),
+        parameters=summaries.parameter_table(model, x, cells, generator),
+        predictive=predictive,
+        checks=check_table(checks),
+        posterior=summaries.thinned(pooled, settings.kept_draws),
+    )
+
+
+def _predictive(table: pd.DataFrame) -> Check:
+    outside, total = int((~table["inside"]).sum()), len(table)
+    return Check(
+        "posterior predictive",
+        "informational",
+        float(outside),
+        None,
+        f"{outside} of {total} observed answer shares by stage lie outside the {PROBABILITY:.0%} interval of "
+        "replicated ones",
+    )
+
+
+def _repeated(study: Study) -> list[Check]:
+    """Say so where respondents answered more than once: the model takes answers for independent."""
+    if "respondent" not in study.panel or study.panel["respondent"].is_unique:
+        return []
+    people = study.panel["respondent"].nunique()
+    text = f"answers by {people} respondents are taken for independent: intervals are too narrow if people differ"
+    return [Check("answers per respondent", "informational", len(study.panel) / people, None, text)]
+
+
+def _labels(study: Study, outcome: Outcome) -> dict[str, dict[str, str]]:
+    labels = {level.name: {"en": level.name_en, "zh": level.name_zh} for level in study.stage_levels}
+    labels["all"] = {"en": "all stages", "zh": "全部阶段"}
+    labels[outcome.name] = {"en": outcome.name_en, "zh": outcome.name_zh}
+    return labels
+
+
+def _estimand(with_margins: bool) -> str:
+    population = "raked to the stated population margins" if with_margins else "composed as in the weighted sample"
+    return f"mean answer of the respondents of a stage in a period, {population}"

@@ -1,0 +1,80 @@
+"""From answer probabilities of cells to those of stages and periods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from maternal_eval.satisfaction.cells import margin_arrays, rake
+from maternal_eval.satisfaction.model import SatisfactionModel
+
+_CHUNK = 2_000_000
+"""Number of cell probabilities computed at once: bounds the memory, whatever the number of cells."""
+
+
+def cell_shares(cells: xr.Dataset, margins: Mapping[str, Mapping[str, float]]) -> np.ndarray:
+    """Return the share of each cell in its stage and period, raked to ``margins`` if there are any."""
+    share = cells["share"].to_numpy()
+    if not margins:
+        return share
+    domain = cells["stage_index"].to_numpy() * cells.sizes["period"] + cells["period_index"].to_numpy()
+    return rake(share, domain, margin_arrays(cells, margins))
+
+
+def stage_shares(cells: xr.Dataset) -> np.ndarray:
+    """Return the weighted share of each stage in each period (stages × periods).
+
+    A period without answers gets the shares of all other periods together.
+    """
+    weight = np.zeros((cells.sizes["stage"], cells.sizes["period"]))
+    np.add.at(
+        weight,
+        (cells["stage_index"].to_numpy(), cells["period_index"].to_numpy()),
+        cells["weighted"].sum("answer").to_numpy(),
+    )
+    weight[:, weight.sum(axis=0) == 0] = weight.sum(axis=1, keepdims=True)
+    return weight / weight.sum(axis=0)
+
+
+def pooled_probabilities(model: SatisfactionModel, x: np.ndarray, cells: xr.Dataset, share: np.ndarray) -> xr.Dataset:
+    """Average the answer probabilities of cells over stages and periods.
+
+    Parameters
+    ----------
+    model
+        The model of ``cells``.
+    x
+        Draws (chain, draw, parameter).
+    cells
+        Counts by cell.
+    share
+        Share of each cell in its stage and period; adds up to 1 there.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``by_stage`` (chain, draw, stage, period, answer) and ``overall`` (chain, draw, period, answer), the latter
+        averaged over the stages as they share the weighted sample of the period.
+    """
+    chains, draws, _ = x.shape
+    stages, periods, answers = cells.sizes["stage"], cells.sizes["period"], cells.sizes["answer"]
+    domain = cells["stage_index"].to_numpy() * periods + cells["period_index"].to_numpy()
+    averaging = np.zeros((stages * periods, len(domain)))
+    averaging[domain, np.arange(len(domain))] = share
+    flat = x.reshape(chains * draws, -1)
+    pooled = np.empty((chains * draws, stages * periods, answers))
+    step = max(1, _CHUNK // max(1, len(domain) * answers))
+    for first in range(0, len(flat), step):
+        pooled[first : first + step] = averaging @ model.probabilities(flat[first : first + step])
+    by_stage = pooled.reshape(chains, draws, stages, periods, answers)
+    overall = np.einsum("cdspk,sp->cdpk", by_stage, stage_shares(cells))
+    coordinates = {name: cells[name].to_numpy() for name in ("stage", "period", "answer")}
+    return xr.Dataset(
+        {
+            "by_stage": (("chain", "draw", "stage", "period", "answer"), by_stage),
+            "overall": (("chain", "draw", "period", "answer"), overall),
+        },
+        coords={name: (name, values) for name, values in coordinates.items()},
+    )

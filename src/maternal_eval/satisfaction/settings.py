@@ -1,0 +1,68 @@
+"""Settings of the satisfaction model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from maternal_eval.fitting import Gates, SamplerSettings
+
+
+@dataclass(frozen=True)
+class SatisfactionSettings:
+    """What is fitted, with which priors, and for how long.
+
+    Attributes
+    ----------
+    segments
+        Segments in the model; all of the study's if None.
+    margins
+        Population shares to poststratify to: segment → level → share. Empty: the composition of the sample, by
+        survey weights.
+    stage_scale, period_scale, stage_period_scale, segment_scale
+        Typical size, in logits, of a step between stages, a step between periods, a stage's own departure per
+        period, and the difference of a segment's level from the average. Half a logit moves the mean of a
+        five-point answer by about 0.3 to 0.4.
+    latent_scale
+        Typical size of the log latent scale of a stage: 0.15 is a spread 16 % wider than average.
+    degrees
+        Degrees of freedom of the Student-t that these scales belong to: with 3, effects five times as large
+        are rare but possible.
+    chains, tune, draws, target_accept
+        See :class:`maternal_eval.fitting.SamplerSettings`.
+    rhat
+        Largest R-hat that a fit may have.
+    kept_draws
+        Number of posterior draws that are stored (evenly thinned); tables use all.
+    """
+
+    segments: tuple[str, ...] | None = None
+    margins: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    stage_scale: float = 0.3
+    period_scale: float = 0.2
+    stage_period_scale: float = 0.1
+    segment_scale: float = 0.3
+    latent_scale: float = 0.15
+    degrees: float = 3.0
+    chains: int = 4
+    tune: int = 400
+    draws: int = 1000
+    target_accept: float = 0.95
+    rhat: float = 1.01
+    kept_draws: int = 1000
+
+    @classmethod
+    def quick(cls) -> Self:
+        """Return settings for a first look: a third of the draws, R-hat up to 1.03."""
+        return cls(tune=300, draws=350, rhat=1.03, kept_draws=400)
+
+    @property
+    def sampler(self) -> SamplerSettings:
+        """Settings of the sampler."""
+        return SamplerSettings(chains=self.chains, tune=self.tune, draws=self.draws, target_accept=self.target_accept)
+
+    @property
+    def gates(self) -> Gates:
+        """Gates that the fit has to keep."""
+        return Gates(rhat=self.rhat)
