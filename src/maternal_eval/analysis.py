@@ -15,6 +15,9 @@ from maternal_eval.study import Study, StudyDefinition, read_definition
 
 DEFAULT_SEED = 2024
 
+PANEL_ABSENT = "panel-absent"
+"""Name of the mark in a study's folder of a store: the panel was absent, and frozen results stand in."""
+
 RESULTS_VARIABLE = "MATERNAL_EVAL_RESULTS"
 """Environment variable that points :meth:`Analysis.open` at another folder of stored results."""
 
@@ -73,6 +76,17 @@ class Analysis:
             return [name for name in STEPS if self.store.has(self.name, name)]
         study = self.study
         return [name for name, step in STEPS.items() if not unmet(step, study)]
+
+    @property
+    def origin(self) -> str:
+        """One sentence on where the results come from."""
+        if self.study is not None:
+            return "The results are computed here from the panel, or taken from this machine's store while current."
+        if (self.store.folder / self.name / PANEL_ABSENT).exists():
+            return "THE PANEL IS ABSENT: nothing was fitted in this run, and the frozen results are shown instead."
+        if os.environ.get(RESULTS_VARIABLE):
+            return "The results are those of a fresh run."
+        return "The results are the frozen ones, held to their hashes."
 
     def result(self, name: str) -> Result:
         """Return the result of an analysis, computed at most once.

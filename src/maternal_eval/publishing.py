@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from maternal_eval.analysis import DEFAULT_SEED, RESULTS_VARIABLE, Analysis
+from maternal_eval.analysis import DEFAULT_SEED, PANEL_ABSENT, RESULTS_VARIABLE, Analysis
 from maternal_eval.errors import InputError
 from maternal_eval.reporting.collect import collect_figures, collect_findings
 from maternal_eval.reporting.notebooks import execute_notebooks
@@ -115,6 +115,7 @@ def publish(
                 f"({definition.panel.obtain})"
             )
             continue
+        (places.fresh.folder / definition.study.name / PANEL_ABSENT).unlink(missing_ok=True)
         analysis = Analysis.compute(
             study_folder, places.fresh, panel=panel, seed=seed, quick=quick, fresh=fresh, progress=progress
         )
@@ -142,6 +143,7 @@ def _frozen_instead(folder: Path, definition: StudyDefinition, places: _Places) 
     name = definition.study.name
     for step in places.frozen.steps(name):
         places.fresh.copy_from(places.frozen, name, step)
+    (places.fresh.folder / name / PANEL_ABSENT).touch()
     return Analysis(folder, definition, places.fresh)
 
 

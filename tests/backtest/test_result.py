@@ -22,13 +22,21 @@ def result(small) -> BacktestResult:
     return run_backtest(small.study, QUICK, seed=0)
 
 
+def test_the_table_has_a_row_for_every_target_and_forecaster(result):
+    table = result.table().set_index(["target", "forecaster"])
+    scores = result.main_scores.set_index(["target", "forecaster", "score"])["value"]
+    assert table.index.is_unique
+    for (target, forecaster), row in table.iterrows():
+        assert row["crps"] == scores[target, forecaster, "crps"]
+
+
 def test_a_row_for_every_split_target_forecaster_and_score(result):
     assert len(result.scores) == 5 * 2 * len(FORECASTERS) * len(SCORE_KINDS)
     assert result.units == ["platform", "stage"]
     assert result.clusters == "platform"
     assert (result.scores["clusters"] == 6).all()
-    assert set(result.table()["split"]) == {"2020-2023 to 2024"}
-    assert (result.table()["origins"] == 1).all()
+    assert set(result.main_scores["split"]) == {"2020-2023 to 2024"}
+    assert (result.main_scores["origins"] == 1).all()
     pooled = result.scores[result.scores["split"] == "all origins"]
     assert (pooled["origins"] == 4).all()
     assert (pooled["cells"] == 48).all()
@@ -50,7 +58,7 @@ def test_reference_has_no_skill_over_itself_and_states_no_direction(result):
 def test_scores_follow_from_the_forecasts(result):
     rows = result.forecasts[result.forecasts["main"]]
     rows = rows[(rows["target"] == "satisfaction") & (rows["forecaster"] == "drift")]
-    table = result.table()
+    table = result.main_scores
     table = table[(table["target"] == "satisfaction") & (table["forecaster"] == "drift")].set_index("score")["value"]
     error = (rows["forecast"] - rows["observed"]).abs()
     assert table["mae"] == pytest.approx(error.mean())
@@ -126,7 +134,7 @@ def test_one_unit_has_no_interval(small):
     assert found.units == ["stage"]
     single = run_backtest(small.study, replace(ONE, minimum=400))
     assert single.units == []
-    assert single.table()["low"].isna().all()
+    assert single.main_scores["low"].isna().all()
 
 
 def test_nothing_to_score_is_told(small):
@@ -163,7 +171,7 @@ def test_built_in_study(maternal):
     assert found.units == ["platform", "stage"]
     assert set(found.scores["target"]) == {"satisfaction", "trust", "repurchase", "recommend"}
     assert found.simulated
-    assert np.isfinite(found.table().loc[found.table()["score"] == "crps", "value"]).all()
+    assert np.isfinite(found.main_scores.loc[found.main_scores["score"] == "crps", "value"]).all()
 
 
 @pytest.mark.shared
@@ -172,7 +180,7 @@ def test_airport_survey(root, shared_data):
     found = run_backtest(study, BacktestSettings.quick())
     assert found.units == ["stage", "strata"]
     assert [part["part"] for part in found.absent] == ["recommend"]
-    main = found.table().set_index(["forecaster", "score"])
+    main = found.main_scores.set_index(["forecaster", "score"])
     assert (main["cells"] == 12).all()
     assert main.loc["last_value", "one_minus_mape"]["value"] > 0.95
     # What the airport's passengers say changes little: whoever averages more answers does better than the last value.

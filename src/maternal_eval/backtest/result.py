@@ -123,12 +123,17 @@ class BacktestResult(Result):
     probability: float = PROBABILITY
     kind: str = KIND
 
+    @property
+    def main_scores(self) -> pd.DataFrame:
+        """The scores of the study's own split, one row per target × forecaster × score."""
+        return self.scores[self.scores["main"]].reset_index(drop=True)
+
     def table(self) -> pd.DataFrame:
         """Return the scores of the main split, one row per target × forecaster, one column per score.
 
         ``scores`` has their intervals, orientation and all other splits.
         """
-        main = self.scores[self.scores["main"]]
+        main = self.main_scores
         wide = main.pivot_table("value", ["target", "forecaster"], "score", sort=False)
         return wide[list(dict.fromkeys(main["score"]))].reset_index().rename_axis(columns=None)
 

@@ -242,12 +242,45 @@ def collect_satisfaction(into: Collector, result: Any) -> None:
     )
 
 
+def collect_sensitivity(into: Collector, result: Any) -> None:
+    """Sobol' indices of the whole, how firm the first rank is, and the elasticity of the outcome."""
+    into.add("runs", result.runs, decimals=0, evidence="design")
+    for row in result.table().to_dict("records"):
+        for index in ("first", "total"):
+            low, high = row[f"{index}_low"], row[f"{index}_high"]
+            into.add(f"{row['output']}.{row['factor']}.{index}", row[index], low=low, high=high, kind="bootstrap")
+    whole = result.ranks[result.ranks["stage"] == ""]
+    if not whole.empty:
+        first = whole.sort_values("nominal").iloc[0]
+        into.add("first.share", first["share_first"], unit="share", decimals=0)
+        into.add("platforms", len(whole), decimals=0)
+        into.add("firm", int((whole["low"] == whole["high"]).sum()), decimals=0)
+    by_stage = result.ranks[result.ranks["stage"] != ""]
+    if not by_stage.empty:
+        into.add("firm.by_stage", float((by_stage["low"] == by_stage["high"]).mean()), unit="share", decimals=0)
+    for row in result.elasticity.to_dict("records"):
+        low, high = row["response_low"], row["response_high"]
+        into.add(f"elasticity.{row['model']}.response", row["response"], unit="share", decimals=1, low=low, high=high,
+                 kind="bootstrap")  # fmt: skip
+        if not pd.isna(row["published"]):
+            into.add(f"elasticity.{row['model']}.published", row["published"], unit="share", decimals=1,
+                     evidence="published")  # fmt: skip
+    for model, curve in result.curve.groupby("model") if not result.curve.empty else ():
+        end = curve.sort_values("change").iloc[-1]
+        into.add(f"curve.{model}.end", end["value"], unit="share", decimals=0, low=end["low"], high=end["high"],
+                 kind="bootstrap")  # fmt: skip
+        into.add(f"curve.{model}.change", end["change"], unit="share", decimals=0, evidence="design")
+
+
 def collect_stage_weights(into: Collector, result: Any) -> None:
     """Stage weights: the largest credible changes, and the published claim under both readings."""
     weights = result.weights
     credible = weights[weights["credible_change"]]
     into.add("credible", len(credible), decimals=0)
     into.add("weights", len(weights), decimals=0)
+    into.add("threshold", result.settings["credible"], unit="share", decimals=0, evidence="design")
+    for level in result.claim["level"].unique() if not result.claim.empty else ():
+        into.add("claim.level", level, unit="share", decimals=0, evidence="published")
     into.add("informed.median", weights["informed"].median(), decimals=2)
     for row in result.claim.to_dict("records"):
         into.add(f"claim.{row['reading']}", row["mean"], unit="share", decimals=1, low=row["low"], high=row["high"])
@@ -286,6 +319,7 @@ COLLECTORS: dict[str, Callable[[Collector, Any], None]] = {
     "scores": collect_scores,
     "claims": collect_claims,
     "backtest": collect_backtest,
+    "sensitivity": collect_sensitivity,
     "satisfaction": collect_satisfaction,
     "stage_weights": collect_stage_weights,
 }
