@@ -6,8 +6,10 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from maternal_eval.errors import InputError
-from maternal_eval.randomness import named
+from maternal_eval.randomness import integer, named
 from maternal_eval.results import Key, Progress, Result, ResultStore
 from maternal_eval.results.provenance import hash_code, hash_packages, hash_settings
 from maternal_eval.steps import STEPS, Step, unmet
@@ -109,7 +111,11 @@ class Analysis:
         """Return what a result of ``step`` depends on."""
         study = self._required_study()
         settings = step.settings_for(study, self.quick)
-        return Key(study.fingerprint, hash_settings(settings, self.seed), hash_code(step.module), hash_packages())
+        seed = integer(self._seed(step))
+        return Key(study.fingerprint, hash_settings(settings, seed), hash_code(step.module), hash_packages())
+
+    def _seed(self, step: Step) -> np.random.SeedSequence:
+        return named(self.seed, f"{self.name}/{step.name}")
 
     def _obtain(self, step: Step) -> Result:
         study = self._required_study()
@@ -121,9 +127,8 @@ class Analysis:
         key = self.key(step)
         if not self.fresh and self.store.is_current(study.name, step.name, key):
             return self.store.load(step.result_class, study.name, step.name)
-        seed = named(self.seed, f"{study.name}/{step.name}")
         settings = step.settings_for(study, self.quick)
-        result = step.compute(study, settings=settings, seed=seed, progress=self.progress)
+        result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress)
         self.store.save(result, study.name, step.name, key, self.seed)
         return result
 

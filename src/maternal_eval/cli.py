@@ -10,9 +10,11 @@ import typer
 
 from maternal_eval import __version__, intervals
 from maternal_eval.analysis import DEFAULT_SEED, Analysis
-from maternal_eval.console import ShownProgress, console, run, show_table, write_whole
+from maternal_eval.console import ShownProgress, run, say_line, show_table
 from maternal_eval.errors import InputError
 from maternal_eval.results import Result, ResultStore
+from maternal_eval.results.base import flat
+from maternal_eval.results.files import write_whole
 from maternal_eval.steps import STEPS, Step
 
 app = typer.Typer(
@@ -48,6 +50,7 @@ def _verb(step: Step) -> None:
         fresh: Fresh = False,
         quick: Quick = False,
     ) -> None:
+        _check_targets(out, json_file)
         with ShownProgress() as progress:
             store = ResultStore(QUICK_STORE if quick else STORE)
             analysis = Analysis.compute(
@@ -73,7 +76,15 @@ def _show(analysis: Analysis, step: Step, result: Result) -> None:
     show_table(result.table(), f"{analysis.study.title('en')}{simulated}: {step.question_en}")
     if step.name == "check":
         for part in analysis.study.absent:
-            console.print(f"absent: {part.part}: {part.consequence_en}", highlight=False, soft_wrap=True)
+            say_line(f"absent: {part.part}: {part.consequence_en}")
+
+
+def _check_targets(out: Path | None, json_file: Path | None) -> None:
+    """Refuse what could not be written later, before anything is computed."""
+    if out is not None and out.exists() and not out.is_dir():
+        raise InputError("this is no folder", file=out, expected="a folder, or nothing")
+    if json_file is not None and not json_file.parent.is_dir():
+        raise InputError("there is no such folder", file=json_file.parent, expected="an existing folder")
 
 
 def _content(analysis: Analysis, step: Step, result: Result) -> dict[str, Any]:
@@ -92,26 +103,24 @@ def _content(analysis: Analysis, step: Step, result: Result) -> dict[str, Any]:
 
 
 def _write_json(analysis: Analysis, step: Step, result: Result, path: Path) -> None:
-    text = json.dumps(_content(analysis, step, result), ensure_ascii=False, indent=1, default=str)
+    text = json.dumps(_content(analysis, step, result), ensure_ascii=False, indent=1, allow_nan=False)
     write_whole(path, lambda unfinished: unfinished.write_text(text + "\n", encoding="utf-8"))
-    console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+    say_line(f"wrote {path}")
 
 
 def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise InputError("this is no folder", file=out, expected="a folder, or nothing")
     out.mkdir(parents=True, exist_ok=True)
     stem = f"{analysis.name}-{step.verb}"
     _write_json(analysis, step, result, out / f"{stem}.json")
-    write_whole(out / f"{stem}.csv", lambda path: result.table().to_csv(path, encoding="utf-8"))
-    console.print(f"wrote {out / f'{stem}.csv'}", highlight=False, soft_wrap=True)
+    write_whole(out / f"{stem}.csv", lambda path: flat(result.table()).to_csv(path, index=False, encoding="utf-8"))
+    say_line(f"wrote {out / f'{stem}.csv'}")
     if type(result).plot is Result.plot:
         return
     for language in ("en", "zh"):
         figure = result.plot(language)
         path = out / f"{stem}.{language}.png"
         write_whole(path, lambda unfinished: figure.savefig(unfinished, format="png"))  # noqa: B023 (called at once)
-        console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+        say_line(f"wrote {path}")
 
 
 @app.command(help="Fit everything, compare with the frozen results, run the notebooks, build the six blue papers.")
@@ -145,9 +154,9 @@ def paper(
     if not published.comparison.empty:
         show_table(published.comparison, "Fresh against frozen results, within Monte-Carlo error")
     for line in published.remarks:
-        console.print(line, highlight=False, soft_wrap=True)
+        say_line(line)
     for path in published.papers:
-        console.print(str(path), highlight=False, soft_wrap=True)
+        say_line(str(path))
     if not published.agrees:
         raise typer.Exit(1)
 
@@ -165,7 +174,7 @@ def simulate(
         raise InputError("the folder is not empty", file=folder, expected="a new or empty folder")
     with ShownProgress() as progress:
         simulate_study(folder, seed=SIMULATION_SEED if seed is None else seed, progress=progress)
-    console.print(f"wrote {folder}", highlight=False, soft_wrap=True)
+    say_line(f"wrote {folder}")
 
 
 @app.command(help="Write an empty study to fill in.")
@@ -174,7 +183,7 @@ def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to wr
     from maternal_eval.study.template import write_template
 
     write_template(folder)
-    console.print(f"wrote {folder}: fill in study.toml, then 'maternal-eval check {folder}'", highlight=False)
+    say_line(f"wrote {folder}: fill in study.toml, then 'maternal-eval check {folder}'")
 
 
 def main() -> None:

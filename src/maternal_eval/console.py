@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,6 +15,7 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 
 from maternal_eval.errors import InputError, MaternalEvalError
+from maternal_eval.results.base import flat
 
 BAD_INPUT = 2
 """Exit code for input that has to be mended by the user."""
@@ -32,18 +31,23 @@ messages = Console(stderr=True)
 
 def show_table(table: pd.DataFrame, title: str) -> None:
     """Print a table; beyond 40 rows only the first ones, and how many there are."""
-    flat = table.reset_index() if any(name is not None for name in table.index.names) else table
+    rows = flat(table)
     shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-    numeric = {column: pd.api.types.is_numeric_dtype(flat[column]) for column in flat}
-    for column in flat:
+    numeric = {column: pd.api.types.is_numeric_dtype(rows[column]) for column in rows}
+    for column in rows:
         shown.add_column(str(column), justify="right" if numeric[column] else "left", overflow="fold")
-    for row in flat.head(MOST_ROWS).itertuples(index=False):
+    for row in rows.head(MOST_ROWS).itertuples(index=False):
         shown.add_row(*(escape(format_value(value)) for value in row))
     # Piped output has no width of its own: let rows be as long as they are rather than cut them at 80.
     target = console if console.is_terminal else Console(width=max(console.width, 200))
     target.print(shown)
-    if len(flat) > MOST_ROWS:
-        target.print(f"… {len(flat) - MOST_ROWS} more rows: --json FILE or --out DIR has them all")
+    if len(rows) > MOST_ROWS:
+        target.print(f"… {len(rows) - MOST_ROWS} more rows: --json FILE or --out DIR has them all")
+
+
+def say_line(line: str) -> None:
+    """Print one line as it is: brackets are no mark-up, and paths are not broken."""
+    console.print(escape(line), highlight=False, soft_wrap=True)
 
 
 def format_value(value: Any) -> str:
@@ -77,6 +81,8 @@ class ShownProgress(AbstractContextManager["ShownProgress"]):
         return self
 
     def __exit__(self, *details: object) -> None:
+        if details and details[0] is KeyboardInterrupt:
+            messages.print("interrupted: what was finished is kept, and the same command goes on from there")
         if messages.is_terminal:
             self._bars.stop()
 
@@ -90,18 +96,6 @@ class ShownProgress(AbstractContextManager["ShownProgress"]):
             self._bars.update(self._tasks[task], completed=done, total=total)
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` make a file beside ``path`` and put it there only when it is whole."""
-    if not path.parent.is_dir():
-        raise InputError("there is no such folder", file=path.parent, expected="an existing folder")
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        write(unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
 def run(application: Callable[[], Any]) -> None:
     """Run the command line and turn each refusal into one sentence and an exit code."""
     try:
@@ -112,6 +106,3 @@ def run(application: Callable[[], Any]) -> None:
     except MaternalEvalError as error:
         messages.print(f"failed: {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        messages.print("interrupted: what was finished is kept, the same command goes on from there")
-        sys.exit(130)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,8 @@ from maternal_eval.reporting.collect import collect_figures, collect_findings
 from maternal_eval.reporting.notebooks import execute_notebooks
 from maternal_eval.reporting.papers import build_papers
 from maternal_eval.results import Manifest, Progress, ResultStore, compare, summarise
-from maternal_eval.results.provenance import hash_bytes, hash_code, hash_file, hash_packages
+from maternal_eval.results.files import write_whole
+from maternal_eval.results.provenance import hash_bytes, hash_file, hash_package, hash_packages
 from maternal_eval.results.store import MANIFEST
 from maternal_eval.steps import STEPS
 from maternal_eval.study import FILE_NAME, StudyDefinition, read_definition
@@ -26,7 +27,8 @@ class Published:
     """What :func:`publish` made.
 
     ``comparison`` has one row per study and analysis: how many quantities were compared, how many agree within
-    Monte-Carlo error, and the worst one. ``remarks`` are lines that the reader should see.
+    Monte-Carlo error, and the worst one; empty if nothing was computed. ``remarks`` are lines that the reader
+    should see.
     """
 
     papers: list[Path]
@@ -35,8 +37,8 @@ class Published:
 
     @property
     def agrees(self) -> bool:
-        """Whether every fresh result agrees with its frozen one."""
-        return self.comparison.empty or bool(self.comparison["agrees"].all())
+        """Whether every fresh result has a frozen one and agrees with it."""
+        return bool(self.comparison["agrees"].all())
 
 
 @dataclass(frozen=True)
@@ -48,22 +50,25 @@ class _Places:
     frozen: ResultStore
     companions: tuple[Path, ...]
     fresh: ResultStore
-    out: Path
+    executed: Path
+    reports: Path
 
     @classmethod
     def of(cls, folder: Path, definition: StudyDefinition, out: Path, quick: bool) -> _Places:
         table = definition.paper
-        if not table:
+        if table is None:
             raise InputError(
                 "this study has no blue paper", file=folder / FILE_NAME, column="paper", expected="a table [paper]"
             )
+        kind = "quick-" if quick else ""
         return cls(
-            texts=folder / table["texts"],
-            notebooks=folder / table["notebooks"],
+            texts=folder / table.texts,
+            notebooks=folder / table.notebooks,
             frozen=ResultStore(folder.parent / "derived"),
-            companions=tuple(folder / companion for companion in table.get("companions", [])),
-            fresh=ResultStore(out / ("quick-results" if quick else "results")),
-            out=out,
+            companions=tuple(folder / companion for companion in table.companions),
+            fresh=ResultStore(out / f"{kind}results"),
+            executed=out / f"{kind}notebooks",
+            reports=out / f"{kind}reports",
         )
 
 
@@ -102,39 +107,38 @@ def publish(
     DiagnosticsError
         If a fit does not pass its gates: then there is no paper.
     """
+    if quick and freeze:
+        raise InputError("quick results are for a first look", found="--quick --freeze", expected="one of the two")
     places = _Places.of(folder, read_definition(folder), out, quick)
     remarks: list[str] = []
     analyses: list[Analysis] = []
     for study_folder in (folder, *places.companions):
         definition = read_definition(study_folder)
-        panel = panels.get(definition.study.name)
+        name, panel = definition.study.name, panels.get(definition.study.name)
+        mark = places.fresh.folder / name / PANEL_ABSENT
         if panel is None and definition.panel.file is None and definition.panel.package is None:
             analyses.append(_frozen_instead(study_folder, definition, places))
+            mark.touch()
             remarks.append(
-                f"{definition.study.name}: no panel, so not computed; its frozen results are used "
-                f"({definition.panel.obtain})"
+                f"{name}: no panel, so not computed; its frozen results are used ({definition.panel.obtain})"
             )
             continue
-        (places.fresh.folder / definition.study.name / PANEL_ABSENT).unlink(missing_ok=True)
+        mark.unlink(missing_ok=True)
         analysis = Analysis.compute(
             study_folder, places.fresh, panel=panel, seed=seed, quick=quick, fresh=fresh, progress=progress
         )
-        for name in analysis.possible:
-            analysis.result(name)
+        for step in analysis.possible:
+            analysis.result(step)
         analyses.append(analysis)
-    if freeze:
-        _freeze_results(analyses, places)
     comparison = _compare(analyses, places)
     environment = {RESULTS_VARIABLE: str(places.fresh.folder.resolve())}
-    _run_notebooks(places, places.out / "notebooks", environment, progress)
-    papers = _build(analyses, places.texts, places.out / "reports", progress)
+    _run_notebooks(places.notebooks, places.executed, places.fresh, environment, progress)
+    papers = _build(analyses, places.texts, places.reports, progress)
     if freeze:
-        _run_notebooks(places, places.notebooks, {}, progress)
-        for path in (places.out / "reports").rglob("*"):
-            if path.is_file() and path.suffix not in {".png"}:
-                target = places.texts / path.relative_to(places.out / "reports")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
+        # Only now, when everything was made once: a text that breaks a rule leaves the frozen edition as it was.
+        _freeze(analyses, places, papers, progress)
+        remarks.append("these results, notebooks, findings, figures and papers are now the frozen ones")
+        comparison["agrees"] = True
     return Published(papers, comparison, remarks)
 
 
@@ -143,64 +147,68 @@ def _frozen_instead(folder: Path, definition: StudyDefinition, places: _Places) 
     name = definition.study.name
     for step in places.frozen.steps(name):
         places.fresh.copy_from(places.frozen, name, step)
-    (places.fresh.folder / name / PANEL_ABSENT).touch()
     return Analysis(folder, definition, places.fresh)
 
 
-def _freeze_results(analyses: list[Analysis], places: _Places) -> None:
+def _freeze(analyses: list[Analysis], places: _Places, papers: list[Path], progress: Progress | None) -> None:
+    """Make the fresh results, findings, figures and papers the frozen ones, and run the notebooks on them in place."""
     for analysis in analyses:
         if analysis.study is None:
             continue
-        shutil.rmtree(places.frozen.folder / analysis.name, ignore_errors=True)
-        for name in analysis.possible:
-            places.frozen.copy_from(places.fresh, analysis.name, name)
+        for step in set(places.frozen.steps(analysis.name)) - set(analysis.possible):
+            places.frozen.remove(analysis.name, step)
+        for step in analysis.possible:
+            places.frozen.copy_from(places.fresh, analysis.name, step)
+    _run_notebooks(places.notebooks, places.notebooks, places.frozen, {}, progress)
+    figures = sorted((places.reports / "figures").glob("*.svg"))
+    for path in (*papers, *figures, places.reports / "findings.json"):
+        target = places.texts / path.relative_to(places.reports)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        content = path.read_bytes()
+        write_whole(target, partial(Path.write_bytes, data=content))
 
 
 def _compare(analyses: list[Analysis], places: _Places) -> pd.DataFrame:
-    """Compare each computed result with its frozen one."""
+    """Compare each computed result with its frozen one; a result that only one side has does not agree."""
     rows = []
     for analysis in analyses:
         if analysis.study is None:
             continue
-        for name in analysis.possible:
-            if not places.frozen.has(analysis.name, name):
-                continue
-            frozen = places.frozen.load(STEPS[name].result_class, analysis.name, name)
-            summary = summarise(compare(analysis.result(name).estimates(), frozen.estimates()))
-            same = places.frozen.manifest(analysis.name, name).key == places.fresh.manifest(analysis.name, name).key
-            rows.append(
-                {
-                    "study": analysis.name,
-                    "analysis": name,
-                    "same inputs": same,
-                    **summary,
-                    "agrees": summary["agree"] == summary["quantities"],
-                }
-            )
+        frozen_steps = places.frozen.steps(analysis.name)
+        for step in dict.fromkeys([*analysis.possible, *frozen_steps]):
+            row = {"study": analysis.name, "analysis": step, "same inputs": False}
+            if step in analysis.possible and step in frozen_steps:
+                frozen = places.frozen.load(STEPS[step].result_class, analysis.name, step)
+                summary = summarise(compare(analysis.result(step).estimates(), frozen.estimates()))
+                stores = (places.frozen, places.fresh)
+                keys = [store.manifest(analysis.name, step).key for store in stores]
+                row |= {"same inputs": keys[0] == keys[1], **summary}
+                row["agrees"] = summary["agree"] == summary["quantities"]
+            else:
+                row |= {"worst_quantity": "only fresh" if step in analysis.possible else "only frozen", "agrees": False}
+            rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _run_notebooks(places: _Places, target: Path, environment: dict[str, str], progress: Progress | None) -> None:
+def _run_notebooks(
+    sources: Path, target: Path, results: ResultStore, environment: dict[str, str], progress: Progress | None
+) -> None:
     """Execute the notebooks into ``target``, each only if it, the code or a result has changed since."""
     target.mkdir(parents=True, exist_ok=True)
-    results = places.fresh if environment else places.frozen
-    manifests = sorted(results.folder.glob(f"*/*/{MANIFEST}"))
-    files = "".join(str(Manifest.read(path.parent).files) for path in manifests)
-    common = files + hash_code("maternal_eval.publishing") + hash_packages()
-    run = "frozen" if not environment else "fresh"
-    stamps = {
-        path: places.out / "notebooks" / f".{path.stem}.{run}" for path in sorted(places.notebooks.glob("*.ipynb"))
-    }
+    files = [str(Manifest.read(path.parent).files) for path in sorted(results.folder.glob(f"*/*/{MANIFEST}"))]
+    marks = [str(path.relative_to(results.folder)) for path in sorted(results.folder.glob(f"*/{PANEL_ABSENT}"))]
+    common = "".join([*files, *marks, hash_package(), hash_packages()])
+    in_place = sources == target
+    stamps = {path: target / f".{path.stem}.stamp" for path in sorted(sources.glob("*.ipynb"))}
     keys = {path: hash_bytes((hash_file(path) + common).encode()) for path in stamps}
     waiting = [
         path
         for path, stamp in stamps.items()
-        if not (stamp.exists() and stamp.read_text() == keys[path] and (target / path.name).exists())
+        if in_place or not (stamp.exists() and stamp.read_text() == keys[path] and (target / path.name).exists())
     ]
     execute_notebooks(waiting, target, environment, progress=progress)
-    for path in waiting:
-        # Executed in place, the notebook itself has changed: its stamp is that of what it is now.
-        stamps[path].write_text(hash_bytes((hash_file(path) + common).encode()))
+    for path in waiting if not in_place else ():
+        stamps[path].write_text(keys[path])
 
 
 def _build(analyses: list[Analysis], texts: Path, out: Path, progress: Progress | None) -> list[Path]:

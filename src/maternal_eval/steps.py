@@ -8,16 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from maternal_eval.errors import InputError
 from maternal_eval.results import Result
-from maternal_eval.study import FILE_NAME, Study
+from maternal_eval.study import FILE_NAME, OUTCOME_KINDS, Study
 
 
 @dataclass(frozen=True)
 class Step:
     """An analysis: where it lives, what it needs, and what a study must have for it.
 
-    ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). ``module`` is imported only when the analysis runs, so that the command line starts fast.
+    ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). ``module`` is imported only when the
+    analysis runs, so that the command line starts fast.
     """
 
     name: str
@@ -63,11 +66,18 @@ class Step:
                     column=f"analysis.{self.name}.{key}",
                     expected="one of " + ", ".join(known),
                 )
-        return dataclasses.replace(settings, **{key: _plain(value) for key, value in given.items()})
-
-
-def _plain(value: Any) -> Any:
-    return tuple(_plain(item) for item in value) if isinstance(value, list) else value
+        values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings_class)}
+        try:
+            return TypeAdapter(settings_class).validate_python({**values, **given})
+        except ValidationError as errors:
+            first = errors.errors()[0]
+            raise InputError(
+                "wrong setting",
+                file=study.folder / FILE_NAME,
+                column=".".join(["analysis", self.name, *map(str, first["loc"])]),
+                found=repr(first["input"]),
+                expected=first["msg"],
+            ) from None
 
 
 REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
@@ -78,7 +88,12 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
         lambda study: study.test_period is not None and len(study.train_periods) >= 2,
         "at least two training periods and a test period",
     ),
+    "ordered outcome": (
+        lambda study: OUTCOME_KINDS[study.primary_outcome.kind].ordered_categories,
+        "a first outcome with ordered answers",
+    ),
     "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
+    "checks": (lambda study: study.definition.files.checks is not None, "checks of the published figures"),
 }
 """What an analysis may require of a study: a test and its name in an error sentence."""
 
@@ -108,7 +123,7 @@ STEPS = {
             "claims",
             "audit_claims",
             "Claims",
-            requires=("claims",),
+            requires=("claims", "checks"),
         ),
         _step(
             "weights",
@@ -153,7 +168,7 @@ STEPS = {
             "satisfaction",
             "fit_satisfaction",
             "Satisfaction",
-            requires=("outcomes", "stages"),
+            requires=("outcomes", "stages", "ordered outcome"),
         ),
         _step(
             "stage_weights",
@@ -162,7 +177,7 @@ STEPS = {
             "dynamic_weights",
             "fit_stage_weights",
             "StageWeights",
-            requires=("indicators", "outcomes", "stages"),
+            requires=("indicators", "outcomes", "stages", "ordered outcome"),
         ),
     )
 }
@@ -171,4 +186,11 @@ STEPS = {
 
 def unmet(step: Step, study: Study) -> list[str]:
     """Return what ``study`` lacks for ``step``, in words; empty if nothing."""
-    return [REQUIREMENTS[name][1] for name in step.requires if not REQUIREMENTS[name][0](study)]
+    lacking: list[str] = []
+    for name in step.requires:
+        holds, words = REQUIREMENTS[name]
+        # Without any outcome there is no first one to ask about.
+        if (name == "ordered outcome" and not study.outcomes) or holds(study):
+            continue
+        lacking.append(words)
+    return lacking

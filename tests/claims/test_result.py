@@ -13,7 +13,7 @@ from maternal_eval.errors import InputError
 
 @pytest.fixture(scope="module")
 def result(maternal):
-    return audit_claims(maternal, ClaimsSettings(checks="checks.csv"))
+    return audit_claims(maternal, ClaimsSettings())
 
 
 def test_counts_add_up(result):
@@ -81,7 +81,7 @@ def test_gap_is_zero_exactly_where_the_sides_can_meet(result):
 
 
 def test_estimates_are_deterministic(result, maternal):
-    again = audit_claims(maternal, ClaimsSettings(checks="checks.csv"), seed=5)
+    again = audit_claims(maternal, ClaimsSettings(), seed=5)
     pd.testing.assert_frame_equal(result.estimates(), again.estimates())
     estimates = result.estimates()
     assert estimates.index.is_unique

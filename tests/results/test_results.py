@@ -1,7 +1,6 @@
 """Results are stored whole, trusted by their hashes, and compared within Monte-Carlo error."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,6 @@ KEY = Key("data", "settings", "code", "packages")
 
 @dataclass(frozen=True)
 class Example(Result):
-    step: ClassVar[str] = "example"
     scores: pd.DataFrame
     draws: xr.Dataset
     note: str

@@ -83,6 +83,26 @@ SLIPS = {
         lambda f: _panel(f, lambda p: p.__setitem__("stage", p["stage"].where(p["id"] != 2, "during"))),
         ["row 4", "column stage", "unknown", "found during", "before, after"],
     ),
+    "an infinite rating": (
+        lambda f: _panel(f, lambda p: p.__setitem__("q1", p["q1"].astype("float").where(p["id"] != 4, float("inf")))),
+        ["row 6", "column q1", "not a number", "found inf"],
+    ),
+    "unknown analysis": (
+        lambda f: (f / "study.toml").write_text((f / "study.toml").read_text() + "\n[analysis.backtset]\ndraws = 1\n"),
+        ["study.toml", "analysis.backtset", "unknown key"],
+    ),
+    "training year that is not used": (
+        lambda f: _replace(f, "study.toml", "[periods]", "[periods]\nuse = [2021, 2022]"),
+        ["study.toml", "column periods", "found 2020", "2021, 2022"],
+    ),
+    "unknown encoding": (
+        lambda f: _replace(f, "study.toml", 'file = "panel.csv"', 'file = "panel.csv"\nencoding = "utf-99"'),
+        ["study.toml", "panel.encoding", "utf-99"],
+    ),
+    "two delimiters": (
+        lambda f: _replace(f, "study.toml", 'file = "panel.csv"', 'file = "panel.csv"\ndelimiter = ";;"'),
+        ["study.toml", "panel.delimiter", "';;'"],
+    ),
     "missing period": (
         lambda f: _panel(f, lambda p: p.__setitem__("year", p["year"].where(p["id"] != 3))),
         ["row 5", "column year", "missing", "found nothing"],
@@ -90,13 +110,17 @@ SLIPS = {
     "empty panel": (lambda f: answers()[:0].to_csv(f / "panel.csv", index=False), ["panel.csv", "panel is empty"]),
     "nothing in the file": (lambda f: (f / "panel.csv").write_text(""), ["panel.csv", "panel is empty"]),
     "cut off in the middle": (_cut, ["panel.csv", "row", "not whole", "expected 7"]),
+    "a row too short": (
+        lambda f: _replace(f, "panel.csv", "\n3,2020,", "\n3,"),
+        ["panel.csv", "row 5", "not whole", "found 6 fields", "expected 7"],
+    ),
     "test year before training": (
         lambda f: _replace(f, "study.toml", "test = 2022", "test = 2021"),
         ["study.toml", "periods.test", "after all training periods", "found 2021"],
     ),
     "test year without answers": (
         lambda f: _replace(f, "study.toml", "test = 2022", "test = 2030"),
-        ["no answers in a period", "2030"],
+        ["has no answers", "found 2030", "2020, 2021, 2022"],
     ),
     "no panel file": (lambda f: (f / "panel.csv").unlink(), ["panel.csv", "no such file"]),
 }

@@ -49,8 +49,8 @@ SCORE_KINDS: dict[str, ScoreKind] = {
         ScoreKind("coverage_50", "nominal", "Coverage of 50 % intervals", "50%区间覆盖率"),
         ScoreKind("coverage_80", "nominal", "Coverage of 80 % intervals", "80%区间覆盖率"),
         ScoreKind("coverage_95", "nominal", "Coverage of 95 % intervals", "95%区间覆盖率"),
-        ScoreKind("mae_skill", "larger", "Skill in MAE over the last value", "相对上期值的MAE技巧", "mae"),
-        ScoreKind("crps_skill", "larger", "Skill in CRPS over the last value", "相对上期值的CRPS技巧", "crps"),
+        ScoreKind("mae_skill", "larger", "Skill in MAE over the last value", "相对上期值的MAE技巧评分", "mae"),
+        ScoreKind("crps_skill", "larger", "Skill in CRPS over the last value", "相对上期值的CRPS技巧评分", "crps"),
     )
 }
 """The scores; a new one is one more row, with a column of :func:`cell_scores` or a ``skill_of``."""

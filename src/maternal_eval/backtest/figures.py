@@ -49,7 +49,7 @@ def plot_backtest(
         left.set_title(name_of(result.labels, forecaster, language))
         _draw_accuracies(right, result.scores, target, result, language, published)
         figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        simulated = say(language, " (simulated panel)", "（模拟数据）") if result.simulated else ""
+        simulated = say(language, " (simulated panel)", "（模拟面板）") if result.simulated else ""
         split = forecasts["split"].iloc[0].replace("to", "→")
         figure.suptitle(f"{name_of(result.labels, target, language)}, {split}{simulated}", x=0.01, ha="left")
     return figure
@@ -69,7 +69,7 @@ def _draw_forecasts(axes: Axes, rows: pd.DataFrame, result: BacktestResult, lang
         ecolor=PALETTE.sky,
         elinewidth=1,
     )
-    axes.set_xlabel(say(language, "observed mean of the unit", "单元观测均值"))
+    axes.set_xlabel(say(language, "observed cell mean", "单元观测均值"))
     axes.set_ylabel(
         say(language, f"forecast, {result.probability:.0%} interval", f"预测值与{result.probability:.0%}区间")
     )
@@ -92,7 +92,7 @@ def _draw_accuracies(
         axes.hlines(at, rows["low"], rows["high"], color=colour, linewidth=2, alpha=0.5)
         axes.plot(rows["value"], at, "o", markersize=4, color=colour, label=name_of(result.labels, name, language))
     if published is not None:
-        label = say(language, f"published {published:.0%}", f"已公布{published:.0%}")
+        label = say(language, f"published {published:.0%}", f"已发表{published:.0%}")
         axes.axvline(published, color=PALETTE.ink, linestyle=":", label=label)
     tolerance = result.settings["tolerance"]
     short = {

@@ -23,7 +23,9 @@ FORECASTERS: dict[str, ForecasterEntry] = {
             lambda: LevelForecaster(smooth=True, drift=True),
         ),
         ForecasterEntry("equal_weights", "Composite, equal weights", "综合得分（等权）", composite_with_equal_weights),
-        ForecasterEntry("ahp_weights", "Composite, AHP weights", "综合得分（AHP权重）", composite_with_expert_weights),
+        ForecasterEntry(
+            "ahp_weights", "Composite, static weights", "综合得分（静态权重）", composite_with_expert_weights
+        ),
     )
 }
 """All forecasters. ``local_level`` stands beside the composites because they smooth and drift as

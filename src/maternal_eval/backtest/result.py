@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -107,8 +107,6 @@ class BacktestResult(Result):
     units, clusters
         What makes a unit, and what is resampled.
     """
-
-    step: ClassVar[str] = "backtest"
 
     scores: pd.DataFrame
     forecasts: pd.DataFrame

@@ -20,7 +20,7 @@ COLOURS = {
     INCONSISTENT: PALETTE.vermilion,
     UNDECIDABLE: PALETTE.light,
 }
-VERDICTS_ZH = {CONSISTENT: "一致", ROUNDING: "仅在取整下成立", INCONSISTENT: "矛盾", UNDECIDABLE: "无法判定"}
+VERDICTS_ZH = {CONSISTENT: "一致", ROUNDING: "仅在舍入内一致", INCONSISTENT: "不一致", UNDECIDABLE: "无法判定"}
 NARROWEST_LABEL = 2
 """Fewest checks in a piece of bar that has room for its number."""
 
@@ -35,7 +35,7 @@ def plot_verdicts(result: ClaimsResult, language: str = "en") -> Figure:
     reports = sorted(counted["report"].unique())
     panels = (
         ("computed", say(language, "Computed from the figures", "由数字计算得出")),
-        ("carried", say(language, "Carried from reading the text", "依据文本判读")),
+        ("carried", say(language, "Carried from reading the text", "人工判读")),
     )
     with figure_style(language):
         figure, axes = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 2.7), sharex=True, sharey=True, layout="constrained")
@@ -48,7 +48,7 @@ def plot_verdicts(result: ClaimsResult, language: str = "en") -> Figure:
                 label = say(language, verdict, VERDICTS_ZH[verdict])
                 _bar(axis, reports, counts[verdict].to_list(), left.to_list(), verdict, label)
             axis.set_title(title + say(language, f" ({len(chosen)} checks)", f"（{len(chosen)} 项）"))
-            axis.set_xlabel(say(language, "Checks, repeats left out", "核查项数（不计重复）"))
+            axis.set_xlabel(say(language, "Checks, repeats left out", "核验项数（不计重复）"))
             axis.grid(axis="y", visible=False)
         names = {report: say(language, f"Report {report}", f"报告 {report}") for report in reports}
         names["across"] = say(language, "Across reports", "跨报告")

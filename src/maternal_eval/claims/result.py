@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -39,15 +39,7 @@ COMPUTED, CARRIED = "computed", "carried"
 
 @dataclass(frozen=True)
 class ClaimsSettings:
-    """What the audit depends on besides the ledger: the checks.
-
-    Parameters
-    ----------
-    checks
-        File of the checks inside the study folder; None for the one that study.toml names.
-    """
-
-    checks: str | None = None
+    """The audit has nothing to set: the ledger and the checks are files of the study."""
 
     @classmethod
     def quick(cls) -> ClaimsSettings:
@@ -62,8 +54,6 @@ class ClaimsResult(Result):
     Its intervals are rounding intervals: all values that the printed digits can stand for. They are no probability
     intervals. Nothing is sampled, so every number is exact up to outward rounding.
     """
-
-    step: ClassVar[str] = "claims"
 
     checks: pd.DataFrame
     """One row per check: what, basis, verdicts, both sides of the deciding relation, gap."""
@@ -138,7 +128,7 @@ def audit_claims(
     """
     settings = settings or ClaimsSettings()
     files = study.definition.files
-    for column, file in (("claims", files.claims), ("checks", settings.checks or files.checks)):
+    for column, file in (("claims", files.claims), ("checks", files.checks)):
         if file is None:
             raise InputError(
                 "the study has no published figures to audit",
@@ -148,7 +138,7 @@ def audit_claims(
             )
     # The printed digits matter (3.0 is not 3), so the ledger is read as text, not from the study's numbers.
     ledger = Ledger.read(study.folder / str(files.claims))
-    checks = read_checks(study.folder / str(settings.checks or files.checks), ledger)
+    checks = read_checks(study.folder / str(files.checks), ledger)
     return audit(ledger, checks, settings, progress)
 
 

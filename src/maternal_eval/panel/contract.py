@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pandera
 
@@ -94,13 +95,14 @@ def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
     column = raw.frame[rule.source].reset_index(drop=True)
     if rule.numeric:
         numbers = pd.to_numeric(column, errors="coerce")
-        refused = numbers.isna() & column.notna() & (column.astype(str).str.strip() != "")
+        empty = column.isna() | (column.astype(str).str.strip() == "")
+        refused = (numbers.isna() & ~empty) | np.isinf(numbers.astype("float64"))
         if refused.any():
             position = int(refused.to_numpy().argmax())
             raise _violation(raw, rule, position, column.iloc[position], "not a number")
         return numbers.astype("float64")
     text = as_text(column)
-    labels = {_code_text(code): label for code, label in raw.value_labels.get(rule.source, {}).items()}
+    labels = {code_text(code): label for code, label in raw.value_labels.get(rule.source, {}).items()}
     if rule.values is not None:
         codes_by_label = {label: code for code, label in labels.items()}
         known = set(rule.values)
@@ -116,11 +118,12 @@ def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
 
 def as_text(column: pd.Series) -> pd.Series:
     """Return a column of codes as strings (``2.0`` as ``2``); what is empty becomes missing."""
-    text = column.map(_code_text, na_action="ignore").astype("str").str.strip()
+    text = column.map(code_text, na_action="ignore").astype("str").str.strip()
     return text.where(text != "")
 
 
-def _code_text(code: object) -> str:
+def code_text(code: object) -> str:
+    """Return a code as a string, ``2.0`` as ``2``."""
     return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
 
 
@@ -151,7 +154,7 @@ def _first_failure(raw: RawPanel, rules: Sequence[ColumnRule], cases: pd.DataFra
 
 
 def _violation(raw: RawPanel, rule: ColumnRule, position: int, found: object, problem: str) -> InputError:
-    shown = _code_text(found)
+    shown = code_text(found)
     return InputError(
         problem,
         file=raw.source,

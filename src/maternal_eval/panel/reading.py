@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -43,7 +44,7 @@ def _read_csv(path: Path, delimiter: str, encoding: str) -> RawPanel:
     parse = arrow_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=refuse, newlines_in_values=True)
     # One thread: only then does Arrow number the rows that it refuses.
     read = arrow_csv.ReadOptions(use_threads=False, encoding=encoding)
-    opener = gzip.open if path.suffix == ".gz" else open
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
     try:
         with opener(path, "rb") as handle:
             table = arrow_csv.read_csv(handle, read_options=read, parse_options=parse)
@@ -91,7 +92,7 @@ def _read_parquet(path: Path, delimiter: str, encoding: str) -> RawPanel:
         raise InputError(
             "the file is cut off or no Parquet file",
             file=path,
-            found=str(error).splitlines()[0],
+            found="no Parquet footer" if "footer" in str(error) else str(error).splitlines()[0],
             expected="a whole Parquet file",
         ) from None
 
@@ -118,9 +119,8 @@ def _read_spss(path: Path, delimiter: str, encoding: str) -> RawPanel:
             found=str(error).splitlines()[0],
             expected="a whole .sav file",
         ) from None
-    return RawPanel(
-        frame, path.name, first_row=1, value_labels={k: dict(v) for k, v in meta.variable_value_labels.items()}
-    )
+    labels: dict[str, Any] = meta.variable_value_labels
+    return RawPanel(frame, path.name, first_row=1, value_labels=labels)
 
 
 READERS: dict[str, Callable[[Path, str, str], RawPanel]] = {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +18,9 @@ from maternal_eval.reporting.tables import Evidence, FindingsTable, TableColumn
 from maternal_eval.results import Result
 from maternal_eval.results.provenance import hash_bytes
 from maternal_eval.steps import STEPS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NOTEBOOKS = {
     "check": "01_evaluation_model",
@@ -145,6 +148,16 @@ def collect_findings(analyses: Sequence[Analysis]) -> Findings:
     return findings
 
 
+def _draw(analysis: Analysis, step: str, language: str) -> Figure:
+    """Draw the main figure of an analysis; that of the backtest with the accuracy that was published, if any was."""
+    result: Any = analysis.result(step)
+    if step != "backtest" or "claims" not in analysis.possible:
+        return result.plot(language)
+    claims: Any = analysis.result("claims")
+    published = claims.key_claims.set_index("number")["right"].get("key:backtest-accuracy")
+    return result.plot(language, published=None if published is None else published / 100)
+
+
 def collect_figures(analyses: Sequence[Analysis], folder: Path) -> list[Path]:
     """Draw the main figure of every result in both languages as ``<study>-<analysis>.<language>.svg`` and ``.png``."""
     from maternal_eval.reporting.collectors import alt_text
@@ -158,5 +171,5 @@ def collect_figures(analyses: Sequence[Analysis], folder: Path) -> list[Path]:
                 continue
             for language in LANGUAGES:
                 stem = folder / f"{analysis.name}-{step}.{language}"
-                written += save_figure(result.plot(language), stem, alt_text(step, result, language))
+                written += save_figure(_draw(analysis, step, language), stem, alt_text(step, result, language))
     return written

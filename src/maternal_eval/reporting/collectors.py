@@ -15,12 +15,12 @@ from maternal_eval.results import Result
 ALL = "all"
 
 READINGS = {
-    "one_minus_mape": TableColumn("1 − MAPE", "1 − MAPE", decimals=1, unit="share"),
-    "within_tolerance": TableColumn("Within ±5%", "误差±5%以内", decimals=1, unit="share"),
-    "right_direction": TableColumn("Right direction", "方向正确", decimals=1, unit="share"),
-    "crps": TableColumn("CRPS", "CRPS", decimals=3),
-    "crps_skill": TableColumn("CRPS skill", "CRPS 技能分", decimals=2, signed=True),
-    "coverage_80": TableColumn("Coverage of 80%", "80% 区间覆盖率", decimals=1, unit="share"),
+    "one_minus_mape": TableColumn("1 − MAPE", "1 − MAPE", decimals=1, unit="share", width=12),
+    "within_tolerance": TableColumn("Within ±5%", "误差±5%以内", decimals=1, unit="share", width=12),
+    "right_direction": TableColumn("Right direction", "方向正确", decimals=1, unit="share", width=12),
+    "crps": TableColumn("CRPS", "CRPS", decimals=3, width=12),
+    "crps_skill": TableColumn("CRPS skill", "CRPS 技巧评分", decimals=2, signed=True, width=12),
+    "coverage_80": TableColumn("Coverage of 80%", "80% 区间覆盖率", decimals=1, unit="share", width=12),
 }
 """Scores of the backtest that the papers' tables show, with how they are written."""
 
@@ -103,16 +103,18 @@ def collect_claims(into: Collector, result: Any) -> None:
     """The audit of published figures: counts of verdicts, and the key claims."""
     checks = result.checks
     computed = checks[checks["source"] == "computed"]
+    independent = computed[computed["independent"]]
     counts = {
         "figures": result.figures,
         "independent_figures": result.independent_figures,
         "checks": len(checks),
         "computed": len(computed),
+        "independent": len(independent),
         "carried": len(checks) - len(computed),
         "differs": int(checks["differs"].sum()),
     }
     for verdict in ("consistent", "only with rounding", "inconsistent", "undecidable"):
-        counts[f"computed.{verdict}"] = int((computed["verdict"] == verdict).sum())
+        counts[f"independent.{verdict}"] = int((independent["verdict"] == verdict).sum())
     for name, count in counts.items():
         into.add(name, count, decimals=0, evidence="arithmetic")
     against = result.key_claims.dropna(subset="right").to_dict("records")
@@ -142,8 +144,8 @@ def collect_claims(into: Collector, result: Any) -> None:
         table,
         {
             "en": "Key claims of the reports: the figure computed from the published ones, the range that rounding "
-            "allows, what it is held against, and the verdict on arithmetic alone.",
-            "zh": "各报告的关键论断：由已发表数字算得的数值、舍入允许的取值范围、对照值，以及仅就算术而言的判定。",
+            "allows, what it is held against, and the verdict on arithmetic under the ledger's stated assumption.",
+            "zh": "各报告的关键论断：由已发表数字算得的数值、舍入允许的取值范围、对照值，以及在台账所列假设下的算术判定。",
         },
         {
             "what": TableColumn("Claim", "论断", width=44),
@@ -178,7 +180,8 @@ def collect_backtest(into: Collector, result: Any) -> None:
     wide = wide.sort_values("forecaster", key=lambda names: names.map(order.index)).reset_index(drop=True)
     wide = wide.reindex(columns=["forecaster", *READINGS])
     wide["name"] = [_names(result, name) for name in wide["forecaster"]]
-    split = str(main["split"].iloc[0])
+    train, test = str(main["split"].iloc[0]).split(" to ")
+    split_en, split_zh = f"{train.replace('-', '–')} to {test}", f"{train.replace('-', '—')} → {test}"
     simulated_en, simulated_zh = (
         (" (simulated panel)", "（模拟面板）") if result.simulated else (" (real data)", "（真实数据）")
     )
@@ -186,10 +189,10 @@ def collect_backtest(into: Collector, result: Any) -> None:
         "backtest",
         wide,
         {
-            "en": f"Backtest of {_names(result, target)['en'].lower()}, {split}{simulated_en}: three readings of accuracy, "
+            "en": f"Backtest of {_names(result, target)['en'].lower()}, {split_en}{simulated_en}: three readings of accuracy, "
             "continuous ranked probability score (smaller is better), skill against the last value, coverage.",
-            "zh": f"{_names(result, target)['zh']}回测，{split.replace(' to ', ' → ')}{simulated_zh}：三种准确率读法、"
-            "连续分级概率评分（越小越好）、相对末期值的技能分与区间覆盖率。",
+            "zh": f"{_names(result, target)['zh']}回测，{split_zh}{simulated_zh}：三种准确率读法、"
+            "连续分级概率评分（越小越好）、相对上期值的技巧评分与区间覆盖率。",
         },
         {"name": TableColumn("Forecaster", "预测方法", width=30), **READINGS},
     )
@@ -303,8 +306,8 @@ def collect_stage_weights(into: Collector, result: Any) -> None:
             "信息占比。",
         },
         {
-            "stage_name": TableColumn("Stage", "阶段", width=18),
-            "name": TableColumn("Indicator", "指标", width=32),
+            "stage_name": TableColumn("Stage", "阶段", width=23),
+            "name": TableColumn("Indicator", "指标", width=28),
             "static": TableColumn("Static", "静态", decimals=1, unit="share", width=10),
             "weight_cell": TableColumn("By stage", "分阶段", decimals=1, unit="share", width=26),
             "probability_change": TableColumn("P(change)", "变化概率", width=12),

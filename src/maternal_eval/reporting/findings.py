@@ -25,6 +25,7 @@ from maternal_eval.reporting.numbers import (
     with_interval,
 )
 from maternal_eval.reporting.tables import EVIDENCE, Cell, Evidence, FindingsTable, TableColumn
+from maternal_eval.results.files import write_whole
 
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 MODIFIERS = ("plain", "signed", "percent", "interval", "full")
@@ -212,9 +213,7 @@ class Findings:
         }
         text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".part")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
 
     @classmethod
     def read(cls, path: Path) -> Findings:
@@ -272,7 +271,7 @@ class Findings:
             },
             columns=tuple(
                 TableColumn(en=en, zh=zh, width=width, markdown=position == 0)
-                for position, ((en, zh), width) in enumerate(zip(headings, (27, 15, 27, 11, 20), strict=True))
+                for position, ((en, zh), width) in enumerate(zip(headings, (27, 13, 25, 11, 24), strict=True))
             ),
             rows=tuple(rows),
             evidence="design",

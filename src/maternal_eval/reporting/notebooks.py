@@ -22,6 +22,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from maternal_eval.errors import InputError, MaternalEvalError
+from maternal_eval.results.files import write_whole
 from maternal_eval.results.progress import Progress, report
 
 CELL_TIMEOUT = 3600
@@ -72,6 +73,8 @@ def execute_notebook(
         timeout=timeout,
         kernel_name="python3",
         record_timing=False,
+        # The kernel talks to this process only; its warning about that belongs in no report.
+        extra_arguments=["--IPKernelApp.log_level=40"],
         resources={"metadata": {"path": str(source.parent.resolve())}},
     )
     try:
@@ -82,9 +85,7 @@ def execute_notebook(
         reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
         raise MaternalEvalError(f"{where}: {' '.join(reason.split())}") from error
     destination.parent.mkdir(parents=True, exist_ok=True)
-    partial = destination.with_name(destination.name + ".part")
-    nbformat.write(normalised(notebook), partial)
-    partial.replace(destination)
+    write_whole(destination, lambda unfinished: nbformat.write(normalised(notebook), unfinished))
     return destination
 
 

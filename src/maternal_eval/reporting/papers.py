@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from maternal_eval.errors import InputError, MaternalEvalError
@@ -32,6 +33,7 @@ from maternal_eval.reporting.prose import (
     replace_outside_code,
 )
 from maternal_eval.reporting.word_template import write_reference_document
+from maternal_eval.results.files import write_whole
 from maternal_eval.results.progress import Progress, report
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -97,9 +99,7 @@ def build_papers(
             paper = _Paper(prose, language, findings, figures, bibliography, Path(folder))
             for suffix, content in paper.outputs():
                 target = out / f"{NAME}.{language}.{suffix}"
-                partial = target.with_name(target.name + ".part")
-                partial.write_bytes(content)
-                partial.replace(target)
+                write_whole(target, partial(Path.write_bytes, data=content))
                 written.append(target)
                 report(progress, f"paper {target.name}", len(written), total)
     return written

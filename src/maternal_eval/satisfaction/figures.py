@@ -24,14 +24,14 @@ def plot_satisfaction(result: SatisfactionResult, language: str = "en") -> Figur
     with figure_style(language):
         draw = _over_periods if len(set(by_stage["period"])) > 1 else _over_stages
         figure = draw(result, by_stage, language)
-        simulated = say(language, "simulated panel, ", "模拟数据，") if result.simulated else ""
+        simulated = say(language, "simulated panel, ", "模拟面板，") if result.simulated else ""
         figure.suptitle(
             say(
                 language,
                 f"{result.label(result.outcome, 'en')} ({simulated}bars: {result.probability:.0%} intervals, "
                 "open marks: observed means)",
                 f"{result.label(result.outcome, 'zh')}（{simulated}竖线为{result.probability:.0%}区间，"
-                "空心点为实测均值）",
+                "空心标记为加权观测均值）",
             ),
             x=0.01,
             ha="left",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -55,8 +55,6 @@ class SatisfactionResult(Result):
         Thinned draws of the answer probabilities: ``by_stage`` (draw, stage, period, answer) and ``overall``
         (draw, period, answer).
     """
-
-    step: ClassVar[str] = "satisfaction"
 
     study: str
     simulated: bool

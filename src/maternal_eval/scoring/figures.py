@@ -35,7 +35,7 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
         if "period" in table:
             axes.set_xticks(sorted(table["period"].unique()))
         axes.set_ylabel(say(language, "composite score (0–100)", "综合得分（0–100）"))
-        simulated = say(language, "simulated panel, ", "模拟数据，") if result.simulated else ""
+        simulated = say(language, "simulated panel, ", "模拟面板，") if result.simulated else ""
         axes.set_title(
             say(
                 language,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -76,8 +76,6 @@ class ScoresResult(Result):
     labels
         Names of stages and dimensions: code → language → name.
     """
-
-    step: ClassVar[str] = "score"
 
     scores: pd.DataFrame
     margins: pd.DataFrame

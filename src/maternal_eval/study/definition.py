@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from maternal_eval.errors import InputError
 
@@ -34,9 +35,18 @@ class PanelSource(_Table):
     file: str | None = None
     package: str | None = None
     item: str | None = None
-    delimiter: str = ","
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str = "utf-8"
     obtain: str = "give its path with --panel"
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str) -> str:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise ValueError("a text encoding such as utf-8 or gbk") from None
+        return encoding
 
 
 class Columns(_Table):
@@ -110,6 +120,27 @@ class Files(_Table):
     triangulation: str | None = None
 
 
+class AnalysisTables(_Table):
+    """[analysis.NAME]: what the study sets for an analysis; the analysis itself checks the keys."""
+
+    check: dict[str, Any] = {}
+    claims: dict[str, Any] = {}
+    weights: dict[str, Any] = {}
+    scores: dict[str, Any] = {}
+    backtest: dict[str, Any] = {}
+    sensitivity: dict[str, Any] = {}
+    satisfaction: dict[str, Any] = {}
+    stage_weights: dict[str, Any] = {}
+
+
+class PaperTable(_Table):
+    """[paper]: folders of the texts and the notebooks, and the studies that appear beside this one."""
+
+    texts: str
+    notebooks: str
+    companions: tuple[str, ...] = ()
+
+
 class StudyDefinition(_Table):
     """Everything that one study.toml says."""
 
@@ -122,8 +153,8 @@ class StudyDefinition(_Table):
     indicators: IndicatorTable | None = None
     outcomes: dict[str, OutcomeTable] = {}
     files: Files = Files()
-    analysis: dict[str, dict[str, Any]] = {}
-    paper: dict[str, Any] = {}
+    analysis: AnalysisTables = AnalysisTables()
+    paper: PaperTable | None = None
 
     def title(self, language: str) -> str:
         """Return the study's title in ``language`` ("zh" or "en")."""

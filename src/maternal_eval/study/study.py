@@ -10,7 +10,7 @@ import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.panel import RawPanel, check_panel, read_panel, read_panel_from_package
-from maternal_eval.panel.contract import ColumnRule, as_text
+from maternal_eval.panel.contract import ColumnRule, as_text, code_text
 from maternal_eval.results.provenance import hash_files
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
 from maternal_eval.study.evaluation_model import (
@@ -91,11 +91,6 @@ class Study:
         """Whether the stages follow each other (else they are segments)."""
         return self.definition.stages.ordered
 
-    def stage_label(self, stage: str, language: str) -> str:
-        """Return a stage's name in ``language`` ("zh" or "en")."""
-        found = next(level for level in self.stage_levels if level.name == stage)
-        return found.name_zh if language == "zh" else found.name_en
-
     @property
     def train_periods(self) -> tuple[int, ...]:
         """Periods that the main backtest learns from."""
@@ -156,7 +151,7 @@ class Study:
 
     def settings(self, analysis: str) -> dict[str, Any]:
         """Return the table ``[analysis.NAME]`` of study.toml: what this study sets for an analysis."""
-        return dict(self.definition.analysis.get(analysis, {}))
+        return dict(getattr(self.definition.analysis, analysis))
 
 
 def _read_study(folder: Path, panel: Path | None) -> Study:
@@ -249,7 +244,7 @@ def _stage_levels(definition: StudyDefinition, raw: RawPanel) -> tuple[Stage, ..
         return tuple(Stage(str(level.value), level.zh, level.en) for level in definition.stages.levels)
     if column not in raw.frame:
         return ()
-    labels = {str(code): label for code, label in raw.value_labels.get(column, {}).items()}
+    labels = {code_text(code): label for code, label in raw.value_labels.get(column, {}).items()}
     values = sorted(as_text(raw.frame[column]).dropna().unique())
     return tuple(Stage(value, labels.get(value, value), labels.get(value, value)) for value in values)
 
@@ -294,13 +289,13 @@ def _canonical(
         present = sorted(int(period) for period in frame["period"].unique())
         wanted = definition.periods.use or tuple(present)
         for period in (*wanted, *definition.periods.train, definition.periods.test):
-            if period is not None and period not in present:
+            if period is not None and period not in set(present) & set(wanted):
                 raise InputError(
-                    "the panel has no answers in a period that the study names",
+                    "the study names a period that it does not use or that has no answers",
                     file=folder / FILE_NAME,
                     column="periods",
                     found=period,
-                    expected="one of " + ", ".join(map(str, present)),
+                    expected="one of " + ", ".join(str(p) for p in present if p in wanted),
                 )
         periods = tuple(period for period in present if period in wanted)
         frame = frame[frame["period"].isin(periods)].reset_index(drop=True)

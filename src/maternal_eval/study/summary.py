@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import pandas as pd
 
@@ -29,8 +28,6 @@ class StudySummary(Result):
     ``answers`` has one row per indicator and outcome: respondents, answered, share answered (0–1), smallest and
     largest answer. ``cells`` counts answers by period and stage. ``absent`` lists missing parts.
     """
-
-    step: ClassVar[str] = "check"
 
     facts: dict[str, str | int | float]
     answers: pd.DataFrame

@@ -65,7 +65,7 @@ TABLE_KINDS = {
             "claims",
             (_text("id"),),
             "no published figures: nothing to audit",
-            "没有已发布数字的台账：无从审核",
+            "没有已发表数字的台账：无从审核",
         ),
         TableKind(
             "platform_log",

@@ -32,7 +32,8 @@ def plot_weights(result: WeightsResult, language: str = "en") -> Figure:
         axes.set_yticks(place, names)
         axes.set_xlim(left=0)
         axes.set_xlabel(say(language, "global weight (sum 1)", "全局权重（合计为1）"))
-        axes.set_title(_title(result, language))
+        # Above the whole figure: the axes start behind long names, and their title would be cut off.
+        figure.suptitle(_title(result, language), x=0.01, ha="left")
         axes.legend(loc="lower right")
     return figure
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -100,8 +100,6 @@ class WeightsResult(Result):
     settings, study, simulated
         What produced the result.
     """
-
-    step: ClassVar[str] = "weights"
 
     weights: pd.DataFrame
     dimensions: pd.DataFrame

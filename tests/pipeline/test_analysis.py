@@ -1,0 +1,80 @@
+"""A study with its results: computed once, stored, read back."""
+
+import pytest
+
+from maternal_eval.analysis import PANEL_ABSENT, RESULTS_VARIABLE, Analysis
+from maternal_eval.errors import InputError
+from maternal_eval.results import Result, ResultStore
+from maternal_eval.steps import STEPS, unmet
+from maternal_eval.study import Study
+from tests.study.conftest import folder
+
+__all__ = ["folder"]
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count how often each analysis is really computed."""
+    calls: list[str] = []
+    original = type(STEPS["check"]).compute.fget
+
+    def compute(step):
+        calls.append(step.name)
+        return original(step)
+
+    monkeypatch.setattr(type(STEPS["check"]), "compute", property(compute))
+    return calls
+
+
+def test_a_result_is_computed_once_and_again_only_when_something_changed(folder, tmp_path_factory, counted):
+    store = ResultStore(tmp_path_factory.mktemp("store"))
+    Analysis.compute(folder, store).result("check")
+    Analysis.compute(folder, store).result("check")
+    assert counted == ["check"]
+    Analysis.compute(folder, store, seed=0).result("check")
+    assert len(counted) == 2
+    panel = folder / "panel.csv"
+    panel.write_text(panel.read_text() + "60,2020,before,1,2,3,4\n")
+    assert Analysis.compute(folder, store, seed=0).result("check").facts["answers"] == 61
+    assert len(counted) == 3
+    Analysis.compute(folder, store, seed=0, fresh=True).result("check")
+    assert len(counted) == 4
+
+
+def test_stored_results_are_read_without_the_panel(folder, tmp_path_factory, monkeypatch):
+    results = tmp_path_factory.mktemp("results")
+    Analysis.compute(folder, ResultStore(results)).result("check")
+    (folder / "panel.csv").unlink()
+    monkeypatch.setenv(RESULTS_VARIABLE, str(results))
+    reading = Analysis.open(folder)
+    assert reading.possible == ["check"]
+    assert reading.result("check").facts["answers"] == 60
+    assert "fresh run" in reading.origin
+    (results / "small" / PANEL_ABSENT).touch()
+    assert "PANEL IS ABSENT" in Analysis.open(folder).origin
+    with pytest.raises(InputError, match="no stored result of 'weights'"):
+        reading.result("weights")
+
+
+def test_what_a_study_lacks_for_an_analysis_is_named(root):
+    study = Study.read(root / "data" / "insteval")
+    assert unmet(STEPS["satisfaction"], study) == []
+    assert unmet(STEPS["backtest"], study) == ["indicators", "at least two training periods and a test period"]
+
+
+def test_a_setting_that_the_analysis_does_not_know_is_refused(folder):
+    path = folder / "study.toml"
+    path.write_text(path.read_text() + "\n[analysis.backtest]\ndrawz = 10\n")
+    study = Study.read(folder)
+    with pytest.raises(InputError, match=r"analysis\.backtest\.drawz: unknown setting.*draws"):
+        STEPS["backtest"].settings_for(study, quick=False)
+    path.write_text(path.read_text().replace("drawz", "draws"))
+    assert STEPS["backtest"].settings_for(Study.read(folder), quick=False).draws == 10
+
+
+def test_every_analysis_has_what_the_table_says():
+    for step in STEPS.values():
+        assert callable(step.compute)
+        assert hasattr(step.load(step.settings), "quick")
+        assert step.result_class.table is not Result.table
+        assert step.result_class.estimates is not Result.estimates

@@ -1,0 +1,70 @@
+"""The frozen results are whole, current, and what the notebooks and papers show."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from maternal_eval.analysis import Analysis
+from maternal_eval.reporting import Findings, Prose, build_papers, check_prose, compare_prose
+from maternal_eval.reporting.collect import collect_figures, collect_findings
+from maternal_eval.results import ResultStore
+from maternal_eval.steps import STEPS
+
+ROOT = Path(__file__).parents[2]
+STUDIES = ("maternal", "insteval", "sfo")
+PANELS = {"sfo": ROOT.parent / "shared" / "data" / "sfo" / "sfo_survey_2010_2017.csv.gz"}
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    assert "MATERNAL_EVAL_RESULTS" not in os.environ
+    return {name: Analysis.open(ROOT / "data" / name) for name in STUDIES}
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_frozen_file_is_the_one_that_was_frozen(frozen, name):
+    analysis = frozen[name]
+    assert "satisfaction" in analysis.possible
+    for step in analysis.possible:
+        assert not analysis.result(step).table().empty
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_frozen_results_belong_to_this_code_data_and_packages(frozen, name):
+    panel = PANELS.get(name)
+    if panel is not None and not panel.exists():
+        pytest.skip("the airport panel is not on this machine, so its hash cannot be held against the manifest")
+    computing = Analysis.compute(ROOT / "data" / name, ResultStore(ROOT / "data" / "derived"), panel=panel)
+    assert sorted(computing.possible) == computing.store.steps(name)
+    stale = {
+        step: [part for part in ("data", "settings", "code", "packages") if getattr(key, part) != getattr(stored, part)]
+        for step in computing.possible
+        if (key := computing.key(STEPS[step])) != (stored := computing.store.manifest(name, step).key)
+    }
+    assert stale == {}, "run 'make freeze'"
+
+
+def test_the_committed_findings_are_those_of_the_frozen_results(frozen, tmp_path):
+    collect_findings(list(frozen.values())).write(tmp_path / "findings.json")
+    assert (tmp_path / "findings.json").read_text() == (ROOT / "reports" / "findings.json").read_text()
+
+
+def test_the_texts_of_the_papers_keep_all_rules():
+    findings = Findings.read(ROOT / "reports" / "findings.json")
+    texts = [Prose.read(ROOT / "reports" / f"blue-paper.{language}.md") for language in ("en", "zh")]
+    assert [problem for text in texts for problem in check_prose(text, findings)] == []
+    assert compare_prose(*texts) == []
+    assert len(texts[0].keys) > 50
+
+
+def test_the_committed_papers_are_built_from_the_committed_texts_and_findings(frozen, tmp_path):
+    reports = ROOT / "reports"
+    collect_figures(list(frozen.values()), tmp_path / "figures")
+    built = build_papers(reports, Findings.read(reports / "findings.json"), tmp_path / "figures", tmp_path / "papers")
+    assert sorted(path.suffix for path in built) == [".docx", ".docx", ".html", ".html", ".pdf", ".pdf"]
+    for page in (path for path in built if path.suffix == ".html"):
+        # Pictures aside: the last digit of a coordinate may differ between processors.
+        texts = [re.sub(r"data:image/[^\"]+", "", path.read_text()) for path in (page, reports / page.name)]
+        assert texts[0] == texts[1], "run 'make freeze'"
