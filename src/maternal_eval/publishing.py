@@ -138,7 +138,6 @@ def publish(
         # Only now, when everything was made once: a text that breaks a rule leaves the frozen edition as it was.
         _freeze(analyses, places, papers, progress)
         remarks.append("these results, notebooks, findings, figures and papers are now the frozen ones")
-        comparison["agrees"] = True
     return Published(papers, comparison, remarks)
 
 

@@ -83,7 +83,7 @@ def test_unknown_method_is_told(simulated):
 
 @pytest.mark.slow
 def test_corrected_summary_equals_the_exact_posterior(fitted, simulated):
-    exact = fit(simulated[0], method="exact", settings=SamplerSettings(tune=300, draws=500, adaptation="diag"))
+    exact = fit(simulated[0], method="exact", settings=SHORT)
     mean, spread = summary(fitted)
     exact_mean, exact_spread = summary(exact)
     assert np.abs((mean - exact_mean) / exact_spread).max() < 0.25

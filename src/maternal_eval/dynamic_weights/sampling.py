@@ -45,6 +45,9 @@ from maternal_eval.results import Progress, report
 LARGEST_K = 0.7
 """Largest Pareto k-hat at which importance sampling is relied on (Vehtari et al. 2024)."""
 
+ATTEMPTS = ((1, 0.0), (2, 0.95), (5, 0.99))
+"""Length relative to the settings, and least acceptance aimed at, of the first, second and last attempt."""
+
 NEWTON_STEPS = 25
 NEWTON_TOLERANCE = 0.05
 HALVINGS = 12
@@ -202,13 +205,18 @@ def _chains(
     seed: np.random.SeedSequence,
     progress: Progress | None,
 ) -> tuple[np.ndarray, list[Check]]:
-    """Return x (chains × draws × size) and the checks; chains that fall short are run again, twice as long."""
-    tree, x = _draw(density, coordinates, settings, named(seed, "first"), progress)
-    diagnostics = _diagnose(tree, x, coordinates.prior, gates)
-    if not diagnostics.passed:
-        longer = replace(settings, tune=2 * settings.tune, draws=2 * settings.draws, target_accept=0.95)
-        tree, x = _draw(density, coordinates, longer, named(seed, "second"), progress)
+    """Return x (chains × draws × size) and the checks; chains that fall short are run anew, longer."""
+    for factor, acceptance in ATTEMPTS:
+        longer = replace(
+            settings,
+            tune=factor * settings.tune,
+            draws=factor * settings.draws,
+            target_accept=max(settings.target_accept, acceptance),
+        )
+        tree, x = _draw(density, coordinates, longer, named(seed, f"times {factor}"), progress)
         diagnostics = _diagnose(tree, x, coordinates.prior, gates)
+        if diagnostics.passed:
+            break
     return x, list(require(diagnostics, "stage weights").checks())
 
 
