@@ -82,6 +82,10 @@ class Step:
 
 REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
     "indicators": (lambda study: bool(study.model.indicators), "indicators"),
+    "weights to vary": (
+        lambda study: any(len(siblings) > 1 for siblings in study.model.sibling_sets.values()),
+        "at least two indicators in one dimension, or two dimensions",
+    ),
     "outcomes": (lambda study: bool(study.outcomes), "an outcome"),
     "stages": (lambda study: len(study.stages) >= 2, "at least two stages"),
     "test period": (
@@ -159,7 +163,7 @@ STEPS = {
             "sensitivity",
             "run_sensitivity",
             "Sensitivity",
-            requires=("indicators",),
+            requires=("indicators", "weights to vary"),
         ),
         _step(
             "satisfaction",
