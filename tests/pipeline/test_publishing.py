@@ -1,0 +1,95 @@
+"""The main job on a small study: what is made, what is not made again, and what a failure leaves alone."""
+
+import nbformat
+import pytest
+
+from maternal_eval.errors import InputError
+from maternal_eval.publishing import publish
+from tests.study.conftest import folder
+
+__all__ = ["folder"]
+
+TEXT = """---
+title: {title}
+date: 2026-01-01
+notice: {title}
+---
+
+# {title} {{#sec:one}}
+
+{{{{small.check.answers}}}}
+"""
+
+
+@pytest.fixture
+def study(folder):
+    """The small study without outcomes, with a paper, a notebook and a place for frozen results."""
+    path = folder / "study"
+    path.mkdir()
+    for name in ("indicators.csv", "panel.csv"):
+        (folder / name).rename(path / name)
+    text = (folder / "study.toml").read_text()
+    text = text[: text.index("[outcomes]")] + '[paper]\ntexts = "../reports"\nnotebooks = "../notebooks"\n'
+    (path / "study.toml").write_text(text)
+    (folder / "reports").mkdir()
+    (folder / "reports" / "references.bib").write_text("")
+    for language, title in (("en", "A paper"), ("zh", "一份报告")):
+        (folder / "reports" / f"blue-paper.{language}.md").write_text(TEXT.format(title=title))
+    code = (
+        "from maternal_eval.analysis import Analysis\n"
+        "analysis = Analysis.open('../study')\n"
+        "print(analysis.origin, analysis.result('check').facts['answers'])"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    (folder / "notebooks").mkdir()
+    nbformat.write(notebook, folder / "notebooks" / "01_check.ipynb")
+    return path
+
+
+def printed(path):
+    return nbformat.read(path, as_version=4).cells[0].outputs[0].text
+
+
+def test_the_main_job_from_study_to_frozen_papers(study, tmp_path):
+    base, out = study.parent, tmp_path / "out"
+    first = publish(study, out, panels={})
+    assert len(first.papers) == 6
+    assert not first.agrees  # there is nothing frozen yet, and that is no agreement
+    assert set(first.comparison["worst_quantity"]) == {"only fresh"}
+    executed = out / "notebooks" / "01_check.ipynb"
+    assert "fresh run" in printed(executed)
+    assert "60" in printed(executed)
+
+    before = executed.stat().st_mtime_ns
+    frozen = publish(study, out, panels={}, freeze=True)
+    assert executed.stat().st_mtime_ns == before  # nothing had changed
+    assert "now the frozen ones" in frozen.remarks[-1]
+    assert "frozen ones" in printed(base / "notebooks" / "01_check.ipynb")
+    assert (base / "derived" / "small" / "check" / "manifest.json").is_file()
+
+    again = publish(study, out, panels={})
+    assert again.agrees
+    assert again.comparison["same inputs"].all()
+
+    panel = study / "panel.csv"
+    panel.write_text(panel.read_text() + "60,2020,before,1,2,3,4\n")
+    changed = publish(study, out, panels={})
+    assert "61" in printed(executed)
+    assert not changed.agrees
+    assert not changed.comparison["same inputs"].any()
+
+    text = base / "reports" / "blue-paper.en.md"
+    text.write_text(text.read_text() + "\nIt holds 61 answers.\n")
+    old = (base / "derived" / "small" / "check" / "manifest.json").read_bytes()
+    with pytest.raises(InputError, match="digits in the prose"):
+        publish(study, out, panels={}, freeze=True)
+    assert (base / "derived" / "small" / "check" / "manifest.json").read_bytes() == old
+
+
+def test_quick_results_cannot_be_frozen_and_a_study_needs_a_paper(study, folder, tmp_path):
+    with pytest.raises(InputError, match="--quick --freeze"):
+        publish(study, tmp_path, panels={}, quick=True, freeze=True)
+    toml = study / "study.toml"
+    toml.write_text(toml.read_text().partition("[paper]")[0])
+    with pytest.raises(InputError, match="no blue paper"):
+        publish(study, tmp_path, panels={})
