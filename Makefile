@@ -12,7 +12,7 @@ PANEL_OPTIONS := $(addprefix --panel ,$(PANELS))
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 export SOURCE_DATE_EPOCH := 1767225600
 
-.PHONY: help paper test test-slow bench freeze lab lock format clean install
+.PHONY: help paper test test-slow bench freeze freeze-long lab lock format clean install
 
 help:
 	@echo "make paper      study -> fits -> notebooks -> six blue papers (in build/reports)"
@@ -20,6 +20,7 @@ help:
 	@echo "make test-slow  statistical tests over many replicates"
 	@echo "make bench      speed against the reference implementations (in build/benchmarks)"
 	@echo "make freeze     make the results, notebooks and papers of a fresh run the frozen ones"
+	@echo "make freeze-long  the same with the simulation studies over many replicates computed anew"
 	@echo "make lab        JupyterLab on the notebooks"
 	@echo "make lock       pin the packages anew in requirements.lock"
 
@@ -28,6 +29,9 @@ paper: $(STAMP)
 
 freeze: $(STAMP)
 	$(BIN)/maternal-eval paper data/maternal $(PANEL_OPTIONS) --freeze
+
+freeze-long: $(STAMP)
+	$(BIN)/maternal-eval paper data/maternal $(PANEL_OPTIONS) --freeze --long
 
 test: $(STAMP)
 	$(BIN)/ruff check .

@@ -30,7 +30,8 @@ class Analysis:
 
     Either *computing* (``study`` is there: results are computed, stored and taken from the store while they are
     current) or *reading* (``study`` is None: stored results are read and held to their hashes, nothing is computed,
-    and the panel need not be there).
+    and the panel need not be there). Without ``long_running`` the simulation studies over many replicates are not
+    computed either: what is stored of them is read as it is.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class Analysis:
     seed: int = DEFAULT_SEED
     quick: bool = False
     fresh: bool = False
+    long_running: bool = True
     progress: Progress | None = None
     _known: dict[str, Result] = field(default_factory=dict, repr=False)
 
@@ -60,11 +62,12 @@ class Analysis:
         seed: int = DEFAULT_SEED,
         quick: bool = False,
         fresh: bool = False,
+        long_running: bool = True,
         progress: Progress | None = None,
     ) -> Analysis:
         """Open a study for computing; ``fresh`` computes everything anew even where the store is current."""
         study = Study.read(folder, panel)
-        return cls(Path(folder), study.definition, store, study, seed, quick, fresh, progress)
+        return cls(Path(folder), study.definition, store, study, seed, quick, fresh, long_running, progress)
 
     @property
     def name(self) -> str:
@@ -77,7 +80,15 @@ class Analysis:
         if self.study is None:
             return [name for name in STEPS if self.store.has(self.name, name)]
         study = self.study
-        return [name for name, step in STEPS.items() if not unmet(step, study)]
+        return [
+            name
+            for name, step in STEPS.items()
+            if not unmet(step, study) and (self.computes(step) or self.store.has(self.name, name))
+        ]
+
+    def computes(self, step: Step) -> bool:
+        """Whether a result of ``step`` is computed here, and not only read."""
+        return self.study is not None and (self.long_running or not step.long_running)
 
     @property
     def origin(self) -> str:
@@ -103,7 +114,7 @@ class Analysis:
         if name not in self._known:
             step = STEPS[name]
             self._known[name] = (
-                self.store.load(step.result_class, self.name, name) if self.study is None else self._obtain(step)
+                self._obtain(step) if self.computes(step) else self.store.load(step.result_class, self.name, name)
             )
         return self._known[name]
 

@@ -114,13 +114,13 @@ def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> 
     _write_json(analysis, step, result, out / f"{stem}.json")
     write_whole(out / f"{stem}.csv", lambda path: flat(result.table()).to_csv(path, index=False, encoding="utf-8"))
     say_line(f"wrote {out / f'{stem}.csv'}")
-    if type(result).plot is Result.plot:
-        return
     for language in ("en", "zh"):
-        figure = result.plot(language)
-        path = out / f"{stem}.{language}.png"
-        write_whole(path, lambda unfinished: figure.savefig(unfinished, format="png"))  # noqa: B023 (called at once)
-        say_line(f"wrote {path}")
+        drawn = {} if type(result).plot is Result.plot else {stem: result.plot(language)}
+        drawn |= {f"{stem}-{name}": result.plot_further(name, language) for name in result.further_figures()}
+        for name, figure in drawn.items():
+            path = out / f"{name}.{language}.png"
+            write_whole(path, lambda unfinished: figure.savefig(unfinished, format="png"))  # noqa: B023 (at once)
+            say_line(f"wrote {path}")
 
 
 @app.command(help="Fit everything, compare with the frozen results, run the notebooks, build the six blue papers.")
@@ -137,6 +137,9 @@ def paper(
     freeze: Annotated[
         bool, typer.Option("--freeze", help="Make these results, notebooks and papers the frozen ones.")
     ] = False,
+    long_running: Annotated[
+        bool, typer.Option("--long", help="Compute the simulation studies over many replicates too.")
+    ] = False,
 ) -> None:
     """Do the main job: study, fits, notebooks, blue papers."""
     from maternal_eval.publishing import publish
@@ -149,7 +152,15 @@ def paper(
         panels[name] = Path(file)
     with ShownProgress() as progress:
         published = publish(
-            study, out, panels=panels, seed=seed, fresh=fresh, quick=quick, freeze=freeze, progress=progress
+            study,
+            out,
+            panels=panels,
+            seed=seed,
+            fresh=fresh,
+            quick=quick,
+            freeze=freeze,
+            long_running=long_running,
+            progress=progress,
         )
     if not published.comparison.empty:
         show_table(published.comparison, "Fresh against frozen results, within Monte-Carlo error")

@@ -81,6 +81,7 @@ def publish(
     fresh: bool = False,
     quick: bool = False,
     freeze: bool = False,
+    long_running: bool = False,
     progress: Progress | None = None,
 ) -> Published:
     """Do the main job for the study in ``folder`` and write everything below ``out``.
@@ -97,6 +98,9 @@ def publish(
     panels
         Panels of companion studies that are not in the repository: study name → file. A companion without a panel
         is not computed: its frozen results are used, and ``remarks`` says so.
+    long_running
+        Compute the simulation studies over many replicates too; else their frozen results are shown, and ``remarks``
+        says which of them come from an earlier version of the code.
     freeze
         Make these results, notebooks, findings and papers the frozen ones of the repository.
 
@@ -125,8 +129,16 @@ def publish(
             continue
         mark.unlink(missing_ok=True)
         analysis = Analysis.compute(
-            study_folder, places.fresh, panel=panel, seed=seed, quick=quick, fresh=fresh, progress=progress
+            study_folder,
+            places.fresh,
+            panel=panel,
+            seed=seed,
+            quick=quick,
+            fresh=fresh,
+            long_running=long_running,
+            progress=progress,
         )
+        remarks += _take_long_running(analysis, places)
         for step in analysis.possible:
             analysis.result(step)
         analyses.append(analysis)
@@ -147,6 +159,25 @@ def _frozen_instead(folder: Path, definition: StudyDefinition, places: _Places) 
     for step in places.frozen.steps(name):
         places.fresh.copy_from(places.frozen, name, step)
     return Analysis(folder, definition, places.fresh)
+
+
+def _take_long_running(analysis: Analysis, places: _Places) -> list[str]:
+    """Put the frozen results of the long-running analyses beside the fresh ones; return a remark on each old one."""
+    remarks = []
+    for name, step in STEPS.items():
+        if not step.long_running or analysis.computes(step):
+            continue
+        key = analysis.key(step)
+        if places.fresh.is_current(analysis.name, name, key) or not places.frozen.has(analysis.name, name):
+            continue
+        places.fresh.copy_from(places.frozen, analysis.name, name)
+        changed = places.frozen.manifest(analysis.name, name).key.differences(key)
+        if changed and not analysis.quick:
+            remarks.append(
+                f"{analysis.name}: the frozen result of {step.verb!r} is shown; {', '.join(changed)} changed since it "
+                "was computed (--long computes it anew)"
+            )
+    return remarks
 
 
 def _freeze(analyses: list[Analysis], places: _Places, papers: list[Path], progress: Progress | None) -> None:
@@ -175,6 +206,8 @@ def _compare(analyses: list[Analysis], places: _Places) -> pd.DataFrame:
             continue
         frozen_steps = places.frozen.steps(analysis.name)
         for step in dict.fromkeys([*analysis.possible, *frozen_steps]):
+            if not analysis.computes(STEPS[step]):
+                continue
             row = {"study": analysis.name, "analysis": step, "same inputs": False}
             if step in analysis.possible and step in frozen_steps:
                 frozen = places.frozen.load(STEPS[step].result_class, analysis.name, step)

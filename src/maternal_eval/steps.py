@@ -20,7 +20,8 @@ class Step:
     """An analysis: where it lives, what it needs, and what a study must have for it.
 
     ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). ``module`` is imported only when the
-    analysis runs, so that the command line starts fast.
+    analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
+    replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Step:
     settings: str
     result: str
     requires: tuple[str, ...] = ()
+    long_running: bool = False
 
     def load(self, attribute: str) -> Any:
         """Return an attribute of the analysis' module."""

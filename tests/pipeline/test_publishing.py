@@ -1,10 +1,13 @@
 """The main job on a small study: what is made, what is not made again, and what a failure leaves alone."""
 
+import dataclasses
+
 import nbformat
 import pytest
 
 from maternal_eval.errors import InputError
 from maternal_eval.publishing import publish
+from maternal_eval.steps import STEPS
 from tests.study.conftest import folder
 
 __all__ = ["folder"]
@@ -93,3 +96,19 @@ def test_quick_results_cannot_be_frozen_and_a_study_needs_a_paper(study, folder,
     toml.write_text(toml.read_text().partition("[paper]")[0])
     with pytest.raises(InputError, match="no blue paper"):
         publish(study, tmp_path, panels={})
+
+
+def test_a_simulation_study_over_many_replicates_is_taken_from_the_frozen_edition(study, tmp_path, monkeypatch):
+    publish(study, tmp_path / "out", panels={}, freeze=True)
+    monkeypatch.setitem(STEPS, "check", dataclasses.replace(STEPS["check"], long_running=True))
+    published = publish(study, tmp_path / "other", panels={})
+    assert "check" not in set(published.comparison["analysis"])  # not computed, so there is nothing to compare
+    assert published.remarks == []
+    panel = study / "panel.csv"
+    panel.write_text(panel.read_text() + "60,2020,before,1,2,3,4\n")
+    assert "data changed since" in publish(study, tmp_path / "other", panels={}).remarks[0]
+    again = publish(study, tmp_path / "other", panels={}, long_running=True)
+    assert "check" in set(again.comparison["analysis"])
+    # What was computed here is current, so the next run keeps it.
+    assert publish(study, tmp_path / "other", panels={}).remarks == []
+    assert "61" in printed(tmp_path / "other" / "notebooks" / "01_check.ipynb")

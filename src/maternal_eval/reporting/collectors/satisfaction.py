@@ -1,0 +1,64 @@
+"""What the analysis ``satisfaction`` gives to the papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maternal_eval.reporting.collector import Collector, both, with_interval
+from maternal_eval.reporting.tables import TableColumn
+from maternal_eval.satisfaction.summaries import ALL
+
+ALT_TEXTS = {
+    "": (
+        "Expected answers by stage and period with intervals; open marks are observed weighted means",
+        "各阶段各时期的期望得分及区间；空心标记为加权观测均值",
+    ),
+}
+"""Figure (empty: the main one) → its alternative text in English and Chinese."""
+
+
+def collect_satisfaction(into: Collector, result: Any) -> None:
+    """Expected answers by stage and period, and their change."""
+    into.add("answers", result.answers, decimals=0)
+    into.add("cells", result.cells, decimals=0)
+    scores = result.scores
+    for row in scores.to_dict("records"):
+        place = f"{row['stage']}.{int(row['period'])}" if result.has_periods else str(row["stage"])
+        into.add(f"score.{place}", row["score"], low=row["low"], high=row["high"])
+        into.add(f"top.{place}", row["top"], unit="share", decimals=0, low=row["top_low"], high=row["top_high"])
+    for row in result.changes.to_dict("records"):
+        into.add(f"change.{row['stage']}", row["change"], low=row["low"], high=row["high"])
+        into.add(f"rise.{row['stage']}", row["p_rise"])
+    stages = scores[scores["stage"] != ALL]
+    last = stages[stages["period"] == stages["period"].max()] if result.has_periods else stages
+    ordered = last.sort_values("score")
+    for name, row in (("lowest", ordered.iloc[0]), ("highest", ordered.iloc[-1])):
+        into.add(f"{name}.name", both(result.labels, row["stage"]))
+        into.add(f"{name}.score", row["score"], low=row["low"], high=row["high"])
+    table = last.assign(
+        name=[both(result.labels, stage) for stage in last["stage"]],
+        score_cell=[with_interval(row, "score") for row in last.to_dict("records")],
+        top_cell=[with_interval(row, "top", "top_low", "top_high") for row in last.to_dict("records")],
+    )
+    columns = {
+        "name": TableColumn("Stage", "阶段"),
+        "score_cell": TableColumn("Expected answer", "期望得分"),
+        "top_cell": TableColumn("Two highest answers", "最高两档占比", decimals=0, unit="share"),
+        "answers": TableColumn("Answers", "答卷数", decimals=0),
+    }
+    if not result.changes.empty:
+        changes = result.changes.set_index("stage")
+        table["change_cell"] = [with_interval(changes.loc[stage], "change") for stage in table["stage"]]
+        columns["change_cell"] = TableColumn("Change since the first period", "较首期变化", signed=True)
+    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    into.add_table(
+        "satisfaction",
+        table,
+        {
+            "en": f"{both(result.labels, result.outcome)['en']} by stage, latest period ({simulated_en}): expected answer, "
+            "probability of the two highest answers, 90% equal-tailed intervals.",
+            "zh": f"最近一期各阶段{both(result.labels, result.outcome)['zh']}（{simulated_zh}）：期望得分、最高两档概率及 90% "
+            "等尾区间。",
+        },
+        columns,
+    )
