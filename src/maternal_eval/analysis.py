@@ -11,7 +11,7 @@ import numpy as np
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import integer, named
 from maternal_eval.results import Key, Progress, Result, ResultStore
-from maternal_eval.results.provenance import hash_code, hash_packages, hash_settings
+from maternal_eval.results.provenance import hash_bytes, hash_code, hash_packages, hash_settings
 from maternal_eval.steps import STEPS, Step, unmet
 from maternal_eval.study import Study, StudyDefinition, read_definition
 
@@ -119,11 +119,14 @@ class Analysis:
         return self._known[name]
 
     def key(self, step: Step) -> Key:
-        """Return what a result of ``step`` depends on."""
+        """Return what a result of ``step`` depends on; the keys of the results that it uses are part of its data."""
         study = self._required_study()
         settings = step.settings_for(study, self.quick)
         seed = integer(self._seed(step))
-        return Key(study.fingerprint, hash_settings(settings, seed), hash_code(step.module), hash_packages())
+        data = study.fingerprint
+        if step.uses:
+            data = hash_bytes("\n".join([data, *(repr(self.key(STEPS[name])) for name in step.uses)]).encode())
+        return Key(data, hash_settings(settings, seed), hash_code(step.module), hash_packages())
 
     def _seed(self, step: Step) -> np.random.SeedSequence:
         return named(self.seed, f"{self.name}/{step.name}")
@@ -139,7 +142,8 @@ class Analysis:
         if not self.fresh and self.store.is_current(study.name, step.name, key):
             return self.store.load(step.result_class, study.name, step.name)
         settings = step.settings_for(study, self.quick)
-        result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress)
+        more = {"results": {name: self.result(name) for name in step.uses}} if step.uses else {}
+        result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress, **more)
         self.store.save(result, study.name, step.name, key, self.seed)
         return result
 

@@ -22,6 +22,7 @@ class Step:
     ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). ``module`` is imported only when the
     analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
     replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result.
+    ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result).
     """
 
     name: str
@@ -33,6 +34,7 @@ class Step:
     result: str
     requires: tuple[str, ...] = ()
     long_running: bool = False
+    uses: tuple[str, ...] = ()
 
     def load(self, attribute: str) -> Any:
         """Return an attribute of the analysis' module."""
@@ -199,4 +201,6 @@ def unmet(step: Step, study: Study) -> list[str]:
         if (name == "ordered outcome" and not study.outcomes) or holds(study):
             continue
         lacking.append(words)
+    for name in step.uses:
+        lacking += [words for words in unmet(STEPS[name], study) if words not in lacking]
     return lacking

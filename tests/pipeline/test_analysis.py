@@ -1,5 +1,7 @@
 """A study with its results: computed once, stored, read back."""
 
+import dataclasses
+
 import pytest
 
 from maternal_eval.analysis import PANEL_ABSENT, RESULTS_VARIABLE, Analysis
@@ -78,3 +80,30 @@ def test_every_analysis_has_what_the_table_says():
         assert hasattr(step.load(step.settings), "quick")
         assert step.result_class.table is not Result.table
         assert step.result_class.estimates is not Result.estimates
+
+
+def test_an_analysis_is_given_what_it_uses_and_depends_on_it(folder, tmp_path_factory, counted, monkeypatch):
+    given = {}
+
+    def compute(study, settings, seed, progress, results):
+        given.update(results)
+        return results["check"]
+
+    step = dataclasses.replace(STEPS["check"], name="claims", uses=("check",))
+    monkeypatch.setitem(STEPS, "claims", step)
+    original = type(step).compute.fget
+    monkeypatch.setattr(
+        type(step), "compute", property(lambda self: compute if self.name == "claims" else original(self))
+    )
+    analysis = Analysis.compute(folder, ResultStore(tmp_path_factory.mktemp("store")))
+    assert analysis.result("claims").facts["answers"] == 60
+    assert list(given) == ["check"]
+    assert counted == ["check"]
+    before = analysis.key(step).data
+    path = folder / "study.toml"
+    path.write_text(path.read_text().replace('en = "', 'en = "New '))
+    assert Analysis.compute(folder, analysis.store).key(step).data != before
+    without = dataclasses.replace(step, uses=("stage_weights",))
+    monkeypatch.setitem(STEPS, "claims", without)
+    study = analysis.study
+    assert unmet(without, study) == unmet(STEPS["stage_weights"], study)
