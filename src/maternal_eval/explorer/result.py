@@ -1,0 +1,158 @@
+"""The data of the interactive page: values by platform and stage, static, stage-wise and proposed weights, draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from maternal_eval.errors import InputError
+from maternal_eval.explorer.moments import available_moments
+from maternal_eval.randomness import Seed
+from maternal_eval.results import Progress, Result, report
+from maternal_eval.scoring import survey_weights
+from maternal_eval.scoring.composite import FULL_SCORE
+from maternal_eval.scoring.value import KAPPA, answer_value
+from maternal_eval.study import Study
+from maternal_eval.weighting import static_weights, study_labels
+
+
+@dataclass(frozen=True)
+class ExplorerSettings:
+    """How the page's data are prepared.
+
+    Attributes
+    ----------
+    kappa
+        Shape of the Kano value functions.
+    draws
+        Number of weight draws that the page carries: the uncertainty it shows is of that fineness.
+    """
+
+    kappa: float = KAPPA
+    draws: int = 200
+
+    @classmethod
+    def quick(cls) -> Self:
+        """Return settings for a fast look."""
+        return cls(draws=50)
+
+
+@dataclass(frozen=True)
+class ExplorerResult(Result):
+    """What the interactive page is made of.
+
+    Attributes
+    ----------
+    scores
+        One row per stage and platform of the last period: ``n`` (respondents), ``static`` (score under the static
+        weights, 0–100) and ``static_sd`` (its sampling standard error).
+    moments
+        ``mean`` (unit, indicator) and ``covariance`` (unit, indicator, other) of the indicator values, see
+        :func:`~maternal_eval.explorer.moments.available_moments`; units in the order of ``scores``.
+    weights
+        ``static`` (indicator), ``static_draws`` (draw, indicator) and ``stage_draws`` (stage, draw, indicator).
+    period
+        The period that is shown; None where the study has none.
+    """
+
+    scores: pd.DataFrame
+    moments: xr.Dataset
+    weights: xr.Dataset
+    period: int | None
+    labels: dict[str, dict[str, str]]
+    dimensions: dict[str, str]
+    stages: list[str]
+    study: str
+    simulated: bool
+
+    def table(self) -> pd.DataFrame:
+        """Return the scores under the static weights by stage and platform."""
+        return self.scores.copy()
+
+    def estimates(self) -> pd.DataFrame:
+        """Return the scores under the static weights; nothing of these is sampled."""
+        names = [f"score/{row.stage}/{row.platform}" for row in self.scores.itertuples()]
+        return pd.DataFrame({"value": self.scores["static"].to_numpy(), "mcse": 0.0}, index=names).rename_axis("quantity")
+
+
+def prepare_explorer(
+    study: Study,
+    settings: ExplorerSettings | None = None,
+    seed: Seed = 0,
+    progress: Progress | None = None,
+    *,
+    results: Mapping[str, Any],
+) -> ExplorerResult:
+    """Prepare the data of the interactive page: no answers of single respondents, only means and covariances.
+
+    Parameters
+    ----------
+    study
+        A study with indicators, stages and platforms.
+    settings, seed
+        See :class:`ExplorerSettings`.
+    results
+        The study's ``stage_weights``.
+
+    Raises
+    ------
+    InputError
+        If in no stage there are two platforms of which every indicator was answered.
+    """
+    settings = settings or ExplorerSettings()
+    report(progress, "values by platform and stage", 0, 1)
+    panel, model = study.panel, study.model
+    period = study.test_period or (study.periods[-1] if study.periods else None)
+    if period is not None:
+        panel = panel[panel["period"] == period]
+    codes = model.codes
+    values = answer_value(
+        panel[codes].to_numpy(dtype=float),
+        [one.kano for one in model.indicators],
+        np.array([one.low for one in model.indicators]),
+        np.array([one.high for one in model.indicators]),
+        settings.kappa,
+    )
+    survey = survey_weights(panel)
+    static = static_weights(study).loc[codes].to_numpy(dtype=float)
+    rows, moments = [], []
+    for stage in study.stages:
+        for platform in panel["platform"].cat.categories:
+            of_unit = ((panel["stage"] == stage) & (panel["platform"] == platform)).to_numpy()
+            found = available_moments(values[of_unit], survey[of_unit])
+            if found is None:
+                continue
+            score, variance = static @ found.mean, static @ found.covariance @ static
+            rows.append((stage, str(platform), found.respondents, FULL_SCORE * score, FULL_SCORE * np.sqrt(variance)))
+            moments.append(found)
+    scores = pd.DataFrame(rows, columns=["stage", "platform", "n", "static", "static_sd"])
+    if scores.empty or scores.groupby("stage").size().max() < 2:
+        raise InputError(
+            "there is nothing to compare", found="no stage with two platforms of which every indicator was answered"
+        )
+    report(progress, "values by platform and stage", 1, 1)
+    return ExplorerResult(
+        scores=scores,
+        moments=xr.Dataset(
+            {
+                "mean": (("unit", "indicator"), np.array([one.mean for one in moments], dtype=np.float32)),
+                "covariance": (
+                    ("unit", "indicator", "other"),
+                    np.array([one.covariance for one in moments], dtype=np.float32),
+                ),
+            },
+            {"indicator": codes, "other": codes},
+        ),
+        weights=_weights(study, static, results["stage_weights"].draws, settings.draws, seed),
+        period=period,
+        labels=study_labels(study),
+        dimensions={code: str(model.dimension_of[code]) for code in codes},
+        stages=list(study.stages),
+        study=study.name,
+        simulated=study.simulated,
+    )
