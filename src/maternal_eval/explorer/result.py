@@ -55,7 +55,10 @@ class ExplorerResult(Result):
         ``mean`` (unit, indicator) and ``covariance`` (unit, indicator, other) of the indicator values, see
         :func:`~maternal_eval.explorer.moments.available_moments`; units in the order of ``scores``.
     weights
-        ``static`` (indicator), ``static_draws`` (draw, indicator) and ``stage_draws`` (stage, draw, indicator).
+        ``static`` (indicator) and ``proposed`` (stage, indicator), each with draws of its uncertainty:
+        ``static_draws`` (draw, indicator) and ``proposed_draws`` (stage, draw, indicator).
+    reasons
+        Stage → language → one sentence on what is proposed for it, and why.
     period
         The period that is shown; None where the study has none.
     """
@@ -63,7 +66,9 @@ class ExplorerResult(Result):
     scores: pd.DataFrame
     moments: xr.Dataset
     weights: xr.Dataset
+    reasons: dict[str, dict[str, str]]
     period: int | None
+    title: dict[str, str]
     labels: dict[str, dict[str, str]]
     dimensions: dict[str, str]
     stages: list[str]
@@ -77,7 +82,9 @@ class ExplorerResult(Result):
     def estimates(self) -> pd.DataFrame:
         """Return the scores under the static weights; nothing of these is sampled."""
         names = [f"score/{row.stage}/{row.platform}" for row in self.scores.itertuples()]
-        return pd.DataFrame({"value": self.scores["static"].to_numpy(), "mcse": 0.0}, index=names).rename_axis("quantity")
+        return pd.DataFrame({"value": self.scores["static"].to_numpy(), "mcse": 0.0}, index=names).rename_axis(
+            "quantity"
+        )
 
 
 def prepare_explorer(
@@ -148,11 +155,17 @@ def prepare_explorer(
             },
             {"indicator": codes, "other": codes},
         ),
-        weights=_weights(study, static, results["stage_weights"].draws, settings.draws, seed),
+        weights=_weights(study, static, results, settings.draws, seed),
+        reasons={},
         period=period,
+        title={"en": study.definition.title("en"), "zh": study.definition.title("zh")},
         labels=study_labels(study),
         dimensions={code: str(model.dimension_of[code]) for code in codes},
         stages=list(study.stages),
         study=study.name,
         simulated=study.simulated,
     )
+
+
+def _weights(study: Study, static: np.ndarray, results: Mapping[str, Any], draws: int, seed: Seed) -> xr.Dataset:
+    raise NotImplementedError
