@@ -37,6 +37,7 @@ test: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/pytest --doctest-modules src
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow" tests
 	$(BIN)/pytest -n 2 --dist loadfile $(NBVAL) notebooks
 
