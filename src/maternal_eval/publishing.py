@@ -247,5 +247,8 @@ def _build(analyses: list[Analysis], texts: Path, out: Path, progress: Progress 
     findings = collect_findings(analyses)
     out.mkdir(parents=True, exist_ok=True)
     findings.write(out / "findings.json")
+    for analysis in analyses[:1]:
+        if "explorer" in analysis.possible:
+            write_explorer(cast(ExplorerResult, analysis.result("explorer")), out / EXPLORER)
     collect_figures(analyses, out / "figures")
     return build_papers(texts, findings, out / "figures", out, progress=progress)

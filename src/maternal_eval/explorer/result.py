@@ -14,11 +14,13 @@ from maternal_eval.errors import InputError
 from maternal_eval.explorer.moments import available_moments
 from maternal_eval.randomness import Seed
 from maternal_eval.results import Progress, Result, report
+from maternal_eval.schedule import ScheduleResult
+from maternal_eval.schedule.rule import adopt
 from maternal_eval.scoring import survey_weights
 from maternal_eval.scoring.composite import FULL_SCORE
 from maternal_eval.scoring.value import KAPPA, answer_value
 from maternal_eval.study import Study
-from maternal_eval.weighting import static_weights, study_labels
+from maternal_eval.weighting import static_weights, study_labels, weight_posterior
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def prepare_explorer(
     settings, seed
         See :class:`ExplorerSettings`.
     results
-        The study's ``stage_weights``.
+        ``stage_weights`` and ``schedule`` of the same study.
 
     Raises
     ------
@@ -112,6 +114,7 @@ def prepare_explorer(
         If in no stage there are two platforms of which every indicator was answered.
     """
     settings = settings or ExplorerSettings()
+    schedule: ScheduleResult = results["schedule"]
     report(progress, "values by platform and stage", 0, 1)
     panel, model = study.panel, study.model
     period = study.test_period or (study.periods[-1] if study.periods else None)
@@ -155,8 +158,10 @@ def prepare_explorer(
             },
             {"indicator": codes, "other": codes},
         ),
-        weights=_weights(study, static, results, settings.draws, seed),
-        reasons={},
+        weights=_weights(
+            study, static, schedule, results["stage_weights"].draws["weight"], settings.draws, seed
+        ),
+        reasons=_reasons(schedule),
         period=period,
         title={"en": study.definition.title("en"), "zh": study.definition.title("zh")},
         labels=study_labels(study),
@@ -167,5 +172,43 @@ def prepare_explorer(
     )
 
 
-def _weights(study: Study, static: np.ndarray, results: Mapping[str, Any], draws: int, seed: Seed) -> xr.Dataset:
-    raise NotImplementedError
+def _weights(
+    study: Study, static: np.ndarray, schedule: ScheduleResult, stage_draws: xr.DataArray, draws: int, seed: Seed
+) -> xr.Dataset:
+    """Return static and proposed weights with draws; without experts the static weights count as known."""
+    codes = study.model.codes
+    posterior = weight_posterior(study)
+    static_draws = np.tile(static, (draws, 1)) if posterior is None else posterior.global_draws(draws, seed)
+    table = schedule.weights
+    proposed, draws_by_stage = [], []
+    for stage in study.stages:
+        rows = table[table["stage"] == stage].set_index("indicator").loc[codes]
+        proposed.append(rows["weight"].to_numpy(dtype=float))
+        # An adopted weight is as sure as its posterior in this stage, the others as the experts' posterior.
+        of_stage = stage_draws.sel(stage=stage, indicator=codes).to_numpy()[:draws].astype(float)
+        draws_by_stage.append(adopt(static_draws[: len(of_stage)], of_stage, rows["proposed"].to_numpy(dtype=bool)))
+    return xr.Dataset(
+        {
+            "static": ("indicator", static),
+            "proposed": (("stage", "indicator"), np.array(proposed)),
+            "static_draws": (("draw", "indicator"), static_draws[: len(draws_by_stage[0])].astype(np.float32)),
+            "proposed_draws": (("stage", "draw", "indicator"), np.array(draws_by_stage, dtype=np.float32)),
+        },
+        {"indicator": codes, "stage": list(study.stages)},
+    )
+
+
+def _reasons(schedule: ScheduleResult) -> dict[str, dict[str, str]]:
+    """Return one sentence a stage and language on what the schedule proposes there."""
+    reasons = {}
+    for stage, rows in schedule.weights.groupby("stage", sort=False):
+        adopted = rows[rows["proposed"]]
+        if len(adopted):
+            moves = [f"{row.indicator} {row.static:.1%} → {row.weight:.1%}" for row in adopted.itertuples()]
+            reasons[str(stage)] = {"en": "Proposed: " + ", ".join(moves) + ".", "zh": "建议：" + "，".join(moves) + "。"}
+            continue
+        # The reason of the weight that is likeliest to have changed is the one that decides.
+        first = rows.loc[rows["probability_change"].idxmax()]
+        english = str(first["reason_en"])
+        reasons[str(stage)] = {"en": f"{english[0].upper()}{english[1:]}.", "zh": f"{first['reason_zh']}。"}
+    return reasons
