@@ -28,7 +28,7 @@ Priors:
 No Markov chain is needed. A least-squares fit of each expert gives an estimate of :math:`\theta + u_e` and a residual
 sum of squares, which are sufficient. The sums of squares give the posterior of (s, :math:`\nu`) on a grid and then
 independent :math:`\sigma_e^2` in closed form; what the estimates themselves say of the :math:`\sigma_e` enters as an
-importance weight (it is little). Given the :math:`\sigma_e`, :math:`\tau` lives on a grid, and given both
+importance weight. Given the :math:`\sigma_e`, :math:`\tau` lives on a grid, and given both
 :math:`\theta` is normal. The draws are independent; the effective number of importance weights is held to a gate.
 
 The row means of the log judgements are the estimates of a complete matrix; incomplete matrices go through a general
@@ -46,6 +46,7 @@ import numpy as np
 from scipy.special import gammaln, logsumexp, ndtri, softmax
 
 from maternal_eval.errors import DiagnosticsError
+from maternal_eval.intervals import PROBABILITY
 from maternal_eval.randomness import Seed, generator
 from maternal_eval.weighting.information import Balanced, General, basis, least_squares
 
@@ -55,16 +56,17 @@ DISAGREEMENT_SCALE = 1.0
 INCONSISTENCY_SCALE = 0.6
 """Scale of the half-normal prior of the typical residual standard deviation, on the log of a judgement."""
 
-SMALLEST_INCONSISTENCY = 0.02
+SMALLEST_INCONSISTENCY, LARGEST_INCONSISTENCY = 0.02, 5.0
 POOLING = np.array([4.0, 8.0, 16.0, 32.0, 64.0])
 NODES = 4000
 LARGEST_NODES = 64_000
 EFFECTIVE = 400.0
 """Smallest effective number of importance weights with which a posterior may be used."""
 
-_SCALES = np.geomspace(SMALLEST_INCONSISTENCY, 5.0, 240)
+_SCALES = np.geomspace(SMALLEST_INCONSISTENCY, LARGEST_INCONSISTENCY, 240)
 _COARSE = np.geomspace(1e-3, 6.0, 200)
 _FINE = 64
+_SHARES = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 _EDGE = 1e-12
 
 
@@ -115,10 +117,25 @@ class SetPosterior:
     def _cumulative(self) -> np.ndarray:
         return np.cumsum(self.node_probability)
 
-    @cached_property
-    def tau_draws(self) -> np.ndarray:
-        """One tau per node, the middle of its posterior there: with the node probabilities, the posterior of tau."""
-        return np.exp(self.tau_probability @ self.log_tau)
+    def disagreement(self) -> tuple[float, float, float, float]:
+        """Return mean, lower and upper end and Monte-Carlo standard error (of the mean) of the posterior of tau."""
+        means = self.tau_probability @ np.exp(self.log_tau)
+        mean = self.node_probability @ means
+        mcse = np.sqrt(self.node_probability**2 @ (means - mean) ** 2)
+        cumulative = np.cumsum(self.node_probability @ self.tau_probability)
+        # The probability of a grid point belongs to a cell around it, which ends half a step later.
+        ends = self.log_tau + 0.5 * (self.log_tau[1] - self.log_tau[0])
+        tail = (1 - PROBABILITY) / 2
+        low, high = np.exp(np.interp([tail, 1 - tail], cumulative, ends))
+        return float(mean), float(low), float(high), float(mcse)
+
+    def inconsistency(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return mean, lower and upper end of the posterior of each expert's sigma, ``(experts,)`` each."""
+        tail = (1 - PROBABILITY) / 2
+        low, high = np.quantile(
+            self.sigma, [tail, 1 - tail], axis=0, weights=self.node_probability, method="inverted_cdf"
+        )
+        return self.node_probability @ self.sigma, low, high
 
     def log_weights(self, uniforms: np.ndarray, new_expert: bool = False) -> np.ndarray:
         """Return log weights up to a constant, theta (or theta + u): draws × n, each row sums to zero.
@@ -131,7 +148,7 @@ class SetPosterior:
             False: the group's; True: those of one more expert.
         """
         uniforms = np.clip(uniforms, _EDGE, 1 - _EDGE)
-        node = np.minimum(np.searchsorted(self._cumulative, uniforms[:, 0]), len(self.sigma) - 1)
+        node = self._node(uniforms[:, 0])
         tau = self._tau(node, uniforms[:, 1])
         mean, root = self.information.conditional(tau, self.sigma[node])
         normal = ndtri(uniforms[:, 2:])
@@ -150,6 +167,13 @@ class SetPosterior:
         """Return ``count`` independent draws of the weights, draws × n, rows sum to 1."""
         return self.weights(generator(seed).random((count, self.uniforms)), new_expert)
 
+    def tau(self, uniforms: np.ndarray) -> np.ndarray:
+        """Return the disagreement that belongs to the draws of :meth:`log_weights` from the same uniforms."""
+        return self._tau(self._node(uniforms[:, 0]), uniforms[:, 1])
+
+    def _node(self, uniform: np.ndarray) -> np.ndarray:
+        return np.minimum(np.searchsorted(self._cumulative, uniform), len(self.sigma) - 1)
+
     def _tau(self, node: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Invert the distribution of log tau at each node: uniform inside the cells of the grid."""
         cumulative = np.cumsum(self.tau_probability, axis=1)
@@ -166,7 +190,7 @@ def set_posterior(
     disagreement_scale: float = DISAGREEMENT_SCALE,
     inconsistency_scale: float = INCONSISTENCY_SCALE,
     seed: Seed = 0,
-    nodes: int = NODES,
+    nodes: int | None = None,
 ) -> SetPosterior:
     """Return the posterior of the weights of one sibling set.
 
@@ -178,7 +202,8 @@ def set_posterior(
     disagreement_scale, inconsistency_scale
         Scales of the half-normal priors of tau and s.
     seed, nodes
-        Of the importance sample of the experts' residual scales; more nodes are taken until the gate holds.
+        Of the importance sample of the experts' residual scales: by default 4,000 nodes, and 2,000 where matrices are
+        incomplete, which takes more time a node. Four times as many are taken until the gate holds.
 
     Raises
     ------
@@ -189,39 +214,70 @@ def set_posterior(
     """
     found = least_squares(matrices)
     random = generator(seed)
-    while True:
-        sigma = _residual_scales(found.squares, found.freedom, inconsistency_scale, random, nodes)
+    nodes = nodes or (NODES if isinstance(found, Balanced) else NODES // 2)
+    while nodes <= LARGEST_NODES:
+        sigma, correction = _residual_scales(found, inconsistency_scale, random, nodes)
         log_tau = _tau_grid(found, sigma, disagreement_scale)
         joint = _log_joint(found, np.exp(log_tau), sigma, disagreement_scale)
-        evidence = logsumexp(joint, axis=1)
-        posterior = SetPosterior(found, sigma, log_tau, softmax(joint, axis=1), softmax(evidence))
+        node_probability = softmax(logsumexp(joint, axis=1) + correction)
+        posterior = SetPosterior(found, sigma, log_tau, softmax(joint, axis=1), node_probability)
         if posterior.effective >= EFFECTIVE:
             return posterior
         nodes *= 4
-        if nodes > LARGEST_NODES:
-            raise DiagnosticsError(
-                f"the posterior of the weights has {posterior.effective:.0f} effective nodes of {EFFECTIVE:.0f}"
-            )
+    raise DiagnosticsError(
+        f"the posterior of the weights has {posterior.effective:.0f} effective nodes, of {EFFECTIVE:.0f} needed"
+    )
 
 
 def _residual_scales(
-    squares: np.ndarray, freedom: np.ndarray, scale: float, random: np.random.Generator, nodes: int
-) -> np.ndarray:
-    """Draw sigma (nodes × experts) from its posterior given the residual sums of squares alone.
+    found: Balanced | General, scale: float, random: np.random.Generator, nodes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw sigma (nodes × experts) near its posterior, and return the log of what corrects each node, (nodes,).
 
-    The marginal likelihood of (s, nu) is the integral of the chi-squared density over the inverse chi-squared prior.
+    With the residual sums of squares alone the posterior of sigma is known in closed form. What the estimates say
+    of it hangs on how much of their scatter is residual error and how much disagreement. For each share of
+    :data:`_SHARES` their density is replaced by one that has the same slope over log sigma at that share and keeps
+    the closed form; the density drawn from is the mixture of them, its terms weighted alike, and the correction is
+    one over its estimate part.
     """
+    drawn = [
+        _closed_form(found, share, scale, random, size)
+        for share, size in zip(_SHARES, _split(nodes, _SHARES.size), strict=True)
+    ]
+    variance = np.concatenate([part for part, _ in drawn])
+    terms = [
+        -0.5 * (share * found.ranks * np.log(variance) + share**2 * found.distances / variance).sum(axis=1) - constant
+        for share, (_, constant) in zip(_SHARES, drawn, strict=True)
+    ]
+    return np.sqrt(variance), -logsumexp(terms, axis=0)
+
+
+def _split(nodes: int, parts: int) -> list[int]:
+    return [len(part) for part in np.array_split(np.arange(nodes), parts)]
+
+
+def _closed_form(
+    found: Balanced | General, share: float, scale: float, random: np.random.Generator, nodes: int
+) -> tuple[np.ndarray, float]:
+    """Draw variances by expert, a share of the squared distances counted as residual; and the log of the integral.
+
+    First (s, nu) from the integral of the chi-squared density over the prior of sigma, then each variance given both.
+    """
+    squares = found.squares + share**2 * found.distances
+    freedom = found.freedom + share * found.ranks
     s, nu = _SCALES[:, None, None], POOLING[:, None]
     half = (nu + freedom) / 2
     marginal = gammaln(half) - gammaln(nu / 2) + nu / 2 * np.log(nu * s**2) - half * np.log(nu * s**2 + squares)
+    marginal = marginal + freedom / 2 * np.log(2)
     # Uniform spacing in log s: the density of s is multiplied by s.
     log_grid = marginal.sum(axis=2) - 0.5 * (_SCALES[:, None] / scale) ** 2 + np.log(_SCALES[:, None])
     chosen = random.choice(log_grid.size, nodes, p=softmax(log_grid, axis=None).ravel())
-    place, pooling = np.unravel_index(chosen, log_grid.shape)
+    row, column = np.unravel_index(chosen, log_grid.shape)
     width = np.log(_SCALES[1] / _SCALES[0])
-    typical = np.exp(np.log(_SCALES[place]) + width * (random.random(nodes) - 0.5))[:, None]
-    nu_chosen = POOLING[pooling][:, None]
-    return np.sqrt((nu_chosen * typical**2 + squares) / random.chisquare(nu_chosen + freedom))
+    typical = np.exp(np.log(_SCALES[row]) + width * (random.random(nodes) - 0.5))[:, None]
+    pooling = POOLING[column][:, None]
+    variance = (pooling * typical**2 + squares) / random.chisquare(pooling + freedom)
+    return variance, float(logsumexp(log_grid))
 
 
 def _log_joint(found: Balanced | General, tau: np.ndarray, sigma: np.ndarray, scale: float) -> np.ndarray:
