@@ -40,7 +40,7 @@ class KanoAnswers:
     def counts(self, stage: str | None = None) -> np.ndarray:
         """Return elements × classes: how many answers of all stages, or of one, fall in each class."""
         chosen = self.answers if stage is None else self.answers[self.answers["stage"] == stage]
-        place = pd.Index(list(self.indicators)).get_indexer(chosen["element"])
+        place = pd.Index(list(self.indicators)).get_indexer(pd.Index(chosen["element"]))
         width = len(ANSWER_CLASSES)
         flat = np.bincount(place * width + chosen["class"].to_numpy(), minlength=len(self.indicators) * width)
         return flat.reshape(-1, width)
