@@ -76,13 +76,14 @@ def _indicators(axes: Axes, result: ImportanceResult, language: str) -> None:
     axes.plot([0, top], [0, top], color=PALETTE.grey, linewidth=1)
     error = np.abs(rows[["low", "high"]].to_numpy().T - rows["effective"].to_numpy())
     axes.errorbar(rows["nominal"], rows["effective"], yerr=error, fmt="o", color=CYCLE[0], alpha=0.7, markersize=4)
-    # The indicators that do most and least of what they say get their code.
+    # The indicators that do most and least of what they say get their code, where there is room for it.
     ratio = (rows["effective"] / rows["nominal"]).sort_values()
-    for at in [*ratio.index[:3], *ratio.index[-3:]]:
-        row = rows.loc[at]
-        axes.annotate(
-            row["element"], (row["nominal"], row["effective"]), (4, 4), textcoords="offset points", fontsize=7
-        )
+    taken: list[tuple[float, float]] = []
+    for at in [*ratio.index[:4], *ratio.index[:-5:-1]]:
+        x, y = rows.loc[at, "nominal"], rows.loc[at, "effective"]
+        if all(abs(x - other) > 0.06 * top or abs(y - height) > 0.05 * top for other, height in taken):
+            taken.append((x, y))
+            axes.annotate(rows.loc[at, "element"], (x, y), (4, 4), textcoords="offset points", fontsize=7)
     axes.set_xlim(0, top)
     axes.set_ylim(0, top)
     axes.set_xlabel(say(language, "weight of the indicator (sum 1)", "指标权重（合计为1）"))

@@ -27,8 +27,9 @@ class Units:
         """Return the units of ``level`` among the given rows of the panel (a mask)."""
         positions = np.flatnonzero(rows)
         groups = panel.iloc[positions].groupby(list(level), observed=True, sort=True)
-        names = pd.DataFrame(list(groups.groups), columns=list(level))
-        return cls(names, tuple(positions[at] for at in groups.indices.values()))
+        names = groups.size().index.to_frame(index=False)
+        number = groups.ngroup().to_numpy()
+        return cls(names, tuple(positions[number == unit] for unit in range(len(names))))
 
     def __len__(self) -> int:
         return len(self.members)
