@@ -205,9 +205,10 @@ def fit_stage_weights(
     static = _static(study, weights, design)
     prior = StagePrior.around(
         static,
+        design.answers[0].dimension_start,
         len(study.stages),
         study.stages_ordered,
-        shift_scale=_shift_scale(settings, weights),
+        shift=_shift_scale(settings, weights),
         step_median=settings.step_median,
     )
     claim = _checked_claim(study, settings)
