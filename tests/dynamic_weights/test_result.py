@@ -127,6 +127,7 @@ def test_bad_input_is_told(part, equal):
     fails("'postpartum' has too few answers", dataclasses.replace(part, panel=panel))
     fails("has to be positive", weights=equal * [1, 1, 0, 1, 1, 1])
     fails("lack an indicator", weights=equal.iloc[:3])
+    fails("do not add up", weights=equal * 1.01)
     fails("unknown outcome", outcome="nothing")
     fails("indicator, stage and level", claim={"indicator": "F10"})
     fails("does not have", claim={"indicator": "F10", "stage": "no stage", "level": 0.4})
