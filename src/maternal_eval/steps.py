@@ -180,12 +180,21 @@ STEPS = {
         ),
         _step(
             "stage_weights",
-            "schedule",
+            "stage-weights",
             "How do the weights differ between life stages?",
             "dynamic_weights",
             "fit_stage_weights",
             "StageWeights",
             requires=("indicators", "outcomes", "stages", "ordered outcome"),
+        ),
+        _step(
+            "schedule",
+            "schedule",
+            "Which weights should move, and how fast?",
+            "schedule",
+            "propose_schedule",
+            "Schedule",
+            uses=("stage_weights", "backtest"),
         ),
     )
 }

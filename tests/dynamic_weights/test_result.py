@@ -29,7 +29,8 @@ def part(maternal):
     indicators = tuple(one for one in maternal.model.indicators if one.code in kept)
     model = dataclasses.replace(maternal.model, indicators=indicators)
     levels = tuple(one for one in maternal.stage_levels if one.name in ("pregnancy", "postpartum"))
-    return dataclasses.replace(maternal, panel=panel, model=model, stage_levels=levels)
+    tables = {name: table for name, table in maternal.tables.items() if name != "experts"}
+    return dataclasses.replace(maternal, panel=panel, model=model, stage_levels=levels, tables=tables)
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,9 @@ from maternal_eval.randomness import named
 ALL_ORIGINS = "all origins"
 """Name of the row that pools the cells of all origins."""
 
-OTHERS = ("last_value", "local_level")
-"""Forecasters that all others are compared with: nothing but the last value, and all but the indicators."""
+OTHERS = ("last_value", "local_level", "ahp_weights")
+"""Forecasters that all others are compared with: nothing but the last value, all but the indicators, and the
+evaluation model as it stands."""
 
 UNIT_JOIN = " × "
 

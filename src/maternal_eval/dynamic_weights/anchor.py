@@ -62,8 +62,7 @@ def anchor(study: Study, design: Design, weights: WeightsResult | pd.Series | No
     Parameters
     ----------
     weights
-        Static weights by code, or a result of the weighting; those of the study if None. A series comes without
-        experts, so that its width is assumed.
+        Static weights by code, or a result of the weighting; those of the study if None.
     scale
         Standard deviation of every log weight instead of the experts' disagreement; None for the latter.
 
@@ -76,7 +75,7 @@ def anchor(study: Study, design: Design, weights: WeightsResult | pd.Series | No
     elements = len(study.model.dimensions) + static.size
     if scale is not None:
         return Anchor(static, scale * np.eye(elements), SET)
-    posterior = None if isinstance(weights, pd.Series) else weight_posterior(study)
+    posterior = weight_posterior(study)
     if posterior is None:
         return Anchor(static, SHIFT_SCALE * np.eye(elements), ASSUMED)
     drawn = posterior.draws(DRAWS, 0, new_expert=True)

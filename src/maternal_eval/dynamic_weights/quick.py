@@ -13,9 +13,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from maternal_eval.dynamic_weights.anchor import anchor
 from maternal_eval.dynamic_weights.design import build_design
 from maternal_eval.dynamic_weights.prior import StagePrior
-from maternal_eval.dynamic_weights.result import SHIFT_SCALE, StageWeightsSettings
+from maternal_eval.dynamic_weights.result import StageWeightsSettings
 from maternal_eval.dynamic_weights.sampling import PILOT, WORKERS, _draw, _find_mode, _Problem
 from maternal_eval.dynamic_weights.summary import NuisancePrior
 from maternal_eval.randomness import generator, named
@@ -46,11 +47,13 @@ def quick_stage_weights(study: Study, static: pd.Series, *, rows: int, seed: np.
         chosen = generator(named(seed, "sample")).choice(len(panel), rows, replace=False)
         panel = panel.iloc[np.sort(chosen)].reset_index(drop=True)
     design = build_design(replace(study, panel=panel), study.primary_outcome, settings.kappa)
+    start = anchor(study, design, static, settings.shift_scale)
     prior = StagePrior.around(
-        static.loc[list(design.codes)].to_numpy(dtype=float),
+        start.static,
+        design.answers[0].dimension_start,
         len(study.stages),
         study.stages_ordered,
-        shift_scale=SHIFT_SCALE,
+        shift=start.root,
         step_median=settings.step_median,
     )
     nuisance = tuple(NuisancePrior.of(part, settings.effect_scale) for part in design.answers)

@@ -131,6 +131,8 @@ class AnalysisTables(_Table):
     sensitivity: dict[str, Any] = {}
     satisfaction: dict[str, Any] = {}
     stage_weights: dict[str, Any] = {}
+    schedule: dict[str, Any] = {}
+    proposal_power: dict[str, Any] = {}
 
 
 class PaperTable(_Table):

@@ -16,6 +16,7 @@ from maternal_eval.reporting.collectors import (
     check,
     claims,
     satisfaction,
+    schedule,
     scores,
     sensitivity,
     stage_weights,
@@ -23,7 +24,7 @@ from maternal_eval.reporting.collectors import (
 )
 from maternal_eval.results import Result
 
-_MODULES = (check, weights, scores, claims, backtest, sensitivity, satisfaction, stage_weights)
+_MODULES = (check, weights, scores, claims, backtest, sensitivity, satisfaction, stage_weights, schedule)
 
 COLLECTORS: dict[str, Callable[[Collector, Any], None]] = {
     name: getattr(module, f"collect_{name}") for module in _MODULES for name in [module.__name__.rpartition(".")[2]]
