@@ -130,6 +130,7 @@ class AnalysisTables(_Table):
     backtest: dict[str, Any] = {}
     sensitivity: dict[str, Any] = {}
     satisfaction: dict[str, Any] = {}
+    calibration: dict[str, Any] = {}
     stage_weights: dict[str, Any] = {}
     schedule: dict[str, Any] = {}
     proposal_power: dict[str, Any] = {}

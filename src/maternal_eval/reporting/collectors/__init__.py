@@ -13,6 +13,7 @@ from maternal_eval.plotting import say
 from maternal_eval.reporting.collector import Collector
 from maternal_eval.reporting.collectors import (
     backtest,
+    calibration,
     check,
     claims,
     satisfaction,
@@ -24,7 +25,18 @@ from maternal_eval.reporting.collectors import (
 )
 from maternal_eval.results import Result
 
-_MODULES = (check, weights, scores, claims, backtest, sensitivity, satisfaction, stage_weights, schedule)
+_MODULES = (
+    check,
+    weights,
+    scores,
+    claims,
+    backtest,
+    sensitivity,
+    satisfaction,
+    calibration,
+    stage_weights,
+    schedule,
+)
 
 COLLECTORS: dict[str, Callable[[Collector, Any], None]] = {
     name: getattr(module, f"collect_{name}") for module in _MODULES for name in [module.__name__.rpartition(".")[2]]
