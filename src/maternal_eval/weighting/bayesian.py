@@ -28,7 +28,7 @@ Priors:
 No Markov chain is needed. A least-squares fit of each expert gives an estimate of :math:`\theta + u_e` and a residual
 sum of squares, which are sufficient. The sums of squares give the posterior of (s, :math:`\nu`) on a grid and then
 independent :math:`\sigma_e^2` in closed form; what the estimates themselves say of the :math:`\sigma_e` enters as an
-importance weight (it is little). Given the :math:`\sigma_e`, :math:`\tau` lives on a grid, and given both
+importance weight. Given the :math:`\sigma_e`, :math:`\tau` lives on a grid, and given both
 :math:`\theta` is normal. The draws are independent; the effective number of importance weights is held to a gate.
 
 The row means of the log judgements are the estimates of a complete matrix; incomplete matrices go through a general
@@ -65,6 +65,7 @@ EFFECTIVE = 400.0
 _SCALES = np.geomspace(SMALLEST_INCONSISTENCY, 5.0, 240)
 _COARSE = np.geomspace(1e-3, 6.0, 200)
 _FINE = 64
+_SHARES = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 _EDGE = 1e-12
 
 
@@ -116,7 +117,7 @@ class SetPosterior:
         return np.cumsum(self.node_probability)
 
     @cached_property
-    def tau_draws(self) -> np.ndarray:
+    def tau_nodes(self) -> np.ndarray:
         """One tau per node, the middle of its posterior there: with the node probabilities, the posterior of tau."""
         return np.exp(self.tau_probability @ self.log_tau)
 
@@ -189,39 +190,69 @@ def set_posterior(
     """
     found = least_squares(matrices)
     random = generator(seed)
-    while True:
-        sigma = _residual_scales(found.squares, found.freedom, inconsistency_scale, random, nodes)
+    while nodes <= LARGEST_NODES:
+        sigma, correction = _residual_scales(found, inconsistency_scale, random, nodes)
         log_tau = _tau_grid(found, sigma, disagreement_scale)
         joint = _log_joint(found, np.exp(log_tau), sigma, disagreement_scale)
-        evidence = logsumexp(joint, axis=1)
-        posterior = SetPosterior(found, sigma, log_tau, softmax(joint, axis=1), softmax(evidence))
+        node_probability = softmax(logsumexp(joint, axis=1) + correction)
+        posterior = SetPosterior(found, sigma, log_tau, softmax(joint, axis=1), node_probability)
         if posterior.effective >= EFFECTIVE:
             return posterior
         nodes *= 4
-        if nodes > LARGEST_NODES:
-            raise DiagnosticsError(
-                f"the posterior of the weights has {posterior.effective:.0f} effective nodes of {EFFECTIVE:.0f}"
-            )
+    raise DiagnosticsError(
+        f"the posterior of the weights has {posterior.effective:.0f} effective nodes, of {EFFECTIVE:.0f} needed"
+    )
 
 
 def _residual_scales(
-    squares: np.ndarray, freedom: np.ndarray, scale: float, random: np.random.Generator, nodes: int
-) -> np.ndarray:
-    """Draw sigma (nodes × experts) from its posterior given the residual sums of squares alone.
+    found: Balanced | General, scale: float, random: np.random.Generator, nodes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw sigma (nodes × experts) near its posterior, and return the log of what corrects each node, (nodes,).
 
-    The marginal likelihood of (s, nu) is the integral of the chi-squared density over the inverse chi-squared prior.
+    With the residual sums of squares alone the posterior of sigma is known in closed form. What the estimates say
+    of it hangs on how much of their scatter is residual error and how much disagreement. For each share of
+    :data:`_SHARES` their density is replaced by one that has the same slope over log sigma at that share and keeps
+    the closed form; the density drawn from is the mixture of them, its terms weighted alike, and the correction is
+    one over its estimate part.
     """
+    drawn = [
+        _closed_form(found, share, scale, random, size)
+        for share, size in zip(_SHARES, _split(nodes, _SHARES.size), strict=True)
+    ]
+    variance = np.concatenate([part for part, _ in drawn])
+    terms = [
+        -0.5 * (share * found.ranks * np.log(variance) + share**2 * found.distances / variance).sum(axis=1) - constant
+        for share, (_, constant) in zip(_SHARES, drawn, strict=True)
+    ]
+    return np.sqrt(variance), -logsumexp(terms, axis=0)
+
+
+def _split(nodes: int, parts: int) -> list[int]:
+    return [len(part) for part in np.array_split(np.arange(nodes), parts)]
+
+
+def _closed_form(
+    found: Balanced | General, share: float, scale: float, random: np.random.Generator, nodes: int
+) -> tuple[np.ndarray, float]:
+    """Draw variances by expert, a share of the squared distances counted as residual; and the log of the integral.
+
+    First (s, nu) from the integral of the chi-squared density over the prior of sigma, then each variance given both.
+    """
+    squares = found.squares + share**2 * found.distances
+    freedom = found.freedom + share * found.ranks
     s, nu = _SCALES[:, None, None], POOLING[:, None]
     half = (nu + freedom) / 2
     marginal = gammaln(half) - gammaln(nu / 2) + nu / 2 * np.log(nu * s**2) - half * np.log(nu * s**2 + squares)
+    marginal = marginal + freedom / 2 * np.log(2)
     # Uniform spacing in log s: the density of s is multiplied by s.
     log_grid = marginal.sum(axis=2) - 0.5 * (_SCALES[:, None] / scale) ** 2 + np.log(_SCALES[:, None])
     chosen = random.choice(log_grid.size, nodes, p=softmax(log_grid, axis=None).ravel())
-    place, pooling = np.unravel_index(chosen, log_grid.shape)
+    row, column = np.unravel_index(chosen, log_grid.shape)
     width = np.log(_SCALES[1] / _SCALES[0])
-    typical = np.exp(np.log(_SCALES[place]) + width * (random.random(nodes) - 0.5))[:, None]
-    nu_chosen = POOLING[pooling][:, None]
-    return np.sqrt((nu_chosen * typical**2 + squares) / random.chisquare(nu_chosen + freedom))
+    typical = np.exp(np.log(_SCALES[row]) + width * (random.random(nodes) - 0.5))[:, None]
+    pooling = POOLING[column][:, None]
+    variance = (pooling * typical**2 + squares) / random.chisquare(pooling + freedom)
+    return variance, float(logsumexp(log_grid))
 
 
 def _log_joint(found: Balanced | General, tau: np.ndarray, sigma: np.ndarray, scale: float) -> np.ndarray:

@@ -49,6 +49,16 @@ class Balanced:
     def _count(self) -> int:
         return self.estimates.shape[1] + 1
 
+    @property
+    def ranks(self) -> np.ndarray:
+        """How many contrasts an expert's pairs determine, by expert."""
+        return np.full(len(self.squares), self._count - 1.0)
+
+    @property
+    def distances(self) -> np.ndarray:
+        """Squared distances of the experts' estimates from their mean, in units of the residual variance."""
+        return self._count * ((self.estimates - self.estimates.mean(axis=0)) ** 2).sum(axis=1)
+
     def log_evidence(self, tau: np.ndarray, sigma: np.ndarray) -> np.ndarray:
         """Return log p(estimates | tau, sigma) up to a constant: nodes × taus for ``(taus,)`` and nodes × experts."""
         dimension = self._count - 1
@@ -83,6 +93,18 @@ class General:
     freedom: np.ndarray
     values: np.ndarray
     vectors: np.ndarray
+
+    @property
+    def ranks(self) -> np.ndarray:
+        """How many contrasts an expert's pairs determine, by expert."""
+        return (self.values > 0).sum(axis=1).astype(float)
+
+    @property
+    def distances(self) -> np.ndarray:
+        """Squared distances of the experts' estimates from their mean, in units of the residual variance."""
+        mean, _ = self.conditional(np.ones(1), np.ones((1, len(self.squares))))
+        rotated = np.einsum("ejk,ej->ek", self.vectors, self.estimates - mean)
+        return (self.values * rotated**2).sum(axis=1)
 
     def log_evidence(self, tau: np.ndarray, sigma: np.ndarray) -> np.ndarray:
         """Return log p(estimates | tau, sigma) up to a constant: nodes × taus for ``(taus,)`` and nodes × experts."""
