@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -142,7 +143,9 @@ class Analysis:
         if not self.fresh and self.store.is_current(study.name, step.name, key):
             return self.store.load(step.result_class, study.name, step.name)
         settings = step.settings_for(study, self.quick)
-        more = {"results": {name: self.result(name) for name in step.uses}} if step.uses else {}
+        more: dict[str, Any] = {"results": {name: self.result(name) for name in step.uses}} if step.uses else {}
+        if step.resumable:
+            more["kept"] = self.store.kept(study.name, step.name, key)
         result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress, **more)
         self.store.save(result, study.name, step.name, key, self.seed)
         return result

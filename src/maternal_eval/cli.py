@@ -74,6 +74,8 @@ def _show(analysis: Analysis, step: Step, result: Result) -> None:
     assert analysis.study is not None
     simulated = " — SIMULATED panel" if analysis.study.simulated else ""
     show_table(result.table(), f"{analysis.study.title('en')}{simulated}: {step.question_en}")
+    if type(result).paragraph is not Result.paragraph:
+        say_line(result.paragraph())
     if step.name == "check":
         for part in analysis.study.absent:
             say_line(f"absent: {part.part}: {part.consequence_en}")
@@ -115,6 +117,11 @@ def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> 
     write_whole(out / f"{stem}.csv", lambda path: flat(result.table()).to_csv(path, index=False, encoding="utf-8"))
     say_line(f"wrote {out / f'{stem}.csv'}")
     for language in ("en", "zh"):
+        if type(result).paragraph is not Result.paragraph:
+            text = result.paragraph(language) + "\n"
+            path = out / f"{stem}.{language}.md"
+            write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))  # noqa: B023 (at once)
+            say_line(f"wrote {path}")
         drawn = {} if type(result).plot is Result.plot else {stem: result.plot(language)}
         drawn |= {f"{stem}-{name}": result.plot_further(name, language) for name in result.further_figures()}
         for name, figure in drawn.items():

@@ -22,7 +22,8 @@ class Step:
     ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). ``module`` is imported only when the
     analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
     replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result.
-    ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result).
+    ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result). The function of
+    a ``resumable`` one is given a folder ``kept`` for what is finished, and takes up what it finds there.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Step:
     requires: tuple[str, ...] = ()
     long_running: bool = False
     uses: tuple[str, ...] = ()
+    resumable: bool = False
 
     def load(self, attribute: str) -> Any:
         """Return an attribute of the analysis' module."""
@@ -198,13 +200,34 @@ STEPS = {
             requires=("outcomes", "stages", "ordered outcome"),
         ),
         _step(
+            "calibration",
+            "calibration",
+            "Does the satisfaction model find what was put in?",
+            "satisfaction.calibration",
+            "calibrate_satisfaction",
+            "Calibration",
+            requires=("outcomes", "stages", "ordered outcome"),
+            uses=("satisfaction",),
+            long_running=True,
+            resumable=True,
+        ),
+        _step(
             "stage_weights",
-            "schedule",
+            "stage-weights",
             "How do the weights differ between life stages?",
             "dynamic_weights",
             "fit_stage_weights",
             "StageWeights",
             requires=("indicators", "outcomes", "stages", "ordered outcome"),
+        ),
+        _step(
+            "schedule",
+            "schedule",
+            "Which weights should move, and how fast?",
+            "schedule",
+            "propose_schedule",
+            "Schedule",
+            uses=("stage_weights", "backtest"),
         ),
     )
 }

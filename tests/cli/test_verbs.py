@@ -68,7 +68,9 @@ def test_new_writes_a_study_to_fill_in(tmp_path):
     assert "not empty" in again.stderr
 
 
-@pytest.mark.parametrize("verb", ["check", "weights", "score", "backtest", "sensitivity", "satisfaction", "schedule"])
+@pytest.mark.parametrize(
+    "verb", ["check", "weights", "score", "backtest", "sensitivity", "satisfaction", "stage-weights", "schedule"]
+)
 def test_every_verb_explains_itself(verb, tmp_path):
     run = call(verb, "--help", cwd=tmp_path)
     assert run.returncode == 0

@@ -8,12 +8,13 @@ from maternal_eval.dynamic_weights.exact import ExactPosterior
 from maternal_eval.dynamic_weights.posterior import StageWeightPosterior
 from maternal_eval.dynamic_weights.prior import StagePrior, stage_basis
 from maternal_eval.dynamic_weights.summary import NuisancePrior, summarise
+from tests.dynamic_weights.conftest import DIMENSION_START
 
 STATIC = np.array([0.25, 0.10, 0.15, 0.20, 0.10, 0.20])
 
 
 def prior_of(stages=3, ordered=True, shift=0.4, step=0.15):
-    return StagePrior.around(STATIC, stages, ordered, shift_scale=shift, step_median=step)
+    return StagePrior.around(STATIC, DIMENSION_START, stages, ordered, shift=shift, step_median=step)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,36 @@ def test_without_movement_and_shift_the_weights_are_static():
     assert np.ptp(prior.weights(x), axis=0).max() > 0.01
 
 
+def test_dimensions_and_indicators_move_apart():
+    """A shift of a dimension leaves the shares inside all dimensions alone, and one inside leaves the dimensions."""
+    prior = prior_of()
+    first_shift = 1 + 3
+    for element, same in ((0, "inside"), (2, "dimensions")):
+        x = np.zeros(prior.size)
+        x[first_shift + element] = 1.0
+        weights = prior.weights(x)[0]
+        assert np.abs(weights - STATIC).max() > 0.01
+        totals, static = (np.add.reduceat(one, DIMENSION_START[:-1]) for one in (weights, STATIC))
+        if same == "dimensions":
+            np.testing.assert_allclose(totals, static)
+            np.testing.assert_allclose(weights[3:], STATIC[3:])
+        else:
+            np.testing.assert_allclose(weights / np.repeat(totals, 3), STATIC / np.repeat(static, 3))
+
+
+def test_shift_follows_the_covariance_given():
+    root = np.diag([0.3, 0.3, *[0.1] * 6])
+    root[3, 2] = -0.1
+    prior = prior_of(shift=root)
+    x = np.zeros((20_000, prior.size))
+    x[:, 4:12] = np.random.default_rng(0).standard_normal((20_000, 8))
+    logs = np.log(prior.weights(x)[:, 0])
+    ratio = logs[:, 0] - logs[:, 1]  # first and second indicator of the first dimension
+    covariance = root @ root.T
+    expected = covariance[2, 2] + covariance[3, 3] - 2 * covariance[2, 3]
+    assert ratio.var() == pytest.approx(expected, rel=0.05)
+
+
 def test_weights_and_theta_agree():
     prior = prior_of()
     x = np.random.default_rng(0).standard_normal((7, prior.size))
@@ -77,9 +108,9 @@ def test_density_is_prior_plus_summaries(posterior):
     points = 0.5 * random.standard_normal((2, prior.size))
     values = []
     for x in points:
-        steps = x[1 + 3 + 6 :]
-        value = -0.5 * x[: 1 + 3 + 6] @ x[: 1 + 3 + 6]
-        value += student.logpdf(steps.reshape(5, 6), prior.freedom[:, None]).sum()
+        steps = x[1 + 3 + 8 :]
+        value = -0.5 * x[: 1 + 3 + 8] @ x[: 1 + 3 + 8]
+        value += student.logpdf(steps.reshape(5, 8), prior.freedom[:, None]).sum()
         for summary, theta in zip(posterior.summaries, prior.theta(x), strict=True):
             u = theta - summary.theta_0
             value += summary.linear @ u - 0.5 * u @ summary.curvature @ u

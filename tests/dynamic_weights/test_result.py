@@ -29,7 +29,8 @@ def part(maternal):
     indicators = tuple(one for one in maternal.model.indicators if one.code in kept)
     model = dataclasses.replace(maternal.model, indicators=indicators)
     levels = tuple(one for one in maternal.stage_levels if one.name in ("pregnancy", "postpartum"))
-    return dataclasses.replace(maternal, panel=panel, model=model, stage_levels=levels)
+    tables = {name: table for name, table in maternal.tables.items() if name != "experts"}
+    return dataclasses.replace(maternal, panel=panel, model=model, stage_levels=levels, tables=tables)
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,7 @@ def test_bad_input_is_told(part, equal):
     fails("'postpartum' has too few answers", dataclasses.replace(part, panel=panel))
     fails("has to be positive", weights=equal * [1, 1, 0, 1, 1, 1])
     fails("lack an indicator", weights=equal.iloc[:3])
+    fails("do not add up", weights=equal * 1.01)
     fails("unknown outcome", outcome="nothing")
     fails("indicator, stage and level", claim={"indicator": "F10"})
     fails("does not have", claim={"indicator": "F10", "stage": "no stage", "level": 0.4})

@@ -8,14 +8,14 @@ from maternal_eval.dynamic_weights.result import resample
 from maternal_eval.dynamic_weights.sampling import sample_stage_weights
 from maternal_eval.errors import InputError
 from maternal_eval.fitting import Gates, SamplerSettings
-from tests.dynamic_weights.conftest import simulate_stage, true_weights
+from tests.dynamic_weights.conftest import DIMENSION_START, simulate_stage, true_weights
 
 STATIC = np.array([0.25, 0.10, 0.15, 0.20, 0.10, 0.20])
 SHORT = SamplerSettings(chains=4, tune=300, draws=1000, target_accept=0.8, adaptation="diag")
 
 
 def fit(answers, method="summary", seed=1, settings=SHORT, step=0.15, shift=0.4, ordered=True):
-    prior = StagePrior.around(STATIC, len(answers), ordered, shift_scale=shift, step_median=step)
+    prior = StagePrior.around(STATIC, DIMENSION_START, len(answers), ordered, shift=shift, step_median=step)
     return sample_stage_weights(
         answers, prior, 1.0, settings=settings, corrected=1000, gates=Gates(), method=method, seed=seed
     )

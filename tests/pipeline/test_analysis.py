@@ -9,6 +9,7 @@ from maternal_eval.errors import InputError
 from maternal_eval.results import Result, ResultStore
 from maternal_eval.steps import STEPS, unmet
 from maternal_eval.study import Study
+from maternal_eval.study.summary import summarise_study
 from tests.study.conftest import folder
 
 __all__ = ["folder"]
@@ -107,3 +108,30 @@ def test_an_analysis_is_given_what_it_uses_and_depends_on_it(folder, tmp_path_fa
     monkeypatch.setitem(STEPS, "claims", without)
     study = analysis.study
     assert unmet(without, study) == unmet(STEPS["stage_weights"], study)
+
+
+def test_a_resumable_analysis_goes_on_where_it_stopped(folder, tmp_path_factory, monkeypatch):
+    folders = []
+
+    def compute(study, settings, seed, progress, kept):
+        folders.append(kept)
+        kept.mkdir(parents=True, exist_ok=True)
+        found = (kept / "finished").exists()
+        (kept / "finished").touch()
+        if not found:
+            raise KeyboardInterrupt
+        return summarise_study(study, settings)
+
+    step = dataclasses.replace(STEPS["check"], resumable=True)
+    monkeypatch.setitem(STEPS, "check", step)
+    monkeypatch.setattr(type(step), "compute", property(lambda self: compute))
+    store = ResultStore(tmp_path_factory.mktemp("store"))
+    with pytest.raises(KeyboardInterrupt):
+        Analysis.compute(folder, store).result("check")
+    with pytest.raises(KeyboardInterrupt):  # another seed is another study of replicates
+        Analysis.compute(folder, store, seed=1).result("check")
+    assert not folders[0].exists()
+    assert Analysis.compute(folder, store, seed=1).result("check").facts["answers"] == 60
+    assert folders[1] == folders[2] != folders[0]
+    assert not folders[2].exists()  # the result is stored: what was kept for it is of no more use
+    assert store.steps("small") == ["check"]

@@ -5,11 +5,14 @@
 """
 
 from maternal_eval.backtest.cells import History, Target, history, outcome_history, unit_columns
-from maternal_eval.backtest.forecasters import Forecaster, ForecasterEntry
+from maternal_eval.backtest.forecasters import Forecast, Forecaster, ForecasterEntry, Training
 from maternal_eval.backtest.leakage import LeakageCheck, check_leakage
 from maternal_eval.backtest.registry import FORECASTERS, REFERENCE
-from maternal_eval.backtest.result import ALL_ORIGINS, BacktestResult, BacktestSettings, run_backtest
+from maternal_eval.backtest.result import BacktestResult
+from maternal_eval.backtest.run import run_backtest
+from maternal_eval.backtest.settings import BacktestSettings
 from maternal_eval.backtest.splits import Split, rolling_splits, up_to
+from maternal_eval.backtest.tables import ALL_ORIGINS
 
 __all__ = [
     "ALL_ORIGINS",
@@ -17,12 +20,14 @@ __all__ = [
     "REFERENCE",
     "BacktestResult",
     "BacktestSettings",
+    "Forecast",
     "Forecaster",
     "ForecasterEntry",
     "History",
     "LeakageCheck",
     "Split",
     "Target",
+    "Training",
     "check_leakage",
     "history",
     "outcome_history",

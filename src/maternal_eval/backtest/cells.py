@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.scoring import survey_weights
-from maternal_eval.study import Outcome, Study
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study
 
 ALL = "all"
 """Name of the one unit of a study that has neither platforms nor stages nor segments."""
@@ -34,6 +34,19 @@ class Target:
     units: tuple[str, ...]
     minimum: int = 20
     innovation_scale: float = 0.025
+
+    @property
+    def name(self) -> str:
+        """Name of what is forecast: that of the outcome."""
+        return self.outcome.name
+
+    @property
+    def values(self) -> np.ndarray | None:
+        """The answers in order, ``(K,)``; None for an outcome without categories."""
+        outcome = self.outcome
+        if not OUTCOME_KINDS[outcome.kind].ordered_categories or outcome.low is None:
+            return None
+        return outcome.low + np.arange(outcome.levels)
 
 
 @dataclass(frozen=True)
@@ -160,3 +173,32 @@ def outcome_history(study: Study, target: Target, periods: tuple[int, ...]) -> H
     """Return the cell means of the target's outcome in ``periods``."""
     values = study.panel[target.outcome.name].to_numpy(dtype=float)
     return history(study.panel, values, target.units, target.minimum, periods)
+
+
+def answer_counts(study: Study, target: Target, cells: History) -> np.ndarray:
+    """Return the effective number of answers of each kind, ``(T, C, K)``, in the cells of ``cells``.
+
+    The weighted shares of the answers times the effective number of answers of the cell (Kish 1965): unequal weights
+    cost precision. Cells with fewer answers than the minimum count here too.
+
+    Raises
+    ------
+    ValueError
+        If the outcome has no categories.
+    """
+    values, panel = target.values, study.panel
+    if values is None:
+        raise ValueError(f"outcome {target.name} has no categories")
+    period = pd.Index(cells.periods).get_indexer(pd.Index(panel["period"]))
+    unit, index = _units_of(panel, target.units)
+    place = cells.units.get_indexer(index)
+    answer = panel[target.name].to_numpy(dtype=float)
+    weight = survey_weights(panel)
+    kept = ~np.isnan(answer) & (weight > 0) & (period >= 0) & (unit >= 0)
+    kept[kept] &= place[unit[kept]] >= 0
+    shape = (len(cells.periods), len(cells.units), len(values))
+    category = np.round(answer[kept] - values[0]).astype(int)
+    flat = np.ravel_multi_index((period[kept], place[unit[kept]], category), shape)
+    weighted = np.bincount(flat, weights=weight[kept], minlength=int(np.prod(shape))).reshape(shape)
+    total = weighted.sum(axis=-1)
+    return weighted * np.nan_to_num(_ratio(cells.effective, total))[..., None]

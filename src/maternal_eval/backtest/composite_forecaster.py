@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.backtest.cells import Target, history
-from maternal_eval.backtest.forecasters import step_guess
-from maternal_eval.backtest.local_level import LocalLevel, antithetic_normal, fit_local_level
+from maternal_eval.backtest.forecasters import Forecast, Training, step_guess
+from maternal_eval.backtest.local_level import LocalLevel, antithetic_normal, fit_local_level, for_units
+from maternal_eval.backtest.weight_schemes import composite_scores
 from maternal_eval.randomness import Seed, generator
-from maternal_eval.scoring import FULL_SCORE, score_respondents, survey_weights
-from maternal_eval.study import Study
-from maternal_eval.weighting import static_weights
+from maternal_eval.scoring import FULL_SCORE, survey_weights
 
 
 @dataclass(frozen=True)
@@ -59,19 +57,20 @@ class CompositeForecaster:
 
     Attributes
     ----------
-    weights
-        From the training study to global weights by indicator code: weights count as a fit.
+    scheme
+        Name of the weights, a row of :data:`~maternal_eval.backtest.weight_schemes.WEIGHT_SCHEMES`: what turns the
+        training data into global weights, since weights count as a fit.
     """
 
-    weights: Callable[[Study], pd.Series]
+    scheme: str
     fitted: CompositeFit | None = None
 
-    def fit(self, training: Study, target: Target) -> Self:
+    def fit(self, training: Training, target: Target) -> Self:
         """Score the training respondents, relate the outcome to the score, follow score and rest over the periods."""
-        score = score_respondents(training, self.weights(training)).score
-        outcome = training.panel[target.outcome.name].to_numpy(dtype=float)
+        score = composite_scores(training, self.scheme)
+        outcome = training.study.panel[target.name].to_numpy(dtype=float)
         known = ~np.isnan(score) & ~np.isnan(outcome)
-        panel, score, outcome = training.panel[known], score[known], outcome[known]
+        panel, score, outcome = training.study.panel[known], score[known], outcome[known]
         relation = fit_relation(score, outcome, survey_weights(panel))
         rest = outcome - relation.outcome_mean - relation.slope * (score - relation.score_mean)
         of_score, of_rest = (
@@ -88,18 +87,17 @@ class CompositeForecaster:
             fit_local_level(of_rest.mean, of_rest.variance, rest_guess, drift=True),
             of_score.units,
         )
-        return type(self)(self.weights, fitted)
+        return type(self)(self.scheme, fitted)
 
-    def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> np.ndarray:
+    def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
         """Return draws of the unit means; see the class."""
         if self.fitted is None:
             raise ValueError("fit the forecaster first")
-        random, relation = generator(seed), self.fitted.relation
-        score = self.fitted.score.forecast(horizon, draws, random) - relation.score_mean
-        rest = self.fitted.rest.forecast(horizon, draws, random)
+        random, relation, known = generator(seed), self.fitted.relation, self.fitted.units
+        score = for_units(self.fitted.score, known, units).forecast(horizon, draws, random) - relation.score_mean
+        rest = for_units(self.fitted.rest, known, units).forecast(horizon, draws, random)
         slope = relation.slope + np.sqrt(relation.slope_variance) * antithetic_normal(random, draws, 1)
-        means = relation.outcome_mean + slope * score + rest
-        return means[:, self.fitted.units.get_indexer(units)]
+        return Forecast(relation.outcome_mean + slope * score + rest)
 
 
 def fit_relation(score: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -> Relation:
@@ -115,19 +113,3 @@ def fit_relation(score: np.ndarray, outcome: np.ndarray, weights: np.ndarray) ->
     total = (weights * (outcome - outcome_mean) ** 2).sum()
     explained = 1.0 - (weights * errors**2).sum() / total if total > 0 else 0.0
     return Relation(*(float(part) for part in (outcome_mean, score_mean, slope, slope_variance, explained)))
-
-
-def equal_weights(study: Study) -> pd.Series:
-    """Return the same weight for every indicator, ignoring dimensions; sums to 1."""
-    codes = study.model.codes
-    return pd.Series(1.0 / len(codes), index=pd.Index(codes, name="indicator"), name="weight")
-
-
-def composite_with_equal_weights() -> CompositeForecaster:
-    """Return an unfitted composite forecaster with equal weights."""
-    return CompositeForecaster(equal_weights)
-
-
-def composite_with_expert_weights() -> CompositeForecaster:
-    """Return an unfitted composite forecaster with the static weights (published dimensions × experts)."""
-    return CompositeForecaster(static_weights)

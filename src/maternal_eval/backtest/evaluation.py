@@ -14,9 +14,6 @@ from maternal_eval.randomness import Seed, generator
 COVERAGES = (0.50, 0.80, 0.95)
 """Probabilities of the intervals whose coverage is counted."""
 
-BATCHES = 10
-"""Parts into which the draws are split to find the Monte-Carlo standard error of a score."""
-
 
 @dataclass(frozen=True)
 class ScoreKind:
@@ -46,11 +43,15 @@ SCORE_KINDS: dict[str, ScoreKind] = {
         ScoreKind("right_direction", "larger", "Accuracy as share with the right direction", "准确率：方向正确的比例"),
         ScoreKind("mae", "smaller", "Mean absolute error", "平均绝对误差"),
         ScoreKind("crps", "smaller", "CRPS", "连续分级概率评分（CRPS）"),
+        ScoreKind("rps", "smaller", "Ranked probability score of an answer", "单份答卷的排序概率评分"),
+        ScoreKind("log_score", "smaller", "Log score of an answer", "单份答卷的对数评分"),
+        ScoreKind("width_90", "smaller", "Width of 90 % intervals", "90%区间宽度"),
         ScoreKind("coverage_50", "nominal", "Coverage of 50 % intervals", "50%区间覆盖率"),
         ScoreKind("coverage_80", "nominal", "Coverage of 80 % intervals", "80%区间覆盖率"),
         ScoreKind("coverage_95", "nominal", "Coverage of 95 % intervals", "95%区间覆盖率"),
         ScoreKind("mae_skill", "larger", "Skill in MAE over the last value", "相对上期值的MAE技巧评分", "mae"),
         ScoreKind("crps_skill", "larger", "Skill in CRPS over the last value", "相对上期值的CRPS技巧评分", "crps"),
+        ScoreKind("rps_skill", "larger", "Skill in RPS over the last value", "相对上期值的RPS技巧评分", "rps"),
     )
 }
 """The scores; a new one is one more row, with a column of :func:`cell_scores` or a ``skill_of``."""
@@ -64,7 +65,14 @@ def point_forecast(draws: np.ndarray) -> np.ndarray:
     return np.median(draws, axis=0)
 
 
-def cell_scores(observed: np.ndarray, draws: np.ndarray, last: np.ndarray, tolerance: float) -> dict[str, np.ndarray]:
+def cell_scores(
+    observed: np.ndarray,
+    draws: np.ndarray,
+    last: np.ndarray,
+    tolerance: float,
+    observed_shares: np.ndarray | None = None,
+    shares: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
     """Return every score that is a mean over cells, cell by cell.
 
     Parameters
@@ -75,8 +83,12 @@ def cell_scores(observed: np.ndarray, draws: np.ndarray, last: np.ndarray, toler
         ``(draws, cells)`` of the observed cell mean, sampling error included.
     tolerance
         What "within" means, as a share of the observed value.
+    observed_shares, shares
+        ``(cells, K)``: shares of the answers, observed and forecast; without them the scores of answers are NaN.
     """
     point = point_forecast(draws)
+    none = np.full(len(observed), np.nan)
+    with_shares = observed_shares is not None and shares is not None
     coverage = scores.covered(observed, draws, COVERAGES)
     return {
         "one_minus_mape": scores.relative_closeness(observed, point),
@@ -84,6 +96,9 @@ def cell_scores(observed: np.ndarray, draws: np.ndarray, last: np.ndarray, toler
         "right_direction": scores.right_direction(observed, point, last),
         "mae": scores.absolute_error(observed, point),
         "crps": scores.crps(observed, draws),
+        "rps": scores.ranked_probability_score(observed_shares, shares) if with_shares else none,
+        "log_score": scores.log_score(observed_shares, shares) if with_shares else none,
+        "width_90": scores.width(draws, 0.90),
     } | {f"coverage_{round(100 * level)}": held for level, held in zip(COVERAGES, coverage, strict=True)}
 
 
@@ -152,12 +167,6 @@ def _bounds(resampled: np.ndarray) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = interval(known)
     return float(low), float(high)
-
-
-def batches(draws: np.ndarray) -> list[np.ndarray]:
-    """Return the draws in :data:`BATCHES` parts of equal, even length; none if there are too few draws."""
-    size = len(draws) // BATCHES // 2 * 2
-    return [draws[start : start + size] for start in range(0, size * BATCHES, size)] if size else []
 
 
 def batch_errors(

@@ -6,40 +6,110 @@ the population; the backtest adds the sampling error of the cell that was observ
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, Self
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
 
 from maternal_eval.backtest.cells import History, Target, outcome_history
-from maternal_eval.backtest.local_level import LocalLevel, fit_local_level
-from maternal_eval.randomness import Seed, generator
+from maternal_eval.backtest.local_level import LocalLevel, fit_local_level, for_units
+from maternal_eval.backtest.splits import Split, on_train_periods
+from maternal_eval.randomness import Seed, generator, named
 from maternal_eval.study import Study
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a forecaster may see: the study as it stood at the origin.
+
+    Attributes
+    ----------
+    study
+        The study, cut at the origin.
+    seed
+        Seed of everything that is sampled in a fit.
+    draws
+        Draws of the forecasts that a fit makes of its own training periods.
+    memo
+        What was computed from the panel of some training periods and may be wanted again (:meth:`once`). Shared by
+        the origins of one backtest; it never holds anything but results of cut studies.
+    """
+
+    study: Study
+    seed: np.random.SeedSequence = field(default_factory=lambda: np.random.SeedSequence(0))
+    draws: int = 400
+    memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """The training periods."""
+        return self.study.periods
+
+    def once[T](self, name: Hashable, make: Callable[[], T]) -> T:
+        """Return what ``make`` returns, computed once for these training periods."""
+        key = (self.periods, name)
+        if key not in self.memo:
+            self.memo[key] = make()
+        return self.memo[key]
+
+    def at(self, split: Split) -> Training:
+        """Return the training data of an earlier origin."""
+        return Training(on_train_periods(self.study, split), self.seed, self.draws, self.memo)
+
+    def seed_of(self, name: str) -> np.random.SeedSequence:
+        """Return the seed of a part of a fit: it depends on the periods and the name alone."""
+        return named(self.seed, f"{'-'.join(map(str, self.periods))}/{name}")
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Draws of what units are in the population.
+
+    Attributes
+    ----------
+    mean
+        ``(draws, units)``: mean answer, on the outcome's scale.
+    shares
+        ``(draws, units, K)``: shares of the answers, or None where only the mean was forecast.
+    """
+
+    mean: np.ndarray
+    shares: np.ndarray | None = None
 
 
 class Forecaster(Protocol):
     """What every forecaster can do."""
 
-    def fit(self, training: Study, target: Target) -> Self:
+    def fit(self, training: Training, target: Target) -> Self:
         """Learn from the study as it stood at the origin."""
 
-    def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> np.ndarray:
-        """Return draws of the mean of each unit ``horizon`` periods ahead, ``(draws, units)``, on the outcome's scale.
+    def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
+        """Return draws of what each unit is ``horizon`` steps ahead.
 
-        ``units`` are units with training data; ``draws`` is even.
+        A unit without training data gets what is known of the others (partial pooling). ``draws`` is even.
         """
 
 
 @dataclass(frozen=True)
 class ForecasterEntry:
-    """A forecaster's name, its names for readers, and how to make a fresh one."""
+    """A forecaster: its name, its names for readers, how to make a fresh one, and what it is.
+
+    Attributes
+    ----------
+    needs
+        What study and target must have: rows of :data:`maternal_eval.backtest.registry.NEEDS`.
+    pools
+        It combines the other forecasters: a fresh one is given them as ``members``.
+    """
 
     name: str
     name_en: str
     name_zh: str
     build: Callable[[], Forecaster]
+    needs: frozenset[str] = frozenset()
+    pools: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,17 +131,17 @@ class LevelForecaster:
     fitted: LocalLevel | None = None
     past: History | None = None
 
-    def fit(self, training: Study, target: Target) -> Self:
+    def fit(self, training: Training, target: Target) -> Self:
         """Estimate level, drift and step variances; see :func:`fit_local_level`."""
-        past = outcome_history(training, target, training.periods)
+        past = outcome_history(training.study, target, training.periods)
         fitted = fit_local_level(past.mean, past.variance, step_guess(target), drift=self.drift, smooth=self.smooth)
         return type(self)(self.smooth, self.drift, fitted, past)
 
-    def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> np.ndarray:
+    def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
         """Return normal draws around level + horizon × drift."""
         if self.fitted is None or self.past is None:
             raise ValueError("fit the forecaster first")
-        return self.fitted.forecast(horizon, draws, generator(seed))[:, self.past.units.get_indexer(units)]
+        return Forecast(for_units(self.fitted, self.past.units, units).forecast(horizon, draws, generator(seed)))
 
 
 def step_guess(target: Target) -> float:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from maternal_eval.backtest.cells import Target, outcome_history
-from maternal_eval.backtest.forecasters import Forecaster
+from maternal_eval.backtest.forecasters import Forecaster, Training
 from maternal_eval.backtest.splits import Split, on_train_periods
-from maternal_eval.randomness import generator, named
+from maternal_eval.randomness import generator, named, sequence
 from maternal_eval.study import Study
 
 DRAWS = 20
@@ -83,6 +83,8 @@ def _forecast(
     build: Callable[[Study], Forecaster],
     seed: int | np.random.SeedSequence,
 ) -> np.ndarray:
-    training = on_train_periods(study, split)
-    units = outcome_history(training, target, split.train).known_units()
-    return build(study).fit(training, target).forecast(units, split.horizon, DRAWS, named(seed, "draws"))
+    training = Training(on_train_periods(study, split), sequence(seed), DRAWS)
+    units = outcome_history(training.study, target, split.train).known_units()
+    made = build(study).fit(training, target).forecast(units, split.horizon, DRAWS, named(seed, "draws"))
+    parts = [made.mean] if made.shares is None else [made.mean, made.shares]
+    return np.concatenate([part.ravel() for part in parts])

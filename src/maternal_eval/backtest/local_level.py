@@ -9,9 +9,10 @@ because a training set has few periods.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,28 @@ class LocalLevel:
         common = np.sqrt(horizon * self.common_variance + horizon**2 * self.drift_variance)
         steps = antithetic_normal(random, draws, units) * scale
         return self.level + horizon * self.drift + steps + antithetic_normal(random, draws, 1) * common
+
+
+def for_units(fitted: LocalLevel, known: pd.MultiIndex, wanted: pd.MultiIndex) -> LocalLevel:
+    """Return the local level of the wanted units; one that was never observed gets that of its likes.
+
+    Its likes are the known units of the same last column (the same life stage on other platforms), or all units where
+    there are none. Its level is their mean, and its uncertainty how much they differ among themselves plus that of
+    their levels: partial pooling, as a new unit drawn from the population of units.
+    """
+    place = known.get_indexer(wanted)
+    level = np.where(place >= 0, fitted.level[place], np.nan)
+    variance = np.where(place >= 0, fitted.level_variance[place], np.nan)
+    observed = ~np.isnan(fitted.level)
+    last = known.get_level_values(-1)
+    for position in np.flatnonzero(np.isnan(level)):
+        alike = observed & (last == wanted[position][-1])
+        some = alike if alike.sum() > 1 else observed
+        levels, spread = fitted.level[some], fitted.level_variance[some].mean()
+        level[position] = levels.mean()
+        between = levels.var(ddof=1) if len(levels) > 1 else fitted.unit_variance
+        variance[position] = max(float(between), spread) + spread
+    return replace(fitted, level=level, level_variance=variance)
 
 
 def antithetic_normal(random: np.random.Generator, draws: int, columns: int) -> np.ndarray:

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from maternal_eval.backtest.composite_forecaster import (
-    composite_with_equal_weights,
-    composite_with_expert_weights,
-)
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from maternal_eval.backtest.boosting_forecaster import BoostingForecaster
+from maternal_eval.backtest.cells import Target
+from maternal_eval.backtest.composite_forecaster import CompositeForecaster
+from maternal_eval.backtest.ensemble import Ensemble
 from maternal_eval.backtest.forecasters import ForecasterEntry, LevelForecaster
+from maternal_eval.backtest.ordinal_forecaster import OrdinalForecaster
+from maternal_eval.study import OUTCOME_KINDS, Study
 
 REFERENCE = "last_value"
 """The forecaster that skill is measured against."""
+
+NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
+    "indicators": (
+        lambda study, target: bool(study.model.indicators),
+        "the study has no indicators",
+        "本研究没有指标",
+    ),
+    "categories": (
+        lambda study, target: target.values is not None,
+        "the outcome has no ordered categories",
+        "结果变量没有有序类别",
+    ),
+    "weights by stage": (
+        lambda study, target: len(study.stages) >= 2 and OUTCOME_KINDS[study.primary_outcome.kind].ordered_categories,
+        "weights by stage need two stages and a first outcome with ordered answers",
+        "阶段权重需要至少两个阶段，且首个结果变量为有序类别",
+    ),
+}
+"""What a forecaster may need: a test, and what is said where it fails."""
+
+_INDICATORS = frozenset({"indicators"})
 
 FORECASTERS: dict[str, ForecasterEntry] = {
     entry.name: entry
@@ -22,14 +48,57 @@ FORECASTERS: dict[str, ForecasterEntry] = {
             "平滑水平（不用指标）",
             lambda: LevelForecaster(smooth=True, drift=True),
         ),
-        ForecasterEntry("equal_weights", "Composite, equal weights", "综合得分（等权）", composite_with_equal_weights),
         ForecasterEntry(
-            "ahp_weights", "Composite, static weights", "综合得分（静态权重）", composite_with_expert_weights
+            "equal_weights",
+            "Composite, equal weights",
+            "综合得分（等权）",
+            lambda: CompositeForecaster("equal"),
+            _INDICATORS,
         ),
+        ForecasterEntry(
+            "ahp_weights",
+            "Composite, static weights",
+            "综合得分（静态权重）",
+            lambda: CompositeForecaster("static"),
+            _INDICATORS,
+        ),
+        ForecasterEntry(
+            "effective_weights",
+            "Composite, effective weights",
+            "综合得分（有效权重）",
+            lambda: CompositeForecaster("effective"),
+            _INDICATORS,
+        ),
+        ForecasterEntry(
+            "stage_weights",
+            "Composite, stage weights",
+            "综合得分（阶段权重）",
+            lambda: CompositeForecaster("stage"),
+            frozenset({"indicators", "weights by stage"}),
+        ),
+        ForecasterEntry("ordinal", "Ordinal model", "有序模型", OrdinalForecaster, frozenset({"categories"})),
+        ForecasterEntry("boosting", "Gradient boosting", "梯度提升", BoostingForecaster),
+        ForecasterEntry("ensemble", "Ensemble (stacking)", "集成（堆叠）", Ensemble, pools=True),
     )
 }
 """All forecasters. ``local_level`` stands beside the composites because they smooth and drift as
 it does: only what they gain over it is owed to the indicators."""
 
-NEEDS_INDICATORS = frozenset({"equal_weights", "ahp_weights"})
-"""Forecasters that a study without indicators cannot have."""
+
+def lacking(entry: ForecasterEntry, study: Study, target: Target) -> list[tuple[str, str]]:
+    """Return what the study lacks for a forecaster, in English and Chinese; empty if nothing."""
+    return [NEEDS[name][1:] for name in sorted(entry.needs) if not NEEDS[name][0](study, target)]
+
+
+def with_members(entries: Sequence[ForecasterEntry]) -> list[ForecasterEntry]:
+    """Return the forecasters with those that pool given the others as members."""
+    members = tuple(entry for entry in entries if not entry.pools)
+    return [
+        replace(entry, build=lambda: Ensemble(members)) if entry.pools else entry  # the one kind that pools
+        for entry in entries
+    ]
+
+
+def possible(study: Study, target: Target, names: Sequence[str] = tuple(FORECASTERS)) -> list[ForecasterEntry]:
+    """Return the named forecasters that the study and the target allow, ready to build."""
+    return with_members([FORECASTERS[name] for name in names if not lacking(FORECASTERS[name], study, target)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scoringrules import rps_score
 
 
 def relative_closeness(observed: np.ndarray, forecast: np.ndarray) -> np.ndarray:
@@ -66,6 +67,62 @@ def crps(observed: np.ndarray, draws: np.ndarray) -> np.ndarray:
     ranks = 2 * np.arange(1, count + 1) - count - 1
     spread = (ranks[:, None] * ordered).sum(axis=0) / count**2
     return np.abs(ordered - observed).mean(axis=0) - spread
+
+
+def ranked_probability_score(shares: np.ndarray, forecast: np.ndarray) -> np.ndarray:
+    r"""Return the ranked probability score of a forecast distribution, averaged over the answers. Smaller is better.
+
+    :math:`\sum_k (F_k - 1\{y \le k\})^2` for an answer y (Epstein 1969, *J. Appl. Meteorol.* 8), from 0 to K − 1.
+
+    Parameters
+    ----------
+    shares
+        ``(cells, K)``: shares of the answers that were observed, lowest first; they add up to 1. One answer is a row
+        with a single 1.
+    forecast
+        ``(cells, K)``: forecast probabilities, which add up to 1.
+
+    Raises
+    ------
+    ValueError
+        If the two do not have the same categories, or probabilities do not add up to 1.
+    """
+    shares, forecast = np.asarray(shares, dtype=float), np.asarray(forecast, dtype=float)
+    _check_distributions(shares, forecast)
+    categories = shares.shape[-1]
+    # scoringrules counts categories from 1 and would take 0 for an answer below all of them without a word.
+    each = np.stack(
+        [rps_score(np.full(len(forecast), answer), forecast) for answer in range(1, categories + 1)], axis=-1
+    )
+    return (shares * each).sum(axis=-1)
+
+
+def log_score(shares: np.ndarray, forecast: np.ndarray) -> np.ndarray:
+    r"""Return minus the log probability of the answers that were given, averaged over them. Smaller is better.
+
+    :math:`-\sum_k s_k \log p_k` in nats (Good 1952); infinite where an observed answer was given probability 0.
+    Arguments and errors as in :func:`ranked_probability_score`.
+    """
+    shares, forecast = np.asarray(shares, dtype=float), np.asarray(forecast, dtype=float)
+    _check_distributions(shares, forecast)
+    with np.errstate(divide="ignore"):
+        logs = np.log(forecast)
+    return -np.where(shares > 0, shares * logs, 0.0).sum(axis=-1)
+
+
+def _check_distributions(shares: np.ndarray, forecast: np.ndarray) -> None:
+    if shares.shape != forecast.shape:
+        raise ValueError(f"observed {shares.shape} and forecast {forecast.shape} do not have the same categories")
+    for name, part in (("observed shares", shares), ("forecast probabilities", forecast)):
+        if np.any(part < 0) or not np.allclose(part.sum(axis=-1), 1.0, atol=1e-4):
+            raise ValueError(f"{name} have to be a distribution over the categories")
+
+
+def width(draws: np.ndarray, probability: float) -> np.ndarray:
+    """Return the width of the equal-tailed interval of the draws: sharpness. Smaller is better if it covers."""
+    tail = (1.0 - probability) / 2.0
+    low, high = np.quantile(draws, [tail, 1.0 - tail], axis=0)
+    return high - low
 
 
 def covered(observed: np.ndarray, draws: np.ndarray, probabilities: Sequence[float]) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
@@ -32,8 +33,9 @@ class Split:
 
     @property
     def horizon(self) -> int:
-        """How many periods the forecast reaches ahead."""
-        return self.test - self.train[-1]
+        """How many steps the forecast reaches ahead; a step is the smallest distance of two periods in a row."""
+        steps = np.diff((*self.train, self.test))
+        return round((self.test - self.train[-1]) / int(steps.min()))
 
 
 def rolling_splits(study: Study) -> tuple[Split, ...]:

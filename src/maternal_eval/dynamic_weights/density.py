@@ -13,15 +13,16 @@ import numba
 import numpy as np
 
 _HEADER = 9
-"""Length of the header of a packed model: four sizes, five scales."""
+"""Length of the header of a packed model: five sizes, four scales."""
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def log_density(  # pragma: no cover - compiled
     x: np.ndarray,
     log_static: np.ndarray,
+    dimension_start: np.ndarray,
     basis: np.ndarray,
-    shift_scale: float,
+    shift_root: np.ndarray,
     step_median: float,
     step_spread: float,
     freedom: np.ndarray,
@@ -33,44 +34,67 @@ def log_density(  # pragma: no cover - compiled
 ) -> tuple[float, np.ndarray]:
     """Log prior plus quadratic log-likelihoods, and the gradient; see StagePrior for the parameters."""
     stages, step_count = basis.shape
-    indicators = log_static.size
-    first_shift, first_step = 1 + stages, 1 + stages + indicators
+    elements, dimensions = log_static.size, dimension_start.size - 1
+    first_shift, first_step = 1 + stages, 1 + stages + elements
     gradient = -x
     tau = step_median * np.exp(step_spread * x[0])
     value = 0.0
     for p in range(first_step):
         value -= 0.5 * x[p] * x[p]
     for p in range(first_step, x.size):
-        nu = freedom[(p - first_step) // indicators]
+        nu = freedom[(p - first_step) // elements]
         if np.isinf(nu):
             value -= 0.5 * x[p] * x[p]
         else:
             value -= 0.5 * (nu + 1.0) * np.log1p(x[p] * x[p] / nu)
             gradient[p] *= (nu + 1.0) / (nu + x[p] * x[p])
-    theta = np.empty(indicators)
+    shared = log_static.copy()
+    for e in range(elements):
+        for f in range(elements):
+            shared[e] += shift_root[e, f] * x[first_shift + f]
+    by_shared = np.zeros(elements)
+    weight = np.empty(elements)
+    by_log = np.empty(elements)
     for s in range(stages):
-        for j in range(indicators):
+        for e in range(elements):
             moved = 0.0
             for k in range(step_count):
-                moved += basis[s, k] * x[first_step + k * indicators + j]
-            theta[j] = log_static[j] + shift_scale * x[first_shift + j] + tau * moved
-        theta = np.exp(theta - theta.max())
-        weights = theta / theta.sum()
-        theta = slope_median * np.exp(slope_spread * x[1 + s]) * weights
+                moved += basis[s, k] * x[first_step + k * elements + e]
+            weight[e] = shared[e] + tau * moved
+        _softmax(weight[:dimensions])
+        theta = weight[dimensions:].copy()
+        slope = slope_median * np.exp(slope_spread * x[1 + s])
+        for d in range(dimensions):
+            start, stop = dimension_start[d], dimension_start[d + 1]
+            _softmax(weight[dimensions + start : dimensions + stop])
+            theta[start:stop] = slope * weight[d] * weight[dimensions + start : dimensions + stop]
         u = theta - theta_0[s]
         fall = _times(curvature[s], u)
         value += ((linear[s] - 0.5 * fall) * u).sum()
-        by_log = theta * (linear[s] - fall)
-        by_slope = by_log.sum()
-        by_log -= weights * by_slope
+        by_theta = theta * (linear[s] - fall)  # by the logarithm of theta
+        by_slope = by_theta.sum()
         gradient[1 + s] += slope_spread * by_slope
-        for j in range(indicators):
-            gradient[first_shift + j] += shift_scale * by_log[j]
+        for d in range(dimensions):
+            start, stop = dimension_start[d], dimension_start[d + 1]
+            of_set = by_theta[start:stop].sum()
+            by_log[d] = of_set - weight[d] * by_slope
+            for j in range(start, stop):
+                by_log[dimensions + j] = by_theta[j] - weight[dimensions + j] * of_set
+        for e in range(elements):
+            by_shared[e] += by_log[e]
             for k in range(step_count):
-                p = first_step + k * indicators + j
-                gradient[p] += tau * basis[s, k] * by_log[j]
-                gradient[0] += step_spread * tau * basis[s, k] * by_log[j] * x[p]
+                p = first_step + k * elements + e
+                gradient[p] += tau * basis[s, k] * by_log[e]
+                gradient[0] += step_spread * tau * basis[s, k] * by_log[e] * x[p]
+    gradient[first_shift:first_step] += _times(shift_root, by_shared)
     return value, gradient
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _softmax(logs: np.ndarray) -> None:  # pragma: no cover - compiled
+    """Turn logs into weights that sum to 1, in place."""
+    logs[:] = np.exp(logs - logs.max())
+    logs /= logs.sum()
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -94,16 +118,17 @@ def pack(
     Parameters
     ----------
     scales
-        Shift scale, median and spread of tau, median and spread of the slopes.
+        Median and spread of tau, median and spread of the slopes.
     prior
-        Log static weights, basis, degrees of freedom.
+        Log static weights, starts of the dimensions, basis, degrees of freedom, root of the shift.
     summaries
         theta_0, linear, curvature, stacked over the stages.
     coordinates
         Origin, root, and 1.0 for centred parameters, else 0.0.
     """
-    basis, origin, root = prior[1], coordinates[0], coordinates[1]
-    sizes = np.array([*basis.shape, prior[0].size, origin.size], dtype=float)
+    log_static, starts, basis = prior[:3]
+    origin, root = coordinates[:2]
+    sizes = np.array([*basis.shape, starts.size - 1, log_static.size, origin.size], dtype=float)
     parts = [sizes, np.array(scales), *prior, *summaries, origin, root, root.T, coordinates[2]]
     return np.concatenate([np.ascontiguousarray(part, dtype=np.float64).ravel() for part in parts])
 
@@ -111,14 +136,20 @@ def pack(
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def packed_log_density(y: np.ndarray, packed: np.ndarray) -> tuple[float, np.ndarray]:  # pragma: no cover - compiled
     """Return log density and gradient at coordinates ``y``; see StageWeightPosterior for what they mean."""
-    stages, steps, indicators, size = int(packed[0]), int(packed[1]), int(packed[2]), int(packed[3])
+    stages, steps, dimensions = int(packed[0]), int(packed[1]), int(packed[2])
+    elements, size = int(packed[3]), int(packed[4])
+    indicators = elements - dimensions
     at = _HEADER
-    log_static = packed[at : at + indicators]
-    at += indicators
+    log_static = packed[at : at + elements]
+    at += elements
+    starts = packed[at : at + dimensions + 1].astype(np.int64)
+    at += dimensions + 1
     basis = packed[at : at + stages * steps].reshape((stages, steps))
     at += stages * steps
     freedom = packed[at : at + steps]
     at += steps
+    shift_root = packed[at : at + elements * elements].reshape((elements, elements))
+    at += elements * elements
     theta_0 = packed[at : at + stages * indicators].reshape((stages, indicators))
     at += stages * indicators
     linear = packed[at : at + stages * indicators].reshape((stages, indicators))
@@ -133,14 +164,26 @@ def packed_log_density(y: np.ndarray, packed: np.ndarray) -> tuple[float, np.nda
     turned = packed[at : at + size * size].reshape((size, size))
     at += size * size
     centred = packed[at : at + size]
-    spread = packed[6]
+    median, spread, slope, slope_spread = packed[5], packed[6], packed[7], packed[8]
     x = origin + _times(turned, y)
     shrink = np.exp(-spread * x[0])
     for p in range(size):
         if centred[p] > 0.0:
             x[p] *= shrink
     value, gradient = log_density(
-        x, log_static, basis, packed[4], packed[5], spread, freedom, packed[7], packed[8], theta_0, linear, curvature
+        x,
+        log_static,
+        starts,
+        basis,
+        shift_root,
+        median,
+        spread,
+        freedom,
+        slope,
+        slope_spread,
+        theta_0,
+        linear,
+        curvature,
     )
     for p in range(size):
         if centred[p] > 0.0:
@@ -161,8 +204,10 @@ def native_log_density() -> Any:
 
     def evaluate(size: int, y: Any, gradient: Any, value: Any, packed: Any) -> int:  # pragma: no cover - compiled
         header = numba.carray(packed, (_HEADER,), np.float64)
-        stages, steps, indicators = int(header[0]), int(header[1]), int(header[2])
-        length = _HEADER + indicators + stages * steps + steps + stages * indicators * (2 + indicators)
+        stages, steps, dimensions, elements = int(header[0]), int(header[1]), int(header[2]), int(header[3])
+        indicators = elements - dimensions
+        length = _HEADER + elements + dimensions + 1 + stages * steps + steps + elements * elements
+        length += stages * indicators * (2 + indicators)
         length += 2 * size + 2 * size * size
         found, slope = packed_log_density(numba.carray(y, (size,)), numba.carray(packed, (length,), np.float64))
         numba.carray(value, (1,))[0] = found

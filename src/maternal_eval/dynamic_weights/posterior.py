@@ -66,15 +66,15 @@ class StageWeightPosterior:
         flags[self.centred] = 1.0
         return pack(
             self._scales,
-            (prior.log_static, prior.basis, prior.freedom),
+            (prior.log_static, prior.dimension_start, prior.basis, prior.freedom, prior.shift_root),
             tuple(np.stack([getattr(one, part) for one in summaries]) for part in ("theta_0", "linear", "curvature")),
             (self.origin, self.root, flags),
         )
 
     @property
-    def _scales(self) -> tuple[float, float, float, float, float]:
+    def _scales(self) -> tuple[float, float, float, float]:
         prior = self.prior
-        return prior.shift_scale, prior.step_median, prior.step_spread, prior.slope_median, prior.slope_spread
+        return prior.step_median, prior.step_spread, prior.slope_median, prior.slope_spread
 
     def to_standardised(self, y: np.ndarray) -> np.ndarray:
         """Return x for coordinates ``y`` (..., size)."""
@@ -112,10 +112,22 @@ class StageWeightPosterior:
         """
         stages, indicators = theta.shape
         x = self.to_standardised(y)
-        of, (shift, tau, spread, slope, slope_spread) = self.prior, self._scales
+        of, (tau, spread, slope, slope_spread) = self.prior, self._scales
         flat = np.zeros((stages, indicators, indicators))
         prior, by_x = log_density(
-            x, of.log_static, of.basis, shift, tau, spread, of.freedom, slope, slope_spread, theta, by_theta, flat
+            x,
+            of.log_static,
+            of.dimension_start,
+            of.basis,
+            of.shift_root,
+            tau,
+            spread,
+            of.freedom,
+            slope,
+            slope_spread,
+            theta,
+            by_theta,
+            flat,
         )
         return self._pull_back(x, prior + value, by_x)
 

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from maternal_eval.dynamic_weights.design import Design, build_design
+from maternal_eval.dynamic_weights.anchor import Anchor, anchor
+from maternal_eval.dynamic_weights.collinearity import pair_table
+from maternal_eval.dynamic_weights.design import build_design
 from maternal_eval.dynamic_weights.prior import StagePrior
 from maternal_eval.dynamic_weights.sampling import StageWeightDraws, sample_stage_weights
 from maternal_eval.dynamic_weights.tables import (
@@ -25,17 +27,10 @@ from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.randomness import generator, named
 from maternal_eval.results import Progress, Result
 from maternal_eval.study import Outcome, Study
-from maternal_eval.weighting import WeightsResult, static_weights
-from maternal_eval.weighting.labels import study_labels
+from maternal_eval.weighting import WeightsResult, study_labels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-SHIFT_SCALE = 0.5
-"""Prior standard deviation of a log weight around the static one where no experts say how much they differ."""
-
-_HALF_WIDTH = 1.6449
-"""Half of a 90 % interval in standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +44,9 @@ class StageWeightsSettings:
     kappa
         Shape of the value functions.
     shift_scale
-        Prior standard deviation of the shift of a log weight that all stages share. None: how much one expert's
-        log weight differs from another's, or 0.5 without experts.
+        Prior standard deviation of the shift of a log weight that all stages share. None: the covariance by which one
+        more expert's log weights would differ from the group's, or 0.5 without experts
+        (:mod:`~maternal_eval.dynamic_weights.anchor`).
     step_median
         Prior median of tau, the typical size of a log weight's deviation from its average over the stages: with
         0.15 a weight typically stays within 15 % of that average.
@@ -110,7 +106,7 @@ class StageWeightsResult(Result):
         ``credible_stage_change``, the same against that average; ``informed``, 1 - (posterior over prior width
         of the interval of the log weight)²: 1 = known from the answers, 0 = only from the prior.
     dimensions
-        One row per stage and dimension: the same for the sum of its weights.
+        One row per stage and dimension: the same for its weight, the sum of its indicators'.
     stages
         One row per stage: ``respondents``, slope (logits from the worst to the best composite value).
     tau
@@ -120,6 +116,12 @@ class StageWeightsResult(Result):
         ``probability`` that the weight is at least the published one. Empty without a claim.
     checks
         Diagnostics of the fit; a fit that fails one raises instead.
+    pairs
+        Pairs of indicators that may share their weight, with ``told_apart``: see
+        :func:`~maternal_eval.dynamic_weights.collinearity.pair_table`.
+    anchor
+        One row per dimension and indicator (``element``): ``static`` weight inside its sibling set and prior standard
+        deviation of the shift of its logarithm (``spread``). ``anchor_basis`` says where the latter comes from.
     draws
         Draws of the weights (draw, stage, indicator), float32, each draw counting the same.
     """
@@ -130,8 +132,11 @@ class StageWeightsResult(Result):
     tau: pd.DataFrame
     claim: pd.DataFrame
     checks: pd.DataFrame
+    pairs: pd.DataFrame
+    anchor: pd.DataFrame
     draws: xr.Dataset
     outcome: str
+    anchor_basis: str
     left_out: int
     effective: float
     stages_ordered: bool
@@ -202,12 +207,13 @@ def fit_stage_weights(
     settings = settings or StageWeightsSettings()
     outcome = _outcome(study, settings)
     design = build_design(study, outcome, settings.kappa)
-    static = _static(study, weights, design)
+    start = anchor(study, design, weights, settings.shift_scale)
     prior = StagePrior.around(
-        static,
+        start.static,
+        design.answers[0].dimension_start,
         len(study.stages),
         study.stages_ordered,
-        shift_scale=_shift_scale(settings, weights),
+        shift=start.root,
         step_median=settings.step_median,
     )
     claim = _checked_claim(study, settings)
@@ -231,18 +237,23 @@ def fit_stage_weights(
     chosen = resample(sampled.importance, generator(named(seed, "resampling")))
     draws, tau = sampled.weights[chosen], sampled.tau[chosen]
     prior_x = prior.sample(4000, generator(named(seed, "prior")))
+    prior_draws = prior.weights(prior_x)
     dimension_of = study.model.dimension_of.loc[list(design.codes)]
     return StageWeightsResult(
         weights=weight_table(
             draws,
-            prior.weights(prior_x),
-            static,
+            prior_draws,
+            start.static,
             study.stages,
             dimension_of,
             settings.equivalence,
             settings.credible,
         ),
-        dimensions=dimension_table(draws, static, study.stages, dimension_of),
+        dimensions=dimension_table(
+            draws, prior_draws, start.static, study.stages, dimension_of, settings.equivalence, settings.credible
+        ),
+        pairs=pair_table(draws, prior_draws, design.answers, study.stages, design.codes),
+        anchor=_anchor_table(start, prior, [*(one.name for one in study.model.dimensions), *design.codes]),
         stages=stage_table(sampled.slope[chosen], study.stages, design.respondents),
         tau=stage_table(tau[:, None], ("tau",), None).assign(prior_median=float(np.median(prior.tau(prior_x)))),
         claim=claim_table(draws, study.stages, dimension_of, claim),
@@ -253,7 +264,8 @@ def fit_stage_weights(
         effective=_effective(sampled),
         stages_ordered=study.stages_ordered,
         labels=study_labels(study),
-        settings=asdict(settings) | {"shift_scale": prior.shift_scale},
+        anchor_basis=start.basis,
+        settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
     )
@@ -280,30 +292,8 @@ def _outcome(study: Study, settings: StageWeightsSettings) -> Outcome:
     return study.outcomes[settings.outcome]
 
 
-def _static(study: Study, weights: WeightsResult | pd.Series | None, design: Design) -> np.ndarray:
-    series = weights if isinstance(weights, pd.Series) else static_weights(study, weights)
-    lacking = [code for code in design.codes if code not in series.index]
-    if lacking:
-        raise InputError("the static weights lack an indicator", found=lacking[0])
-    static = series.loc[list(design.codes)].to_numpy(dtype=float)
-    if not np.all(np.isfinite(static) & (static > 0)):
-        bad = design.codes[int(np.argmin(np.where(np.isfinite(static), static, -1.0)))]
-        raise InputError("a static weight has to be positive", column=bad, found=series[bad])
-    return static / static.sum()
-
-
-def _shift_scale(settings: StageWeightsSettings, weights: WeightsResult | pd.Series | None) -> float:
-    """Return the standard deviation of a log weight from expert to expert, if there are experts."""
-    if settings.shift_scale is not None:
-        return settings.shift_scale
-    if isinstance(weights, WeightsResult) and weights.experts > 1:
-        table = weights.weights
-        width = np.log(table["high"]) - np.log(table["low"])
-        # the interval is that of the group's mean: one expert scatters more by the root of their number
-        spread = float((width / (2 * _HALF_WIDTH)).median() * np.sqrt(weights.experts))
-        if spread > 0:
-            return spread
-    return SHIFT_SCALE
+def _anchor_table(start: Anchor, prior: StagePrior, elements: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"element": elements, "static": np.exp(prior.log_static), "spread": start.spread})
 
 
 def _checked_claim(study: Study, settings: StageWeightsSettings) -> dict[str, Any] | None:

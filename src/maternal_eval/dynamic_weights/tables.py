@@ -52,11 +52,17 @@ def weight_table(
         "average": np.broadcast_to(average.mean(axis=0), draws.shape[1:]),
         "probability_stage_change": moved,
         "credible_stage_change": moved >= credible,
-        "informed": 1.0 - (_log_width(draws) / _log_width(prior_draws)) ** 2,
+        "informed": _informed(draws, prior_draws),
     }
     table = _index(stages, list(dimension_of.index), "indicator")
     table["dimension"] = np.tile(dimension_of.to_numpy(dtype=object), len(stages))
     return table.assign(**{name: values.ravel() for name, values in columns.items()})
+
+
+def _informed(draws: np.ndarray, prior_draws: np.ndarray) -> np.ndarray:
+    """Return 1 - (posterior over prior width of the log weight)²; 1 where there is nothing to know (always 1)."""
+    prior = _log_width(prior_draws)
+    return 1.0 - (_log_width(draws) / np.where(prior > 0, prior, np.inf)) ** 2
 
 
 def _log_width(draws: np.ndarray) -> np.ndarray:
@@ -79,21 +85,34 @@ def probability_beyond(draws: np.ndarray, reference: np.ndarray, equivalence: fl
 
 
 def dimension_table(
-    draws: np.ndarray, static: np.ndarray, stages: Sequence[str], dimension_of: pd.Series
+    draws: np.ndarray,
+    prior_draws: np.ndarray,
+    static: np.ndarray,
+    stages: Sequence[str],
+    dimension_of: pd.Series,
+    equivalence: float,
+    credible: float,
 ) -> pd.DataFrame:
-    """Return one row per stage and dimension: static weight, posterior mean, sd and interval."""
+    """Return one row per stage and dimension: static weight, posterior mean, sd and interval, change, information.
+
+    Arguments as for :func:`weight_table`.
+    """
     names = list(dict.fromkeys(dimension_of))
     member = np.array([[of == name for name in names] for of in dimension_of], dtype=float)
     sums = draws @ member
     low, high = interval(sums)
-    table = _index(stages, names, "dimension")
-    return table.assign(
-        static=np.tile(static @ member, len(stages)),
-        mean=sums.mean(axis=0).ravel(),
-        sd=sums.std(axis=0, ddof=1).ravel(),
-        low=low.ravel(),
-        high=high.ravel(),
-    )
+    change = probability_beyond(sums, static @ member, equivalence)
+    columns = {
+        "static": np.broadcast_to(static @ member, sums.shape[1:]),
+        "mean": sums.mean(axis=0),
+        "sd": sums.std(axis=0, ddof=1),
+        "low": low,
+        "high": high,
+        "probability_change": change,
+        "credible_change": change >= credible,
+        "informed": _informed(sums, prior_draws @ member),
+    }
+    return _index(stages, names, "dimension").assign(**{name: values.ravel() for name, values in columns.items()})
 
 
 def stage_table(draws: np.ndarray, names: Sequence[str], respondents: Sequence[int] | None) -> pd.DataFrame:

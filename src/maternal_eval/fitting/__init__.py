@@ -1,6 +1,8 @@
 """The one place where posteriors are sampled and their diagnostics are judged."""
 
 from maternal_eval.fitting.diagnostics import Check, Diagnostics, Gates, check_table, diagnose, require
+from maternal_eval.fitting.rank_uniformity import rank_band, rank_counts, rank_p_value
+from maternal_eval.fitting.replicates import Replicate, run_replicates
 from maternal_eval.fitting.sampling import (
     POSTERIOR,
     STATISTICS,
@@ -19,10 +21,15 @@ __all__ = [
     "Diagnostics",
     "Gates",
     "LogDensity",
+    "Replicate",
     "SamplerSettings",
     "check_table",
     "compile_model",
     "diagnose",
+    "rank_band",
+    "rank_counts",
+    "rank_p_value",
     "require",
+    "run_replicates",
     "sample",
 ]

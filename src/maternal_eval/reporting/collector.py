@@ -27,7 +27,9 @@ NOTEBOOKS = {
     "backtest": "03_backtest",
     "sensitivity": "04_sensitivity",
     "satisfaction": "05_satisfaction",
+    "calibration": "05_satisfaction",
     "stage_weights": "06_stage_weights",
+    "schedule": "06_stage_weights",
 }
 """The notebook that derives the results of an analysis on the built-in study; real studies have one of their own."""
 

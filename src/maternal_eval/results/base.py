@@ -40,6 +40,10 @@ class Result:
         """Draw one of :meth:`further_figures` with texts in ``language`` ("en" or "zh")."""
         raise NotImplementedError(f"{type(self).__name__} has no figure {name!r}")
 
+    def paragraph(self, language: str = "en") -> str:
+        """Return the finding as a paragraph in ``language`` ("en" or "zh")."""
+        raise NotImplementedError(f"{type(self).__name__} has no paragraph")
+
     def estimates(self) -> pd.DataFrame:
         """Return what is compared between two runs.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from maternal_eval.errors import InputError
 from maternal_eval.results.base import Result
-from maternal_eval.results.provenance import hash_file
+from maternal_eval.results.provenance import hash_bytes, hash_file
 
 MANIFEST = "manifest.json"
 
@@ -106,6 +106,20 @@ class ResultStore:
             )
         return result_class.load(folder)
 
+    def kept(self, study: str, step: str, key: Key) -> Path:
+        """Return the folder in which an analysis with this key keeps what it has finished until its result is stored.
+
+        What was kept under another key is removed.
+        """
+        folder = self.place(study, step).with_name(f".{step}.kept-{hash_bytes(repr(key).encode())}")
+        self._forget_kept(study, step, but=folder)
+        return folder
+
+    def _forget_kept(self, study: str, step: str, but: Path | None = None) -> None:
+        for folder in (self.folder / study).glob(f".{step}.kept-*"):
+            if folder != but:
+                shutil.rmtree(folder)
+
     def save(self, result: Result, study: str, step: str, key: Key, seed: int) -> None:
         """Store a result; what was there before is replaced only when the new one is whole."""
         folder = self.place(study, step)
@@ -114,6 +128,7 @@ class ResultStore:
         files = {path.name: hash_file(path) for path in sorted(unfinished.iterdir())}
         Manifest(study, step, seed, key, files).write(unfinished)
         self._put_in_place(unfinished, folder)
+        self._forget_kept(study, step)
 
     def copy_from(self, other: ResultStore, study: str, step: str) -> None:
         """Take over a result of another store as it is."""

@@ -133,7 +133,10 @@ class AnalysisTables(_Table):
     backtest: dict[str, Any] = {}
     sensitivity: dict[str, Any] = {}
     satisfaction: dict[str, Any] = {}
+    calibration: dict[str, Any] = {}
     stage_weights: dict[str, Any] = {}
+    schedule: dict[str, Any] = {}
+    proposal_power: dict[str, Any] = {}
 
 
 class PaperTable(_Table):

@@ -13,11 +13,13 @@ from maternal_eval.plotting import say
 from maternal_eval.reporting.collector import Collector
 from maternal_eval.reporting.collectors import (
     backtest,
+    calibration,
     check,
     claims,
     importance,
     kano,
     satisfaction,
+    schedule,
     scores,
     sensitivity,
     stage_weights,
@@ -25,7 +27,20 @@ from maternal_eval.reporting.collectors import (
 )
 from maternal_eval.results import Result
 
-_MODULES = (check, weights, kano, scores, importance, claims, backtest, sensitivity, satisfaction, stage_weights)
+_MODULES = (
+    check,
+    weights,
+    kano,
+    scores,
+    importance,
+    claims,
+    backtest,
+    sensitivity,
+    satisfaction,
+    calibration,
+    stage_weights,
+    schedule,
+)
 
 COLLECTORS: dict[str, Callable[[Collector, Any], None]] = {
     name: getattr(module, f"collect_{name}") for module in _MODULES for name in [module.__name__.rpartition(".")[2]]

@@ -25,7 +25,13 @@ def collect_stage_weights(into: Collector, result: Any) -> None:
     into.add("threshold", result.settings["credible"], unit="share", decimals=0, evidence="design")
     for level in result.claim["level"].unique() if not result.claim.empty else ():
         into.add("claim.level", level, unit="share", decimals=0, evidence="published")
+    into.add("equivalence", result.settings["equivalence"], unit="share", decimals=0, evidence="design")
     into.add("informed.median", weights["informed"].median(), decimals=2)
+    into.add(
+        "tau", result.tau["mean"].iloc[0], decimals=2, low=result.tau["low"].iloc[0], high=result.tau["high"].iloc[0]
+    )
+    into.add("anchor.median", result.anchor["spread"].median(), decimals=2)
+    into.add("pairs.not_apart", int((~result.pairs["told_apart"]).sum()), decimals=0)
     for row in result.claim.to_dict("records"):
         into.add(f"claim.{row['reading']}", row["mean"], unit="share", decimals=1, low=row["low"], high=row["high"])
         into.add(f"claim.{row['reading']}.probability", row["probability"], decimals=2)

@@ -1,0 +1,206 @@
+"""The backtest of a study: forecasts from growing training periods against what was then observed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.backtest.attainability import World, attainability_table
+from maternal_eval.backtest.cells import Target, unit_columns
+from maternal_eval.backtest.ensemble import Ensemble
+from maternal_eval.backtest.forecasters import ForecasterEntry, Training, step_guess
+from maternal_eval.backtest.functionals import functionals_of
+from maternal_eval.backtest.origin import Judged, Origin, forecast_once, open_origin
+from maternal_eval.backtest.registry import FORECASTERS, REFERENCE, lacking, possible
+from maternal_eval.backtest.result import BacktestResult
+from maternal_eval.backtest.settings import BacktestSettings, check_settings
+from maternal_eval.backtest.splits import Split, on_train_periods, rolling_splits
+from maternal_eval.backtest.tables import TargetTables, target_tables
+from maternal_eval.backtest.worked_case import work_case
+from maternal_eval.errors import InputError
+from maternal_eval.randomness import named, sequence
+from maternal_eval.results import Progress, report
+from maternal_eval.study import Study
+from maternal_eval.weighting import study_labels
+
+WEIGHT_COLUMNS = ["split", "target", "forecaster", "weight"]
+CASE_COLUMNS = ["forecaster", "told", "change", "low", "high", "observed", "closeness", "fall"]
+
+
+def run_backtest(
+    study: Study,
+    settings: BacktestSettings | None = None,
+    seed: int | np.random.SeedSequence = 0,
+    progress: Progress | None = None,
+    *,
+    extra: Sequence[ForecasterEntry] = (),
+) -> BacktestResult:
+    """Backtest the evaluation model of a study over rolling origins.
+
+    A forecaster receives the study cut at the origin. It forecasts the mean of every unit and maybe the distribution of
+    the answers; to the draws of the mean the sampling error of the test cell is added (pooled within-cell variance of
+    the training periods over the effective number of test answers), so that an interval is about the mean that was
+    observed.
+
+    Parameters
+    ----------
+    study
+        A study with at least two periods and an outcome.
+    settings, seed
+        See :class:`BacktestSettings`. Every split × target has its own seed, so leaving one out changes no other.
+    extra
+        Further forecasters; the ensemble does not pool them.
+
+    Raises
+    ------
+    InputError
+        If the study has fewer than two periods, no outcome, or no unit with enough answers.
+    DiagnosticsError
+        If a fit does not keep its gates.
+    """
+    settings = settings or BacktestSettings()
+    check_settings(settings, study)
+    splits = rolling_splits(study)
+    units = settings.units or unit_columns(on_train_periods(study, splits[-1]), settings.minimum)
+    later = Training(study, sequence(seed), settings.draws)
+    names = tuple(dict.fromkeys((REFERENCE, *settings.forecasters)))
+    targets = [
+        Target(outcome, units, settings.minimum, settings.innovation_scale)
+        for outcome in study.outcomes.values()
+        if outcome.name in (settings.outcomes or study.outcomes)
+    ]
+    cluster_of = "platform" if "platform" in units else None
+    tables: list[TargetTables] = []
+    cells: list[dict[str, Any]] = []
+    weights: list[tuple[str, str, str, float]] = []
+    absent: dict[str, dict[str, str]] = {}
+    judged_origins: dict[str, Origin] = {}
+    for number, target in enumerate(targets):
+        entries = [*possible(study, target, names), *extra]
+        for name in names:
+            for english, chinese in lacking(FORECASTERS[name], study, target)[:1]:
+                absent.setdefault(name, {"part": name, "reason_en": english, "reason_zh": chinese})
+        found: dict[str, list[tuple[Split, dict[str, Judged]]]] = {}
+        for place, split in enumerate(splits):
+            done = number * len(splits) + place
+            report(progress, f"{target.name}, {split.name}", done, len(targets) * len(splits))
+            origin = open_origin(later, split, target)
+            cells.append(_count_cells(origin))
+            if not len(origin.units):
+                if split.main:
+                    absent[target.name] = _no_cells(target)
+                continue
+            for name, judged in _judge(entries, origin, settings, weights).items():
+                found.setdefault(name, []).append((split, judged))
+            if split.main:
+                judged_origins[target.name] = origin
+        tables += [target_tables(name, parts, cluster_of, REFERENCE, settings, seed) for name, parts in found.items()]
+        _forget(later, target)
+    report(progress, "backtest", len(targets) * len(splits), len(targets) * len(splits))
+    if not tables:
+        raise InputError(
+            "no unit has enough answers both in a training period and in a later one",
+            file=study.panel_source,
+            expected=f"at least {settings.minimum} answers",
+        )
+    main = next(iter(judged_origins.values()), None)
+    return BacktestResult(
+        scores=_together([table.scores for table in tables]),
+        comparisons=_together([table.comparisons for table in tables]),
+        calibration=_together([table.calibration for table in tables]),
+        forecasts=_together([table.forecasts for table in tables]),
+        answers=_together([table.answers for table in tables]),
+        stacking=pd.DataFrame(weights, columns=WEIGHT_COLUMNS),
+        attainability=pd.DataFrame() if main is None else _attainability(main, cluster_of, settings, seed),
+        case=_case(later, splits[-1], settings),
+        cells=pd.DataFrame(cells),
+        absent=list(absent.values()),
+        units=list(units),
+        clusters=cluster_of or "unit",
+        labels=_labels(study, extra),
+        settings=asdict(settings),
+        study=study.name,
+        simulated=study.simulated,
+    )
+
+
+def _judge(
+    entries: Sequence[ForecasterEntry],
+    origin: Origin,
+    settings: BacktestSettings,
+    weights: list[tuple[str, str, str, float]],
+) -> dict[str, dict[str, Judged]]:
+    """Return target → forecaster → what its forecast came to; the ensemble's weights are added to ``weights``."""
+    target, split = origin.target, origin.split
+    found: dict[str, dict[str, Judged]] = {}
+    for entry in entries:
+        made = forecast_once(entry, origin.training, target, origin.units, split.horizon, settings.draws)
+        for name, judged in origin.judged(made, functionals_of(target.outcome)).items():
+            found.setdefault(name, {})[entry.name] = judged
+        fitted = origin.training.once(f"fit/{target.name}/{entry.name}", lambda: None)
+        if isinstance(fitted, Ensemble) and fitted.weights is not None:
+            pairs = zip(fitted.members, fitted.weights, strict=True)
+            weights += [(split.name, target.name, member.name, float(weight)) for member, weight in pairs]
+    return found
+
+
+def _forget(later: Training, target: Target) -> None:
+    """Let go of a target's forecasts and fits: only scores of respondents and weights serve the next one."""
+    for key in list(later.memo):
+        if target.name in str(key[1]):  # type: ignore[index]
+            del later.memo[key]
+
+
+def _no_cells(target: Target) -> dict[str, str]:
+    return {
+        "part": target.name,
+        "reason_en": f"no unit has {target.minimum} answers both in a training period and in the test period",
+        "reason_zh": f"没有评价单元在训练期与检验期均达到{target.minimum}份答卷",
+    }
+
+
+def _count_cells(origin: Origin) -> dict[str, Any]:
+    known = origin.past.known_units()
+    return {
+        "split": origin.split.name,
+        "main": origin.split.main,
+        "target": origin.target.name,
+        "scored": len(origin.units),
+        "new_units": len(origin.units.difference(known)),
+        "too_few_in_test": len(origin.past.units.union(origin.future.units).difference(origin.future.known_units())),
+        "test_answers": int(origin.future.count.sum()),
+    }
+
+
+def _attainability(
+    origin: Origin, cluster_of: str | None, settings: BacktestSettings, seed: int | np.random.SeedSequence
+) -> pd.DataFrame:
+    clusters = len(set(origin.units.get_level_values(cluster_of))) if cluster_of else len(origin.units)
+    world = World.of(origin.past, float(np.median(origin.effective)), step_guess(origin.target), clusters)
+    return attainability_table(world, settings.replicates, settings.tolerance, named(seed, "attainability"))
+
+
+def _case(later: Training, split: Split, settings: BacktestSettings) -> pd.DataFrame:
+    if settings.case is None:
+        return pd.DataFrame(columns=CASE_COLUMNS)
+    outcome = later.study.outcomes[settings.case["outcome"]]
+    target = Target(outcome, ("platform",), 1, settings.innovation_scale)
+    return work_case(later, split, settings.case, target, settings.draws)
+
+
+def _labels(study: Study, extra: Sequence[ForecasterEntry]) -> dict[str, dict[str, str]]:
+    labels = study_labels(study)
+    labels |= {entry.name: {"en": entry.name_en, "zh": entry.name_zh} for entry in (*FORECASTERS.values(), *extra)}
+    for outcome in study.outcomes.values():
+        for row in functionals_of(outcome):
+            labels[row.name_for(outcome.name)] = {"en": row.name_en, "zh": row.name_zh}
+    return labels
+
+
+def _together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    kept = [table for table in tables if len(table)]
+    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
