@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 
 from maternal_eval.analysis import DEFAULT_SEED, PANEL_ABSENT, RESULTS_VARIABLE, Analysis
 from maternal_eval.errors import InputError
+from maternal_eval.explorer import ExplorerResult
 from maternal_eval.reporting.collect import collect_figures, collect_findings
+from maternal_eval.reporting.explorer import NAME as EXPLORER
+from maternal_eval.reporting.explorer import write_explorer
 from maternal_eval.reporting.notebooks import execute_notebooks
 from maternal_eval.reporting.papers import build_papers
 from maternal_eval.results import Manifest, Progress, ResultStore, compare, summarise

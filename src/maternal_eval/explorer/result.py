@@ -158,9 +158,7 @@ def prepare_explorer(
             },
             {"indicator": codes, "other": codes},
         ),
-        weights=_weights(
-            study, static, schedule, results["stage_weights"].draws["weight"], settings.draws, seed
-        ),
+        weights=_weights(study, static, schedule, results["stage_weights"].draws["weight"], settings.draws, seed),
         reasons=_reasons(schedule),
         period=period,
         title={"en": study.definition.title("en"), "zh": study.definition.title("zh")},
@@ -205,7 +203,10 @@ def _reasons(schedule: ScheduleResult) -> dict[str, dict[str, str]]:
         adopted = rows[rows["proposed"]]
         if len(adopted):
             moves = [f"{row.indicator} {row.static:.1%} → {row.weight:.1%}" for row in adopted.itertuples()]
-            reasons[str(stage)] = {"en": "Proposed: " + ", ".join(moves) + ".", "zh": "建议：" + "，".join(moves) + "。"}
+            reasons[str(stage)] = {
+                "en": "Proposed: " + ", ".join(moves) + ".",
+                "zh": "建议：" + "，".join(moves) + "。",
+            }
             continue
         # The reason of the weight that is likeliest to have changed is the one that decides.
         first = rows.loc[rows["probability_change"].idxmax()]
