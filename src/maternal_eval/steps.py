@@ -94,6 +94,7 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
     ),
     "outcomes": (lambda study: bool(study.outcomes), "an outcome"),
     "stages": (lambda study: len(study.stages) >= 2, "at least two stages"),
+    "platforms": (lambda study: study.has_platforms, "platforms"),
     "test period": (
         lambda study: study.test_period is not None and len(study.train_periods) >= 2,
         "at least two training periods and a test period",
@@ -228,6 +229,16 @@ STEPS = {
             "propose_schedule",
             "Schedule",
             uses=("stage_weights", "backtest"),
+        ),
+        _step(
+            "explorer",
+            "explorer",
+            "How would the platforms stand under other weights?",
+            "explorer",
+            "prepare_explorer",
+            "Explorer",
+            requires=("platforms",),
+            uses=("stage_weights", "schedule"),
         ),
     )
 }

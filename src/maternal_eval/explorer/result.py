@@ -203,13 +203,11 @@ def _reasons(schedule: ScheduleResult) -> dict[str, dict[str, str]]:
         adopted = rows[rows["proposed"]]
         if len(adopted):
             moves = [f"{row.indicator} {row.static:.1%} → {row.weight:.1%}" for row in adopted.itertuples()]
-            reasons[str(stage)] = {
-                "en": "Proposed: " + ", ".join(moves) + ".",
-                "zh": "建议：" + "，".join(moves) + "。",
-            }
+            english, chinese = ", ".join(moves), "，".join(moves)
+            reasons[str(stage)] = {"en": f"Proposed: {english}.", "zh": f"建议：{chinese}。"}
             continue
         # The reason of the weight that is likeliest to have changed is the one that decides.
-        first = rows.loc[rows["probability_change"].idxmax()]
+        first = rows.nlargest(1, "probability_change").to_dict("records")[0]
         english = str(first["reason_en"])
         reasons[str(stage)] = {"en": f"{english[0].upper()}{english[1:]}.", "zh": f"{first['reason_zh']}。"}
     return reasons

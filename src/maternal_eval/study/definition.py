@@ -135,6 +135,7 @@ class AnalysisTables(_Table):
     satisfaction: dict[str, Any] = {}
     calibration: dict[str, Any] = {}
     stage_weights: dict[str, Any] = {}
+    explorer: dict[str, Any] = {}
     schedule: dict[str, Any] = {}
     proposal_power: dict[str, Any] = {}
 
