@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -16,6 +16,9 @@ from maternal_eval.results import Result, ResultStore
 from maternal_eval.results.base import flat
 from maternal_eval.results.files import write_whole
 from maternal_eval.steps import STEPS, Step
+
+if TYPE_CHECKING:
+    from maternal_eval.explorer import ExplorerResult
 
 app = typer.Typer(
     help="Tells whether a service-evaluation model is right, which weights matter, and how they should move.",
@@ -116,6 +119,10 @@ def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> 
     _write_json(analysis, step, result, out / f"{stem}.json")
     write_whole(out / f"{stem}.csv", lambda path: flat(result.table()).to_csv(path, index=False, encoding="utf-8"))
     say_line(f"wrote {out / f'{stem}.csv'}")
+    if step.name == "explorer":
+        from maternal_eval.reporting.explorer import write_explorer
+
+        say_line(f"wrote {write_explorer(cast('ExplorerResult', result), out / f'{stem}.html')}")
     for language in ("en", "zh"):
         if type(result).paragraph is not Result.paragraph:
             text = result.paragraph(language) + "\n"

@@ -195,7 +195,8 @@ def _freeze(analyses: list[Analysis], places: _Places, papers: list[Path], progr
             places.frozen.copy_from(places.fresh, analysis.name, step)
     _run_notebooks(places.notebooks, places.notebooks, places.frozen, {}, progress)
     figures = sorted((places.reports / "figures").glob("*.svg"))
-    for path in (*papers, *figures, places.reports / "findings.json"):
+    others = [path for path in (places.reports / "findings.json", places.reports / EXPLORER) if path.is_file()]
+    for path in (*papers, *figures, *others):
         target = places.texts / path.relative_to(places.reports)
         target.parent.mkdir(parents=True, exist_ok=True)
         content = path.read_bytes()

@@ -9,6 +9,8 @@ import pytest
 from maternal_eval.analysis import Analysis
 from maternal_eval.reporting import Findings, Prose, build_papers, check_prose, compare_prose
 from maternal_eval.reporting.collect import collect_figures, collect_findings
+from maternal_eval.reporting.explorer import NAME as EXPLORER
+from maternal_eval.reporting.explorer import write_explorer
 from maternal_eval.results import ResultStore
 from maternal_eval.steps import STEPS
 
@@ -69,3 +71,8 @@ def test_the_committed_papers_are_built_from_the_committed_texts_and_findings(fr
         # Pictures aside: the last digit of a coordinate may differ between processors.
         texts = [re.sub(r"data:image/[^\"]+", "", path.read_text()) for path in (page, reports / page.name)]
         assert texts[0] == texts[1], "run 'make freeze'"
+
+
+def test_the_committed_interactive_page_is_built_from_the_frozen_results(frozen, tmp_path):
+    page = write_explorer(frozen["maternal"].result("explorer"), tmp_path / EXPLORER)
+    assert page.read_text() == (ROOT / "reports" / EXPLORER).read_text(), "run 'make freeze'"
