@@ -1,4 +1,4 @@
-"""Means of the indicator values of a unit and their sampling covariance, on plain arrays."""
+"""The composite score as a linear function of the weights: what stands for an answer, and the moments of a unit."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Moments:
     Attributes
     ----------
     mean
-        ``(indicators,)``: mean value of the answers by survey weight, 0–1, larger is better.
+        ``(indicators,)``: mean by survey weight, 0–1 and a little beyond, larger is better.
     covariance
         ``(indicators, indicators)``: sampling covariance of these means.
     respondents
-        Number of respondents with a positive survey weight.
+        Number of respondents with a positive survey weight and a score.
     """
 
     mean: np.ndarray
@@ -26,43 +26,86 @@ class Moments:
     respondents: int
 
 
-def available_moments(values: np.ndarray, weights: np.ndarray) -> Moments | None:
-    r"""Return the means of the available answers and their covariance by linearisation.
+def linearised_values(values: np.ndarray, weights: np.ndarray, dimension: np.ndarray) -> np.ndarray:
+    r"""Return numbers q, respondents × indicators, with which the composite is linear in the weights.
 
-    With :math:`a_{ri}` = 1 where respondent r answered indicator i and survey weights :math:`\omega_r`, the mean is
-    :math:`m_i = \sum_r \omega_r a_{ri} v_{ri} / A_i` with :math:`A_i = \sum_r \omega_r a_{ri}`. Its linearised
-    residual is :math:`z_{ri} = \omega_r a_{ri} (v_{ri} - m_i) / A_i`, and the covariance of the means is
-    :math:`\frac{n}{n-1} \sum_r z_r z_r^\top` (Särndal, Swensson & Wretman 1992, 5.5, sampling with replacement).
-    For any weights w on the simplex the score :math:`w^\top m` then has the variance :math:`w^\top C w`.
+    The composite hands the weight of an unanswered item to its siblings, so it is no linear function of the weights.
+    With :math:`D_{rd}` the value of dimension d for respondent r under ``weights``, :math:`a_{ri}` = 1 if answered and
+    :math:`A_{rd}` the share of the dimension's weight that was answered,
+
+    .. math:: q_{ri} = D_{rd} + a_{ri}\,(v_{ri} - D_{rd}) / A_{rd}
+
+    is its first-order expansion around ``weights``: :math:`\sum_i w_i q_{ri}` is the composite (exponent 1) exactly for
+    ``weights`` and for any other weights of the dimensions, and to first order for other weights inside them. Without
+    missing answers q = v. If a dimension has no answer, its q is the respondent's score S, the other dimensions share
+    its weight (:math:`D_{rd}` becomes :math:`S_r + (D_{rd} - S_r) / H_r` and :math:`A_{rd}` becomes
+    :math:`A_{rd} H_r`, with :math:`H_r` the weight of the dimensions that have an answer), and all is to first order.
 
     Parameters
     ----------
     values
         Respondents × indicators, in [0, 1]; NaN = not answered.
     weights
+        ``(indicators,)`` positive global weights.
+    dimension
+        ``(indicators,)``: position of each indicator's dimension: 0, 1, ….
+
+    Returns
+    -------
+    numpy.ndarray
+        Same shape as ``values``; a row without any answer is NaN.
+
+    Examples
+    --------
+    >>> linearised_values(np.array([[1.0, 0.0, np.nan]]), np.array([0.25, 0.25, 0.5]), np.array([0, 0, 0])).tolist()
+    [[1.5, -0.5, 0.5]]
+    """
+    answered = ~np.isnan(values)
+    membership = (dimension[:, None] == np.arange(dimension.max() + 1)).astype(float)
+    heard = (answered * weights) @ membership
+    of_whole = weights @ membership / weights.sum()
+    with np.errstate(invalid="ignore"):
+        of_dimension = (np.where(answered, values, 0.0) * weights) @ membership / heard
+        counted = (heard > 0) @ of_whole[:, None]
+        score = np.where(heard > 0, of_dimension * of_whole, 0.0).sum(axis=1, keepdims=True) / counted
+        # Where a dimension has no answer, the others count for more: by 1 / counted.
+        own = score + np.where(heard > 0, (of_dimension - score) / counted, 0.0)
+        within = (values - of_dimension[:, dimension]) / (counted * (heard / (weights @ membership))[:, dimension])
+    return own[:, dimension] + np.where(answered, within, 0.0)
+
+
+def unit_moments(values: np.ndarray, weights: np.ndarray) -> Moments | None:
+    r"""Return weighted means and their covariance by linearisation.
+
+    With survey weights :math:`\omega_r`, :math:`m = \sum_r \omega_r q_r / \sum_r \omega_r` has the covariance
+    :math:`\frac{n}{n-1} \sum_r z_r z_r^\top` with :math:`z_r = \omega_r (q_r - m) / \sum_r \omega_r` (Särndal,
+    Swensson & Wretman 1992, 5.5, sampling with replacement). For weights w on the simplex the score
+    :math:`w^\top m` then has the variance :math:`w^\top C w`.
+
+    Parameters
+    ----------
+    values
+        Respondents × indicators of :func:`linearised_values`; rows of NaN do not count.
+    weights
         ``(respondents,)``, not negative.
 
     Returns
     -------
     Moments or None
-        None if an indicator has no answer, or there are fewer than two respondents: then no score can be formed
-        without guessing.
+        None with fewer than two respondents.
 
     Examples
     --------
-    >>> moments = available_moments(np.array([[0.0, 1.0], [1.0, np.nan]]), np.ones(2))
+    >>> moments = unit_moments(np.array([[0.0, 1.0], [1.0, 1.0]]), np.ones(2))
     >>> moments.mean.tolist(), float(moments.covariance[0, 0])
     ([0.5, 1.0], 0.25)
     """
-    used = weights > 0
+    used = (weights > 0) & ~np.isnan(values).any(axis=1)
     values, weights = values[used], weights[used]
-    answered = ~np.isnan(values)
-    share = answered * weights[:, None]
-    total = share.sum(axis=0)
     count = len(values)
-    if count < 2 or not np.all(total > 0):
+    if count < 2:
         return None
-    filled = np.where(answered, values, 0.0)
-    mean = (share * filled).sum(axis=0) / total
-    residual = share * (filled - mean) / total
+    share = weights[:, None] / weights.sum()
+    mean = (share * values).sum(axis=0)
+    residual = share * (values - mean)
     return Moments(mean, count / (count - 1) * residual.T @ residual, count)

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from maternal_eval.errors import InputError
-from maternal_eval.explorer.moments import available_moments
+from maternal_eval.explorer.moments import linearised_values, unit_moments
 from maternal_eval.randomness import Seed
 from maternal_eval.results import Progress, Result, report
 from maternal_eval.schedule import ScheduleResult
@@ -20,7 +20,7 @@ from maternal_eval.scoring import survey_weights
 from maternal_eval.scoring.composite import FULL_SCORE
 from maternal_eval.scoring.value import KAPPA, answer_value
 from maternal_eval.study import Study
-from maternal_eval.weighting import static_weights, study_labels, weight_posterior
+from maternal_eval.weighting import dimension_index, static_weights, study_labels, weight_posterior
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ class ExplorerResult(Result):
         weights, 0–100) and ``static_sd`` (its sampling standard error).
     moments
         ``mean`` (unit, indicator) and ``covariance`` (unit, indicator, other) of the indicator values, see
-        :func:`~maternal_eval.explorer.moments.available_moments`; units in the order of ``scores``.
+        :mod:`~maternal_eval.explorer.moments`; units in the order of ``scores``. With them a score is linear in the
+        weights: that of the scoring for the static weights and any weights of the dimensions, and an approximation
+        (the better, the fewer answers are missing) when weights move inside a dimension.
     weights
         ``static`` (indicator) and ``proposed`` (stage, indicator), each with draws of its uncertainty:
         ``static_draws`` (draw, indicator) and ``proposed_draws`` (stage, draw, indicator).
@@ -111,7 +113,7 @@ def prepare_explorer(
     Raises
     ------
     InputError
-        If in no stage there are two platforms of which every indicator was answered.
+        If in no stage there are two platforms with two respondents each.
     """
     settings = settings or ExplorerSettings()
     schedule: ScheduleResult = results["schedule"]
@@ -128,23 +130,21 @@ def prepare_explorer(
         np.array([one.high for one in model.indicators]),
         settings.kappa,
     )
-    survey = survey_weights(panel)
     static = static_weights(study).loc[codes].to_numpy(dtype=float)
+    linear, survey = linearised_values(values, static, dimension_index(model)), survey_weights(panel)
     rows, moments = [], []
     for stage in study.stages:
         for platform in panel["platform"].cat.categories:
             of_unit = ((panel["stage"] == stage) & (panel["platform"] == platform)).to_numpy()
-            found = available_moments(values[of_unit], survey[of_unit])
-            if found is None:
-                continue
-            score, variance = static @ found.mean, static @ found.covariance @ static
-            rows.append((stage, str(platform), found.respondents, FULL_SCORE * score, FULL_SCORE * np.sqrt(variance)))
-            moments.append(found)
+            found = unit_moments(linear[of_unit], survey[of_unit])
+            if found is not None:
+                score, variance = static @ found.mean, static @ found.covariance @ static
+                row = (stage, str(platform), found.respondents, FULL_SCORE * score, FULL_SCORE * np.sqrt(variance))
+                rows.append(row)
+                moments.append(found)
     scores = pd.DataFrame(rows, columns=["stage", "platform", "n", "static", "static_sd"])
     if scores.empty or scores.groupby("stage").size().max() < 2:
-        raise InputError(
-            "there is nothing to compare", found="no stage with two platforms of which every indicator was answered"
-        )
+        raise InputError("there is nothing to compare", found="no stage with two platforms of two respondents each")
     report(progress, "values by platform and stage", 1, 1)
     return ExplorerResult(
         scores=scores,

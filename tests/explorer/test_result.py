@@ -1,0 +1,125 @@
+"""The data of the interactive page against the scores of the study."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from maternal_eval.errors import InputError
+from maternal_eval.explorer import ExplorerSettings, prepare_explorer
+from maternal_eval.reporting.explorer import page_data
+from maternal_eval.schedule.rule import adopt
+from maternal_eval.scoring import ScoresSettings, score_respondents, score_study
+from maternal_eval.study import Study
+from maternal_eval.weighting import static_weights
+
+
+class Given:
+    """Stands for a result of which only some tables are read."""
+
+    def __init__(self, **tables):
+        self.__dict__.update(tables)
+
+
+@pytest.fixture(scope="module")
+def study(root):
+    return Study.read(root / "data" / "maternal")
+
+
+@pytest.fixture(scope="module")
+def results(study):
+    """A schedule in which one weight of one stage is adopted, and draws around it."""
+    codes, stages = study.model.codes, list(study.stages)
+    static = static_weights(study).loc[codes].to_numpy()
+    draws = np.random.default_rng(6).dirichlet(500 * static, size=(60, len(stages)))
+    chosen = np.zeros((len(stages), len(codes)), dtype=bool)
+    chosen[3, codes.index("F10")] = True
+    target = adopt(static, draws.mean(axis=0), chosen)
+    table = pd.DataFrame(
+        {
+            "stage": np.repeat(stages, len(codes)),
+            "indicator": np.tile(codes, len(stages)),
+            "static": np.tile(static, len(stages)),
+            "weight": target.ravel(),
+            "proposed": chosen.ravel(),
+            "probability_change": chosen.ravel().astype(float),
+            "reason_en": "static: nothing is known",
+            "reason_zh": "保持静态：无从得知",
+        }
+    )
+    weight = xr.DataArray(draws, dims=("draw", "stage", "indicator"), coords={"stage": stages, "indicator": codes})
+    return {"schedule": Given(weights=table), "stage_weights": Given(draws={"weight": weight})}
+
+
+@pytest.fixture(scope="module")
+def explored(study, results):
+    return prepare_explorer(study, ExplorerSettings(draws=50), seed=1, results=results)
+
+
+def test_its_scores_under_the_static_weights_are_the_scores(study, explored):
+    scored = score_study(study, ScoresSettings(resamples=400)).scores
+    both = explored.scores.merge(scored[scored["period"] == 2024], on=["stage", "platform"], suffixes=("", "_scored"))
+    assert len(both) == len(explored.scores) == 60
+    assert (both["n"] == both["n_scored"]).all()
+    np.testing.assert_allclose(both["static"], both["score"], atol=1e-9)
+    means = explored.moments["mean"].to_numpy() @ explored.weights["static"].to_numpy()
+    np.testing.assert_allclose(100 * means, both["score"], atol=1e-3)
+    # The bootstrap's half-width against the linearised standard error, over all units.
+    ratio = (both["high"] - both["low"]) / (2 * 1.6449 * both["static_sd"])
+    assert ratio.median() == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["dimensions", "inside"])
+def test_other_weights_give_nearly_what_scoring_every_respondent_gives(study, explored, kind):
+    """Exact for dimensions that everyone answered in part; close when weights move inside a dimension."""
+    static = static_weights(study).loc[study.model.codes]
+    place = study.model.dimension_of.loc[static.index]
+    if kind == "dimensions":
+        weights = static * place.map({"functional": 0.2 / 0.45, "emotional": 0.2 / 0.35, "social": 0.6 / 0.2})
+    else:
+        factor = np.exp(np.random.default_rng(8).normal(0, 0.5, len(static)))
+        weights = (static * factor).groupby(place).transform(lambda part: part / part.sum())
+        weights = weights * static.groupby(place).transform("sum")
+    shown = study.panel["period"] == 2024
+    score = score_respondents(study, weights).score[shown]
+    panel = study.panel[shown].assign(product=score * study.panel["weight"][shown])
+    cells = panel.groupby(["stage", "platform"], observed=True)[["product", "weight"]].sum()
+    exact = (cells["product"] / cells["weight"]).to_numpy()
+    linear = 100 * explored.moments["mean"].to_numpy() @ weights.to_numpy()
+    difference = np.abs(linear - exact)
+    assert difference.max() < 0.5 * explored.scores["static_sd"].median()
+    assert np.median(difference) < 0.2
+
+
+def test_weights_and_draws_add_up_to_one(explored):
+    for name in ("static", "proposed", "static_draws", "proposed_draws"):
+        np.testing.assert_allclose(explored.weights[name].sum("indicator"), 1.0, atol=1e-5)
+    assert dict(explored.weights.sizes) == {"indicator": 30, "stage": 5, "draw": 50}
+
+
+def test_only_the_stage_with_a_proposal_moves(explored):
+    moved = np.abs(explored.weights["proposed"] - explored.weights["static"]).max("indicator") > 1e-9
+    assert moved.to_numpy().tolist() == [False, False, False, True, False]
+    assert explored.reasons["postpartum"]["en"].startswith("Proposed: F10 ")
+    assert explored.reasons["pregnancy"] == {"en": "Static: nothing is known.", "zh": "保持静态：无从得知。"}
+    np.testing.assert_array_equal(
+        explored.weights["proposed_draws"].sel(stage="pregnancy"), explored.weights["static_draws"]
+    )
+
+
+def test_the_page_holds_no_single_answer(explored):
+    data = page_data(explored)
+    assert len(data["units"]) == 60
+    assert set(data) == {
+        "title", "notice", "simulated", "period", "dimensions", "indicators", "stages", "units", "static",
+        "static_draws", "mean", "covariance",
+    }  # fmt: skip
+    assert [dimension["zh"] for dimension in data["dimensions"]] == ["功能维度", "情感维度", "社会维度"]
+
+
+def test_a_study_in_which_nothing_can_be_compared_is_refused(study, results):
+    alone = dataclasses.replace(study, panel=study.panel[study.panel["platform"] == "general_a"])
+    with pytest.raises(InputError, match="nothing to compare"):
+        prepare_explorer(alone, results=results)
