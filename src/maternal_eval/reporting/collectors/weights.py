@@ -122,6 +122,10 @@ def _collect_ranks(into: Collector, result: Any) -> None:
     into.add("ranks.width", (inside["rank_high"] - inside["rank_low"]).mean() + 1, decimals=1)
 
 
+def _p_text(value: float) -> str | None:
+    return None if pd.isna(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def _add_delphi_table(into: Collector, result: Any) -> None:
     table = result.concordance.merge(result.stopping[["round", "verdict"]], on="round")
     simulated = ("simulated ", "模拟") if result.simulated else ("", "")
@@ -135,6 +139,7 @@ def _add_delphi_table(into: Collector, result: Any) -> None:
             for row in table.to_dict("records")
         ],
         verdict_name=table["verdict"].map(VERDICTS),
+        p_cell=[_p_text(value) for value in table["p_value"]],
     )
     into.add_table(
         "delphi",
@@ -150,7 +155,7 @@ def _add_delphi_table(into: Collector, result: Any) -> None:
             "round": TableColumn("Round", "轮次", decimals=0, width=9),
             "set_name": TableColumn("Set", "集合", width=17),
             "w": TableColumn("W", "W", decimals=2, width=8),
-            "p_value": TableColumn("p", "p", decimals=3, width=8),
+            "p_cell": TableColumn("p", "p", width=10),
             "disagreement_cell": TableColumn("Disagreement", "分歧", decimals=2, width=26),
             "largest_variation": TableColumn("Variation", "变异系数", decimals=2, width=12),
             "largest_relative_change": TableColumn("Change", "变化", decimals=0, unit="share", width=11),
