@@ -24,89 +24,38 @@ from maternal_eval.weighting.ahp import (
     worst_judgement,
 )
 
-# Above the diagonal, row by row. Each with the published weights and, where printed, CR.
+# Above the diagonal, row by row; the published weights and, where printed, CR and the largest eigenvalue.
+# fmt: off
 PUBLISHED = {
     # Saaty 2008, International Journal of Services Sciences 1(1), table 2: which drink is consumed more in the U.S.,
-    # 30 participants. The printed 2 for tea against wine is a misprint for 3: its reciprocal is printed as 1/3.
+    # 30 participants. The printed 2 for tea against wine is a misprint for 3: its reciprocal is printed as 1/3. The
+    # same judgements, weights and CR stand in the README of AHPy (PhilipGriffith/AHPy).
     "drinks": (
-        [
-            9,
-            5,
-            2,
-            1,
-            1,
-            1 / 2,
-            1 / 3,
-            1 / 9,
-            1 / 9,
-            1 / 9,
-            1 / 9,
-            1 / 3,
-            1 / 4,
-            1 / 3,
-            1 / 9,
-            1 / 2,
-            1,
-            1 / 3,
-            2,
-            1 / 2,
-            1 / 3,
-        ],
-        [0.177, 0.019, 0.042, 0.116, 0.190, 0.129, 0.327],
-        0.022,
+        [9, 5, 2, 1, 1, 1 / 2, 1 / 3, 1 / 9, 1 / 9, 1 / 9, 1 / 9, 1 / 3, 1 / 4, 1 / 3, 1 / 9, 1 / 2, 1, 1 / 3, 2, 1 / 2,
+         1 / 3],
+        [0.177, 0.019, 0.042, 0.116, 0.190, 0.129, 0.327], 0.022, None,
     ),
     # Saaty 2008, table 3: criteria for the best job. No CR is printed.
     "job": (
         [1 / 4, 1 / 6, 1 / 4, 1 / 8, 1 / 3, 3, 1 / 7, 4, 1 / 2, 1 / 7],
-        [0.036, 0.122, 0.262, 0.075, 0.506],
-        None,
+        [0.036, 0.122, 0.262, 0.075, 0.506], None, None,
     ),
-    # Saaty 1977, Journal of Mathematical Psychology 15: wealth of seven nations; lambda max 7.61.
-    "nations": (
-        [4, 9, 6, 6, 5, 5, 7, 5, 5, 3, 4, 1 / 5, 1 / 5, 1 / 7, 1 / 5, 1, 1 / 3, 1 / 3, 1 / 3, 1 / 3, 2],
-        [0.427, 0.230, 0.021, 0.052, 0.052, 0.123, 0.094],
-        0.08,
-    ),
-    # Saaty 1980/2003 (European Journal of Operational Research 145): buying a house, eight criteria.
+    # Wikipedia, "Analytic hierarchy process - leader example", criteria; with these weights and CR in AHPy's README.
+    "leader": ([4, 3, 7, 1 / 3, 3, 5], [0.548, 0.127, 0.270, 0.056], 0.044, None),
+    # Saaty 1990, European Journal of Operational Research 48, table 2: buying a house, eight criteria.
     "house": (
-        [
-            5,
-            3,
-            7,
-            6,
-            6,
-            1 / 3,
-            1 / 4,
-            1 / 3,
-            5,
-            3,
-            3,
-            1 / 5,
-            1 / 7,
-            6,
-            3,
-            4,
-            6,
-            1 / 5,
-            1 / 3,
-            1 / 4,
-            1 / 7,
-            1 / 8,
-            1 / 2,
-            1 / 5,
-            1 / 6,
-            1 / 5,
-            1 / 6,
-            1 / 2,
-        ],
-        [0.173, 0.054, 0.188, 0.018, 0.031, 0.036, 0.167, 0.333],
-        0.169,
+        [5, 3, 7, 6, 6, 1 / 3, 1 / 4, 1 / 3, 5, 3, 3, 1 / 5, 1 / 7, 6, 3, 4, 6, 1 / 5, 1 / 3, 1 / 4, 1 / 7, 1 / 8,
+         1 / 2, 1 / 5, 1 / 6, 1 / 5, 1 / 6, 1 / 2],
+        [0.173, 0.054, 0.188, 0.018, 0.031, 0.036, 0.167, 0.333], 0.169, 9.669,
     ),
+    # Saaty 1990, table 3: three houses by transportation.
+    "transportation": ([7, 1 / 5, 1 / 8], [0.233, 0.055, 0.713], 0.213, 3.247),
 }
+# fmt: on
 
 
 def _matrix(name: str) -> np.ndarray:
-    judgements, weights, _ = PUBLISHED[name]
+    judgements, weights, _, _ = PUBLISHED[name]
     return reciprocal_matrix(np.array(judgements), len(weights))
 
 
@@ -121,9 +70,23 @@ def test_published_consistency_ratio(name, ratio):
     assert round(float(consistency_ratio(_matrix(name))), decimals) == ratio
 
 
-def test_published_eigenvalues():
-    assert principal_eigenvalue(_matrix("nations")) == pytest.approx(7.61, abs=0.005)
-    assert principal_eigenvalue(_matrix("house")) == pytest.approx(9.669, abs=0.0005)
+@pytest.mark.parametrize(("name", "eigenvalue"), [(name, row[3]) for name, row in PUBLISHED.items() if row[3]])
+def test_published_eigenvalues(name, eigenvalue):
+    assert principal_eigenvalue(_matrix(name)) == pytest.approx(eigenvalue, abs=0.0005)
+
+
+def test_published_hierarchy():
+    """Saaty (1990), table 4: three houses by eight criteria; the printed local weights compose to .396 .341 .263."""
+    criteria = np.array(PUBLISHED["house"][1])
+    houses = np.array(
+        [
+            [0.754, 0.233, 0.754, 0.333, 0.674, 0.747, 0.200, 0.072],
+            [0.181, 0.055, 0.065, 0.333, 0.101, 0.060, 0.400, 0.650],
+            [0.065, 0.713, 0.181, 0.333, 0.226, 0.193, 0.400, 0.278],
+        ]
+    )
+    weights = global_weights(criteria, houses.T.ravel(), np.repeat(np.arange(8), 3))
+    np.testing.assert_allclose(weights.reshape(8, 3).sum(axis=0), [0.396, 0.341, 0.263], atol=1e-3)
 
 
 def test_geometric_mean_would_not_give_the_published_weights():
@@ -171,7 +134,7 @@ def test_consistent_matrix_is_recovered_from_a_part(count, method, share):
     assert geometric_consistency_index(incomplete) == pytest.approx(0, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", ["drinks", "nations", "house"])
+@pytest.mark.parametrize("name", ["drinks", "job", "house"])
 def test_completion_makes_the_eigenvalue_smallest(name):
     """No other value of a missing judgement has a smaller eigenvalue: the derivatives vanish, and it is convex."""
     incomplete = _without(_matrix(name), 1, 0.5)
@@ -187,6 +150,14 @@ def test_completion_makes_the_eigenvalue_smallest(name):
             moved[row, column] *= factor
             moved[column, row] /= factor
             assert principal_eigenvalue(moved) > best - 1e-12
+
+
+def test_published_completion():
+    """AHPy's README, after Bozóki, Fülöp & Rónyai (2010): the judgement of c against d is missing."""
+    incomplete = reciprocal_matrix(np.array([1, 5, 2, 3, 4, np.nan]), 4, incomplete=True)
+    filled = complete(incomplete)
+    assert filled[2, 3] == pytest.approx(0.7302971, abs=1e-5)
+    np.testing.assert_allclose(eigenvector_weights(filled), [0.3738, 0.3920, 0.0985, 0.1357], atol=6e-5)
 
 
 def test_completion_by_hand():
@@ -263,7 +234,7 @@ def test_permuting_elements_permutes_weights():
 
 
 def test_stacks_of_matrices_equal_single_ones():
-    stack = np.stack([_matrix("drinks"), _matrix("nations")])
+    stack = np.stack([_matrix("drinks"), _matrix("drinks")[::-1, ::-1]])
     np.testing.assert_allclose(eigenvector_weights(stack)[1], eigenvector_weights(stack[1]))
     np.testing.assert_allclose(consistency_index(stack)[0], consistency_index(stack[0]))
 
@@ -290,7 +261,7 @@ def test_opposite_experts_cancel():
 
 def test_group_methods_agree_under_row_geometric_means():
     """With row geometric means both ways to form a group are the same (Forman & Peniwati 1998)."""
-    matrices = np.stack([_matrix("drinks"), _matrix("nations")])
+    matrices = np.stack([_matrix("drinks"), _matrix("drinks")[::-1, ::-1]])
     np.testing.assert_allclose(
         geometric_weights(aggregate_judgements(matrices)), aggregate_priorities(geometric_weights(matrices))
     )

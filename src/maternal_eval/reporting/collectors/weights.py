@@ -101,14 +101,18 @@ def _collect_experts(into: Collector, result: Any) -> None:
     into.add("outlying", len(found), decimals=0)
     into.add("outlying.names", {"en": listed or "none", "zh": listed.replace(", ", "、") or "无"})
     into.add("outlying.sets", last["set"].nunique(), decimals=0)
-    refused = result.consistency[~result.consistency["acceptable"]]
+    refused = result.to_revise()
     into.add("inconsistent.matrices", len(refused), decimals=0)
     if len(refused):
         by_expert = refused["expert"].value_counts()
         into.add("inconsistent.name", str(by_expert.index[0]).replace("_", " "))
         into.add("inconsistent.count", int(by_expert.iloc[0]), decimals=0)
-        worst = refused.loc[refused["ratio"].idxmax()]
+        worst = refused.iloc[0]
         into.add("inconsistent.largest", worst["ratio"], decimals=2)
+        into.add("inconsistent.largest.row", names(result, worst["row"]))
+        into.add("inconsistent.largest.column", names(result, worst["column"]))
+        into.add("inconsistent.largest.judgement", worst["judgement"], decimals=2)
+        into.add("inconsistent.largest.implied", worst["implied"], decimals=2)
 
 
 def _collect_ranks(into: Collector, result: Any) -> None:
@@ -120,6 +124,10 @@ def _collect_ranks(into: Collector, result: Any) -> None:
         into.add(f"first.{name}.probability", first["first"], unit="share", decimals=0)
     inside = ranks[ranks["set"] != DIMENSIONS]
     into.add("ranks.width", (inside["rank_high"] - inside["rank_low"]).mean() + 1, decimals=1)
+
+
+def _p_text(value: float) -> str | None:
+    return None if pd.isna(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _add_delphi_table(into: Collector, result: Any) -> None:
@@ -135,6 +143,7 @@ def _add_delphi_table(into: Collector, result: Any) -> None:
             for row in table.to_dict("records")
         ],
         verdict_name=table["verdict"].map(VERDICTS),
+        p_cell=[_p_text(value) for value in table["p_value"]],
     )
     into.add_table(
         "delphi",
@@ -150,7 +159,7 @@ def _add_delphi_table(into: Collector, result: Any) -> None:
             "round": TableColumn("Round", "轮次", decimals=0, width=9),
             "set_name": TableColumn("Set", "集合", width=17),
             "w": TableColumn("W", "W", decimals=2, width=8),
-            "p_value": TableColumn("p", "p", decimals=3, width=8),
+            "p_cell": TableColumn("p", "p", width=10),
             "disagreement_cell": TableColumn("Disagreement", "分歧", decimals=2, width=26),
             "largest_variation": TableColumn("Variation", "变异系数", decimals=2, width=12),
             "largest_relative_change": TableColumn("Change", "变化", decimals=0, unit="share", width=11),
