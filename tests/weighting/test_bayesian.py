@@ -170,6 +170,16 @@ def test_one_expert_is_as_wide_as_the_prior():
     assert contrast.std() == pytest.approx(np.sqrt(2.0), rel=0.05)
 
 
+@pytest.mark.parametrize("scales", [(0.5, 0.3), (2.0, 1.2)])
+def test_prior_scales_hardly_matter_with_fifteen_experts(scales):
+    """Halving or doubling both prior scales moves neither centre nor width of the group's weights noticeably."""
+    matrices = simulate(WEIGHTS, 15, 0.3, 0.3, 14)
+    base = set_posterior(matrices).draw(20_000, 0)
+    other = set_posterior(matrices, disagreement_scale=scales[0], inconsistency_scale=scales[1]).draw(20_000, 0)
+    np.testing.assert_allclose(other.mean(axis=0), base.mean(axis=0), atol=0.1 * base.std(axis=0).min())
+    np.testing.assert_allclose(other.std(axis=0), base.std(axis=0), rtol=0.06)
+
+
 def test_known_variances_by_quadrature():
     """tau and sigma integrated on a brute grid: two elements, three experts, where all is one-dimensional."""
     logs = np.array([0.2, 0.5, 0.9])

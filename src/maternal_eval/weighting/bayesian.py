@@ -215,7 +215,7 @@ def set_posterior(
     found = least_squares(matrices)
     random = generator(seed)
     nodes = nodes or (NODES if isinstance(found, Balanced) else NODES // 2)
-    while nodes <= LARGEST_NODES:
+    while True:
         sigma, correction = _residual_scales(found, inconsistency_scale, random, nodes)
         log_tau = _tau_grid(found, sigma, disagreement_scale)
         joint = _log_joint(found, np.exp(log_tau), sigma, disagreement_scale)
@@ -223,10 +223,11 @@ def set_posterior(
         posterior = SetPosterior(found, sigma, log_tau, softmax(joint, axis=1), node_probability)
         if posterior.effective >= EFFECTIVE:
             return posterior
+        if nodes >= LARGEST_NODES:
+            raise DiagnosticsError(
+                f"the posterior of the weights has {posterior.effective:.0f} effective nodes of {EFFECTIVE:.0f} needed"
+            )
         nodes *= 4
-    raise DiagnosticsError(
-        f"the posterior of the weights has {posterior.effective:.0f} effective nodes, of {EFFECTIVE:.0f} needed"
-    )
 
 
 def _residual_scales(

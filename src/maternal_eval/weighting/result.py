@@ -125,6 +125,16 @@ class WeightsResult(Result):
 
         return {GLOBAL: plot_weights, OF_EACH_EXPERT: plot_experts}[name](self, language)
 
+    def to_revise(self) -> pd.DataFrame:
+        """Return the matrices with CR > 0.10, worst first, each with the judgement that fits worst.
+
+        ``judgement`` is what the expert said of ``row`` against ``column``, ``implied`` the ratio of the weights that
+        all judgements of the matrix lead to.
+        """
+        columns = {f"worst_{name}": name for name in ("row", "column", "judgement", "implied")}
+        refused = self.consistency[~self.consistency["acceptable"].astype(bool)].sort_values("ratio", ascending=False)
+        return refused[["expert", "round", "set", "ratio", *columns]].rename(columns=columns).reset_index(drop=True)
+
     def credible_ranks(self) -> pd.DataFrame:
         """Return the 90 % interval of each element's rank in its set, and the probability to be first."""
         return credible_ranks(self.ranks)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Self
 
-from maternal_eval.study import Study
+from maternal_eval.errors import InputError
+from maternal_eval.study import FILE_NAME, Study
 from maternal_eval.weighting.ahp import WEIGHT_METHODS
 from maternal_eval.weighting.bayesian import DISAGREEMENT_SCALE, INCONSISTENCY_SCALE
 
@@ -63,6 +64,16 @@ class WeightsSettings:
 
     @classmethod
     def of(cls, study: Study) -> Self:
-        """Return the defaults with what study.toml sets in ``[analysis.weights]``."""
+        """Return the defaults with what study.toml sets in ``[analysis.weights]``.
+
+        Raises
+        ------
+        InputError
+            If a value there is not possible.
+        """
         known = {field.name for field in fields(cls)}
-        return cls(**{key: value for key, value in study.settings("weights").items() if key in known})
+        try:
+            return cls(**{key: value for key, value in study.settings("weights").items() if key in known})
+        except (TypeError, ValueError) as error:
+            place = study.folder / FILE_NAME
+            raise InputError("wrong setting", file=place, column="analysis.weights", expected=str(error)) from None

@@ -101,14 +101,18 @@ def _collect_experts(into: Collector, result: Any) -> None:
     into.add("outlying", len(found), decimals=0)
     into.add("outlying.names", {"en": listed or "none", "zh": listed.replace(", ", "、") or "无"})
     into.add("outlying.sets", last["set"].nunique(), decimals=0)
-    refused = result.consistency[~result.consistency["acceptable"]]
+    refused = result.to_revise()
     into.add("inconsistent.matrices", len(refused), decimals=0)
     if len(refused):
         by_expert = refused["expert"].value_counts()
         into.add("inconsistent.name", str(by_expert.index[0]).replace("_", " "))
         into.add("inconsistent.count", int(by_expert.iloc[0]), decimals=0)
-        worst = refused.loc[refused["ratio"].idxmax()]
+        worst = refused.iloc[0]
         into.add("inconsistent.largest", worst["ratio"], decimals=2)
+        into.add("inconsistent.largest.row", names(result, worst["row"]))
+        into.add("inconsistent.largest.column", names(result, worst["column"]))
+        into.add("inconsistent.largest.judgement", worst["judgement"], decimals=2)
+        into.add("inconsistent.largest.implied", worst["implied"], decimals=2)
 
 
 def _collect_ranks(into: Collector, result: Any) -> None:
