@@ -20,12 +20,12 @@ def collect_importance(into: Collector, result: Any) -> None:
     """Stated against effective importance, the weights that would do what is stated, and what leaving out does."""
     for row in result.importance[result.importance["set"] == "dimensions"].to_dict("records"):
         name = f"{row['level']}.{row['element']}"
-        into.add(f"{name}.effective", row["effective"], unit="share", decimals=0, low=row["low"], high=row["high"],
+        into.add(f"{name}.effective", row["effective"], unit="share", decimals=1, low=row["low"], high=row["high"],
                  kind="bootstrap")  # fmt: skip
         into.add(f"{name}.linear", row["linear"], decimals=2)
         into.add(f"{name}.own", row["own"] / row["linear"] if row["linear"] else 0.0, unit="share", decimals=0)
     for row in result.reweighted[result.reweighted["set"] == "dimensions"].to_dict("records"):
-        into.add(f"{row['level']}.{row['element']}.needed", row["weight"], unit="share", decimals=0)
+        into.add(f"{row['level']}.{row['element']}.needed", row["weight"], unit="share", decimals=1)
     for row in result.attainable.to_dict("records"):
         into.add(f"{row['level']}.{row['set']}.gap", row["gap"], unit="share", decimals=1)
     indicators = result.importance[
