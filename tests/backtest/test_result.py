@@ -36,7 +36,7 @@ def test_a_row_for_every_split_target_forecaster_and_score(result):
     """Stage weights need an ordinal first outcome, the ordinal model a target with categories."""
     of_satisfaction, of_rate = len(FORECASTERS) - 2, len(FORECASTERS) - 1
     assert len(result.scores) == 5 * (of_satisfaction + of_rate) * len(SCORE_KINDS)
-    assert [part["part"] for part in result.absent] == ["ordinal", "stage_weights"]
+    assert [part["part"] for part in result.absent] == ["stage_weights", "ordinal"]
     assert result.units == ["platform", "stage"]
     assert result.clusters == "platform"
     assert (result.scores["clusters"] == 6).all()
@@ -140,7 +140,7 @@ def test_outcome_that_was_never_asked_before_is_reported(small):
     panel = small.study.panel
     late = panel.assign(again=panel["again"].where(panel["period"] == 2024))
     found = run_backtest(replace(small.study, panel=late), QUICK)
-    assert [part["part"] for part in found.absent] == ["ordinal", "stage_weights", "again"]
+    assert [part["part"] for part in found.absent] == ["stage_weights", "ordinal", "again"]
     assert set(found.scores["target"]) == {"satisfaction"}
 
 
@@ -149,7 +149,7 @@ def test_a_constant_outcome_is_scored_without_a_skill(small):
     same = replace(small.study, panel=small.study.panel.assign(again=1.0))
     found = run_backtest(same, replace(QUICK, outcomes=("again",)))
     main = found.main_scores.set_index(["forecaster", "score"])["value"]
-    assert main["last_value", "one_minus_mape"] == pytest.approx(1.0)
+    assert main["last_value", "one_minus_mape"] == pytest.approx(1.0, abs=1e-3)
     assert main.drop("right_direction", level="score").xs("mae", level="score").max() < 0.01
 
 
