@@ -100,6 +100,7 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
         lambda study: OUTCOME_KINDS[study.primary_outcome.kind].ordered_categories,
         "a first outcome with ordered answers",
     ),
+    "Kano answers": (lambda study: study.kano_answers is not None, "Kano answers"),
     "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
     "checks": (lambda study: study.definition.files.checks is not None, "checks of the published figures"),
 }
@@ -143,6 +144,15 @@ STEPS = {
             requires=("indicators",),
         ),
         _step(
+            "kano",
+            "kano",
+            "Which class is each indicator, and do the answers confirm it?",
+            "kano",
+            "analyse_kano",
+            "Kano",
+            requires=("Kano answers",),
+        ),
+        _step(
             "scores",
             "score",
             "How do platforms and stages score?",
@@ -150,6 +160,15 @@ STEPS = {
             "score_study",
             "Scores",
             requires=("indicators",),
+        ),
+        _step(
+            "importance",
+            "importance",
+            "Do the weights act as stated, and what hangs on them?",
+            "importance",
+            "analyse_importance",
+            "Importance",
+            requires=("indicators", "weights to vary"),
         ),
         _step(
             "backtest",

@@ -20,7 +20,9 @@ from maternal_eval.steps import STEPS
 NOTEBOOKS = {
     "check": "01_evaluation_model",
     "weights": "01_evaluation_model",
+    "kano": "01_evaluation_model",
     "scores": "01_evaluation_model",
+    "importance": "01_evaluation_model",
     "claims": "02_published_figures",
     "backtest": "03_backtest",
     "sensitivity": "04_sensitivity",

@@ -4,29 +4,43 @@
 them to a study.
 """
 
-from maternal_eval.scoring.composite import FULL_SCORE, Composite, composite
+from maternal_eval.scoring.bootstrap import bootstrap_means, weighted_means
+from maternal_eval.scoring.composite import AGGREGATION_RULES, FULL_SCORE, Composite, composite
+from maternal_eval.scoring.linking import LINKING_RULES
+from maternal_eval.scoring.ranks import RankDistribution, rank_shift, ranks_by_run, scores_under_weights
 from maternal_eval.scoring.result import (
     ScoresResult,
     ScoresSettings,
-    bootstrap_means,
+    indicator_values,
     score_respondents,
     score_study,
     survey_weights,
 )
+from maternal_eval.scoring.stars import ALARM, STAR_STATUS
 from maternal_eval.scoring.value import KANO_CLASSES, KAPPA, KanoClass, answer_value
 
 __all__ = [
+    "AGGREGATION_RULES",
+    "ALARM",
     "FULL_SCORE",
     "KANO_CLASSES",
     "KAPPA",
+    "LINKING_RULES",
+    "STAR_STATUS",
     "Composite",
     "KanoClass",
+    "RankDistribution",
     "ScoresResult",
     "ScoresSettings",
     "answer_value",
     "bootstrap_means",
     "composite",
+    "indicator_values",
+    "rank_shift",
+    "ranks_by_run",
     "score_respondents",
     "score_study",
+    "scores_under_weights",
     "survey_weights",
+    "weighted_means",
 ]

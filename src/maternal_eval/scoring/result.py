@@ -13,8 +13,11 @@ from maternal_eval.errors import InputError
 from maternal_eval.intervals import KIND, PROBABILITY, interval
 from maternal_eval.randomness import Seed, generator
 from maternal_eval.results import Progress, Result, report
-from maternal_eval.scoring.composite import Composite, composite
-from maternal_eval.scoring.value import KAPPA, answer_value
+from maternal_eval.scoring.bootstrap import bootstrap_means, weighted_means
+from maternal_eval.scoring.composite import AGGREGATION_RULES, Composite, composite
+from maternal_eval.scoring.linking import LINKING_RULES, Regime, link, regimes
+from maternal_eval.scoring.stars import stars, status
+from maternal_eval.scoring.value import KAPPA, answer_value, short_of
 from maternal_eval.study import Study
 from maternal_eval.weighting import dimension_index, static_weights, study_labels
 
@@ -23,9 +26,6 @@ if TYPE_CHECKING:
 
 FACTORS = ("platform", "stage", "period")
 """What a unit of scoring is made of, as far as the study has it."""
-
-_CHUNK = 1_000_000
-"""Drawn rows held in memory at once."""
 
 MARGINS = (("stage", "period"), ("platform", "period"), ("period",))
 """Coarser units that are scored beside the finest ones."""
@@ -39,20 +39,45 @@ class ScoresSettings:
     ----------
     kappa
         Shape of the Kano value functions, see :func:`~maternal_eval.scoring.value.answer_value`.
-    exponent
-        ρ of the power mean, see :func:`~maternal_eval.scoring.composite.composite`.
+    within, across
+        How values are aggregated inside the dimensions and over them: rows of
+        :data:`~maternal_eval.scoring.composite.AGGREGATION_RULES`.
+    gate
+        Place on an indicator's scale, 0 to 1, below which a must-be is short in the gated score; ½ is the middle.
+    linking
+        How scores across a change of indicators are made comparable: a row of
+        :data:`~maternal_eval.scoring.linking.LINKING_RULES`.
     resamples
         Number of bootstrap resamples of the respondents of a cell.
     """
 
     kappa: float = KAPPA
-    exponent: float = 1.0
+    within: str = "arithmetic"
+    across: str = "arithmetic"
+    gate: float = 0.5
+    linking: str = "difference"
     resamples: int = 1000
+
+    def __post_init__(self) -> None:
+        for name, value, known in (
+            ("within", self.within, AGGREGATION_RULES),
+            ("across", self.across, AGGREGATION_RULES),
+            ("linking", self.linking, LINKING_RULES),
+        ):
+            if value not in known:
+                raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
+        if not self.kappa > 0 or not 0 <= self.gate <= 1 or self.resamples < 1:
+            raise ValueError("scores need a positive kappa, a gate from 0 to 1 and at least one resample")
 
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a fast look."""
         return cls(resamples=200)
+
+    @property
+    def exponents(self) -> tuple[float, float]:
+        """Exponents of the power means inside the dimensions and over them."""
+        return AGGREGATION_RULES[self.within].exponent, AGGREGATION_RULES[self.across].exponent
 
 
 @dataclass(frozen=True)
@@ -61,16 +86,24 @@ class ScoresResult(Result):
 
     A cell's score is the mean of its respondents' composite scores by survey weight. Intervals are equal-tailed with
     probability :data:`~maternal_eval.intervals.PROBABILITY`, from a percentile bootstrap of the respondents within
-    the cell; empty with fewer than two respondents.
+    the cell that keeps their survey weights (:func:`~maternal_eval.scoring.bootstrap.bootstrap_means`); empty with
+    fewer than two respondents.
 
     Attributes
     ----------
     scores
         One row per finest unit: the factors that the study has, ``score``, ``low``, ``high``, ``n`` (respondents with
-        a score), ``answered`` (mean share of the total weight that was answered) and one column
-        ``dimension_<name>`` per dimension (0–100).
+        a score), ``answered`` (mean share of the weight of what was asked that was answered), ``gated`` (the score
+        where a must-be that is short is not made up for), ``short`` (share of respondents who are short of any
+        must-be) and one column ``dimension_<name>`` per dimension (0–100).
     margins
         The same for coarser units; ``level`` names the factors.
+    links
+        How scores are linked across changes of indicators (:mod:`~maternal_eval.scoring.linking`); empty where the
+        indicators stay the same. ``score`` and ``dimension_…`` are linked, ``gated`` moves with ``score``.
+    stars
+        Per indicator, for everybody and by stage, in every period: ``stars`` (1–5) with ``low``, ``high``, ``n`` and
+        ``status`` (:mod:`~maternal_eval.scoring.stars`).
     weights
         The global weights used: ``indicator``, ``weight``.
     labels
@@ -79,6 +112,8 @@ class ScoresResult(Result):
 
     scores: pd.DataFrame
     margins: pd.DataFrame
+    links: pd.DataFrame
+    stars: pd.DataFrame
     weights: pd.DataFrame
     labels: dict[str, dict[str, str]]
     settings: dict[str, Any]
@@ -115,10 +150,25 @@ def survey_weights(panel: pd.DataFrame) -> np.ndarray:
     return panel["weight"].fillna(1.0).to_numpy(dtype=float)
 
 
+def indicator_values(study: Study, kappa: float = KAPPA) -> np.ndarray:
+    """Return the value of every answer, rows of the panel × indicators, in [0, 1]; NaN where not answered."""
+    indicators = study.model.indicators
+    return answer_value(
+        study.panel[study.model.codes].to_numpy(dtype=float),
+        [indicator.kano for indicator in indicators],
+        np.array([indicator.low for indicator in indicators]),
+        np.array([indicator.high for indicator in indicators]),
+        kappa,
+    )
+
+
 def score_respondents(
-    study: Study, weights: pd.Series | None = None, settings: ScoresSettings | None = None
+    study: Study, weights: pd.Series | None = None, settings: ScoresSettings | None = None, *, gated: bool = False
 ) -> Composite:
     """Return the composite score of every row of the panel.
+
+    Scores stand as they are: across a change of indicators they are not linked (a link is learned from both sides of
+    the change, which a forecast may not do).
 
     Parameters
     ----------
@@ -127,7 +177,9 @@ def score_respondents(
     weights
         Global weights by indicator code; the static ones if not given.
     settings
-        Shape and exponent; the number of resamples plays no part.
+        Shape, aggregation and gate; the number of resamples plays no part.
+    gated
+        Whether the must-be gate holds.
 
     Raises
     ------
@@ -135,19 +187,36 @@ def score_respondents(
         If the study has no indicators.
     """
     settings = settings or ScoresSettings()
-    indicators = study.model.indicators
-    if not indicators:
+    _require_indicators(study)
+    return _composite(study, _weights(study, weights), settings, regimes(study), gated=gated)
+
+
+def _require_indicators(study: Study) -> None:
+    if not study.model.indicators:
         raise InputError("the study has no indicators", file=study.folder, expected="[indicators]")
+
+
+def _weights(study: Study, weights: pd.Series | None) -> np.ndarray:
     weights = static_weights(study) if weights is None else weights
-    values = answer_value(
-        study.panel[study.model.codes].to_numpy(dtype=float),
-        [indicator.kano for indicator in indicators],
-        np.array([indicator.low for indicator in indicators]),
-        np.array([indicator.high for indicator in indicators]),
-        settings.kappa,
-    )
-    codes = study.model.codes
-    return composite(values, weights.loc[codes].to_numpy(dtype=float), dimension_index(study.model), settings.exponent)
+    return weights.loc[study.model.codes].to_numpy(dtype=float)
+
+
+def _short(study: Study, gate: float) -> np.ndarray:
+    indicators = study.model.indicators
+    low, high = (np.array([getattr(one, end) for one in indicators]) for end in ("low", "high"))
+    answers = study.panel[study.model.codes].to_numpy(dtype=float)
+    return short_of(answers, [one.kano for one in indicators], low, high, gate)
+
+
+def _composite(
+    study: Study, weights: np.ndarray, settings: ScoresSettings, found: list[Regime], *, gated: bool
+) -> Composite:
+    short = _short(study, settings.gate) if gated else None
+    asked = np.zeros((len(study.panel), len(study.model.indicators)), dtype=bool)
+    for regime in found:
+        asked[regime.rows] = regime.asked
+    values = indicator_values(study, settings.kappa)
+    return composite(values, weights, dimension_index(study.model), settings.exponents, short=short, asked=asked)
 
 
 def score_study(
@@ -173,29 +242,30 @@ def score_study(
     Raises
     ------
     InputError
-        If the study has no indicators.
+        If the study has no indicators, or they change so that scores cannot be linked.
     """
     settings = settings or ScoresSettings()
+    _require_indicators(study)
     weights = static_weights(study) if weights is None else weights
-    scored = score_respondents(study, weights, settings)
-    names = [dimension.name for dimension in study.model.dimensions]
-    columns = {"score": scored.score, "answered": scored.answered, "weight": survey_weights(study.panel)}
-    columns |= {f"dimension_{name}": scored.dimensions[:, at] for at, name in enumerate(names)}
-    factors = [factor for factor in FACTORS if factor in study.panel]
-    respondents = pd.concat([study.panel[factors], pd.DataFrame(columns, index=study.panel.index)], axis=1)
+    respondents, links = _score_columns(study, _weights(study, weights), settings)
     random = generator(seed)
+    factors = [factor for factor in FACTORS if factor in study.panel]
     levels = [tuple(factors)]
     levels += [level for level in MARGINS if set(level) < set(factors)]
     tables = []
     for done, level in enumerate(levels):
-        report(progress, "scores by " + (" × ".join(level) or "all"), done, len(levels))
+        report(progress, "scores by " + (" × ".join(level) or "all"), done, len(levels) + 1)
         tables.append(_score_cells(respondents, level, settings.resamples, random))
-    report(progress, "scores", len(levels), len(levels))
+    report(progress, "stars", len(levels), len(levels) + 1)
+    star_table = _star_table(study, settings.resamples, random)
+    report(progress, "scores", len(levels) + 1, len(levels) + 1)
     named = [table.assign(level=" × ".join(level)) for level, table in zip(levels[1:], tables[1:], strict=True)]
     margins = pd.concat(named, ignore_index=True) if named else tables[0].iloc[:0].assign(level="")
     return ScoresResult(
         scores=tables[0],
         margins=margins,
+        links=links,
+        stars=star_table,
         weights=weights.rename_axis("indicator").rename("weight").reset_index(),
         labels=study_labels(study),
         settings=asdict(settings),
@@ -204,25 +274,29 @@ def score_study(
     )
 
 
-def bootstrap_means(values: np.ndarray, weights: np.ndarray, resamples: int, seed: Seed) -> np.ndarray:
-    """Return the weighted mean of each bootstrap resample of the rows, ``(resamples,)``.
+def _score_columns(study: Study, weights: np.ndarray, settings: ScoresSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one row per answer with the factors and everything that is averaged, linked; and the table of links."""
+    found = regimes(study)
+    plain, gated = (_composite(study, weights, settings, found, gated=flag) for flag in (False, True))
+    values, dimension = indicator_values(study, settings.kappa), dimension_index(study.model)
 
-    Parameters
-    ----------
-    values, weights
-        ``(rows,)``; no NaN.
-    resamples, seed
-        How many resamples, drawn from what.
-    """
-    count = len(values)
-    random = generator(seed)
-    means = np.empty(resamples)
-    products = weights * values
-    rows = max(1, _CHUNK // count)
-    for start in range(0, resamples, rows):
-        drawn = random.integers(count, size=(min(rows, resamples - start), count))
-        means[start : start + rows] = products[drawn].sum(axis=1) / weights[drawn].sum(axis=1)
-    return means
+    def on(rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        part = composite(np.where(asked, values[rows], np.nan), weights, dimension, settings.exponents)
+        return np.column_stack([part.score, part.dimensions])
+
+    survey, rule = survey_weights(study.panel), LINKING_RULES[settings.linking]
+    changes, links = link(found, study.model.codes, on, survey, rule)
+    linked = np.column_stack([plain.score, plain.dimensions])
+    capped = gated.score.copy()
+    for regime, change in zip(found, changes, strict=True):
+        linked[regime.rows] = rule.apply(linked[regime.rows], change)
+        capped[regime.rows] = rule.apply(capped[regime.rows], change[0])
+    columns = {"score": linked[:, 0], "answered": plain.answered, "weight": survey, "gated": capped}
+    columns["short"] = np.where(np.isnan(plain.score), np.nan, _short(study, settings.gate).any(axis=1))
+    columns |= {f"dimension_{one.name}": linked[:, 1 + at] for at, one in enumerate(study.model.dimensions)}
+    factors = [factor for factor in FACTORS if factor in study.panel]
+    frame = pd.concat([study.panel[factors], pd.DataFrame(columns, index=study.panel.index)], axis=1)
+    return frame, links
 
 
 def _score_cells(
@@ -230,21 +304,42 @@ def _score_cells(
 ) -> pd.DataFrame:
     with_score = respondents[respondents["score"].notna() & (respondents["weight"] > 0)]
     dimensions = [str(column) for column in respondents if str(column).startswith("dimension_")]
+    averaged = ["score", "answered", "gated", "short", *dimensions]
     groups = with_score.groupby(list(level), observed=True, sort=True) if level else [((), with_score)]
     rows = []
     for key, cell in groups:
         weight = cell["weight"].to_numpy()
-        score = cell["score"].to_numpy()
         row: dict[str, Any] = dict(zip(level, key, strict=True))
-        row |= {"score": np.average(score, weights=weight), "low": np.nan, "high": np.nan, "n": len(cell)}
+        row |= {"low": np.nan, "high": np.nan, "n": len(cell)}
+        row |= dict(zip(averaged, weighted_means(cell[averaged].to_numpy(), weight), strict=True))
         if len(cell) > 1:
-            row["low"], row["high"] = interval(bootstrap_means(score, weight, resamples, random))
-        row["answered"] = np.average(cell["answered"], weights=weight)
-        row |= {name: _answered_mean(cell[name].to_numpy(), weight) for name in dimensions}
+            row["low"], row["high"] = interval(bootstrap_means(cell["score"].to_numpy(), weight, resamples, random))
         rows.append(row)
-    return pd.DataFrame(rows, columns=[*level, "score", "low", "high", "n", "answered", *dimensions])
+    columns = [*level, "score", "low", "high", "n", "answered", "gated", "short", *dimensions]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _answered_mean(values: np.ndarray, weights: np.ndarray) -> float:
-    answered = ~np.isnan(values)
-    return float(np.average(values[answered], weights=weights[answered])) if answered.any() else float("nan")
+def _star_table(study: Study, resamples: int, random: np.random.Generator) -> pd.DataFrame:
+    """Return the stars of every indicator, for everybody and by stage, in every period (as far as the study has it)."""
+    panel, codes = study.panel, study.model.codes
+    answers, survey = stars(panel[codes].to_numpy(dtype=float), study.model.indicators), survey_weights(panel)
+    factors = [name for name in ("stage", "period") if name in panel]
+    levels = {tuple(factors), tuple(name for name in factors if name != "stage")}
+    rows = []
+    for level in sorted(levels, key=len):
+        groups = panel.groupby(list(level), observed=True, sort=True).indices if level else {(): np.arange(len(panel))}
+        for key, members in groups.items():
+            at = np.asarray(members)[survey[members] > 0]
+            if len(at) < 2:
+                continue
+            place = dict(zip(level, key if isinstance(key, tuple) else (key,), strict=True))
+            means = weighted_means(answers[at], survey[at])
+            low, high = interval(bootstrap_means(answers[at], survey[at], resamples, random))
+            counts = np.isfinite(answers[at]).sum(axis=0)
+            for code, mean, *ends, count in zip(codes, means, low, high, counts, strict=True):
+                if count > 1 and np.isfinite(ends).all():
+                    rows.append({"indicator": code, "stage": "", **place, "stars": mean, "low": ends[0],
+                                 "high": ends[1], "n": int(count), "status": status(mean, *ends)})  # fmt: skip
+    columns = ["indicator", "stage", *[name for name in factors if name == "period"]]
+    columns += ["stars", "low", "high", "n", "status"]
+    return pd.DataFrame(rows, columns=columns)

@@ -36,8 +36,8 @@ class KanoClass:
     value
         Function of the position x in [0, 1] on the scale and of the shape ``kappa``; 0 at x = 0, 1 at x = 1,
         increasing.
-    short_costs
-        Being short costs more than being proportionally short (the class of necessities).
+    gates
+        Being short of it is not made up for by anything else where the gate is used (the class of necessities).
     shaped
         The value depends on ``kappa``.
     """
@@ -46,18 +46,18 @@ class KanoClass:
     name_en: str
     name_zh: str
     value: Callable[[np.ndarray, np.ndarray], np.ndarray]
-    short_costs: bool
+    gates: bool
     shaped: bool
 
 
 KANO_CLASSES: dict[str, KanoClass] = {
     row.name: row
     for row in (
-        KanoClass("must_be", "must-be", "必备型", _concave, short_costs=True, shaped=True),
-        KanoClass("performance", "performance", "期望型", _linear, short_costs=False, shaped=False),
-        KanoClass("attractive", "attractive", "魅力型", _convex, short_costs=False, shaped=True),
-        KanoClass("indifferent", "indifferent", "无差异型", _linear, short_costs=False, shaped=False),
-        KanoClass("unknown", "unknown", "未知", _linear, short_costs=False, shaped=False),
+        KanoClass("must_be", "must-be", "必备型", _concave, gates=True, shaped=True),
+        KanoClass("performance", "performance", "期望型", _linear, gates=False, shaped=False),
+        KanoClass("attractive", "attractive", "魅力型", _convex, gates=False, shaped=True),
+        KanoClass("indifferent", "indifferent", "无差异型", _linear, gates=False, shaped=False),
+        KanoClass("unknown", "unknown", "未知", _linear, gates=False, shaped=False),
     )
 }
 """The classes, one row each; a new class is a new row."""
@@ -122,3 +122,23 @@ def answer_value(
         columns = classes == name
         value[..., columns] = KANO_CLASSES[str(name)].value(position[..., columns], kappa[columns])
     return value
+
+
+def short_of(answers: np.ndarray, kano: Sequence[str], low: np.ndarray, high: np.ndarray, gate: float) -> np.ndarray:
+    """Return where an answer falls short of a necessity: its class gates and its place on the scale is below ``gate``.
+
+    Parameters
+    ----------
+    answers, kano, low, high
+        See :func:`answer_value`; what is not answered is not short.
+    gate
+        Place on the scale from 0 to 1; ½ is the middle (3 of 5).
+
+    Examples
+    --------
+    >>> short_of(np.array([[2.0, 2.0]]), ["must_be", "performance"], np.array([1, 1]), np.array([5, 5]), 0.5)
+    array([[ True, False]])
+    """
+    gates = np.array([KANO_CLASSES[name].gates for name in kano])
+    with np.errstate(invalid="ignore"):
+        return gates & ((answers - low) / (high - low) < gate)

@@ -3,11 +3,14 @@
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
 from maternal_eval.study.evaluation_model import (
     DIMENSIONS,
+    INDICATOR_KINDS,
     KANO_CLASSES,
     OUTCOME_KINDS,
     Dimension,
     EvaluationModel,
     Indicator,
+    IndicatorKind,
+    Moment,
     Outcome,
     Stage,
 )
@@ -16,12 +19,15 @@ from maternal_eval.study.study import AbsentPart, Study
 __all__ = [
     "DIMENSIONS",
     "FILE_NAME",
+    "INDICATOR_KINDS",
     "KANO_CLASSES",
     "OUTCOME_KINDS",
     "AbsentPart",
     "Dimension",
     "EvaluationModel",
     "Indicator",
+    "IndicatorKind",
+    "Moment",
     "Outcome",
     "Stage",
     "Study",

@@ -118,6 +118,7 @@ class Files(_Table):
 
     experts: str | None = None
     kano: str | None = None
+    kano_columns: str | None = None
     claims: str | None = None
     checks: str | None = None
     platform_log: str | None = None
@@ -130,7 +131,9 @@ class AnalysisTables(_Table):
     check: dict[str, Any] = {}
     claims: dict[str, Any] = {}
     weights: dict[str, Any] = {}
+    kano: dict[str, Any] = {}
     scores: dict[str, Any] = {}
+    importance: dict[str, Any] = {}
     backtest: dict[str, Any] = {}
     sensitivity: dict[str, Any] = {}
     satisfaction: dict[str, Any] = {}

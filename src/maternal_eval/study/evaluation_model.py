@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,6 +39,60 @@ OUTCOME_KINDS = {
 
 
 @dataclass(frozen=True)
+class IndicatorKind:
+    """A kind of indicator: what its answers are, and which way they point.
+
+    ``whole``: answers are whole numbers. ``mirrored``: a smaller answer is better; the study turns such answers round
+    on their scale (low + high - answer) when it reads them, so that larger is better everywhere after that.
+    """
+
+    name: str
+    whole: bool
+    mirrored: bool
+
+
+INDICATOR_KINDS = {
+    kind.name: kind
+    for kind in (
+        IndicatorKind("rating", whole=True, mirrored=False),
+        IndicatorKind("burden", whole=True, mirrored=True),
+        IndicatorKind("measure", whole=False, mirrored=False),
+        IndicatorKind("cost", whole=False, mirrored=True),
+    )
+}
+"""Indicator kinds as a table: a new kind is one more row."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A year, or a quarter of one: when an indicator enters or leaves."""
+
+    year: int
+    quarter: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Moment:
+        """Read ``2024`` or ``2024Q3`` (also ``2024 Q3``); ValueError for anything else."""
+        found = re.fullmatch(r"(\d{4})(?:\s?[Qq]([1-4]))?", text.strip())
+        if not found:
+            raise ValueError(f"no year or quarter: {text!r}")
+        return cls(int(found[1]), int(found[2]) if found[2] else None)
+
+    @property
+    def begin(self) -> tuple[int, int]:
+        """Year and its first quarter that belongs to the moment."""
+        return self.year, self.quarter or 1
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """Year and its last quarter that belongs to the moment."""
+        return self.year, self.quarter or 4
+
+    def __str__(self) -> str:
+        return str(self.year) if self.quarter is None else f"{self.year} Q{self.quarter}"
+
+
+@dataclass(frozen=True)
 class Dimension:
     """A dimension with its nominal weight (None where the study gives none)."""
 
@@ -49,7 +104,11 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator: its column, its scale, its dimension, its Kano class, its nominal weight inside the dimension."""
+    """An indicator: its column, its scale, its dimension, its Kano class, its nominal weight inside the dimension.
+
+    ``kind`` is a row of :data:`INDICATOR_KINDS`. It is asked from ``valid_from`` to ``valid_to``, both included; None
+    where there is no such end.
+    """
 
     code: str
     column: str
@@ -60,6 +119,15 @@ class Indicator:
     low: float
     high: float
     weight: float | None = None
+    kind: str = "rating"
+    valid_from: Moment | None = None
+    valid_to: Moment | None = None
+
+    def valid_at(self, year: int, quarter: int | None = None) -> bool:
+        """Whether the indicator is asked then; a year without its quarter counts if any part of it does."""
+        after = self.valid_from is None or (year, quarter or 4) >= self.valid_from.begin
+        before = self.valid_to is None or (year, quarter or 1) <= self.valid_to.end
+        return after and before
 
 
 @dataclass(frozen=True)

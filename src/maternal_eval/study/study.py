@@ -14,6 +14,7 @@ from maternal_eval.panel.contract import ColumnRule, as_text, code_text
 from maternal_eval.results.provenance import hash_files
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
 from maternal_eval.study.evaluation_model import (
+    INDICATOR_KINDS,
     OUTCOME_KINDS,
     Dimension,
     EvaluationModel,
@@ -21,6 +22,7 @@ from maternal_eval.study.evaluation_model import (
     Outcome,
     Stage,
 )
+from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano_columns
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
 
 
@@ -41,7 +43,8 @@ class Study:
 
     The panel has canonical columns: ``respondent``, ``period``, ``quarter``, ``stage``, ``platform``, ``weight`` and
     the segments (those that the study has), one column per indicator named by its code and one per outcome named by
-    its name, as ``float64`` with NaN for what was not answered or not asked.
+    its name, as ``float64`` with NaN for what was not answered or not asked. Larger is better in every one of these:
+    answers to a mirrored kind of indicator are turned round on their scale.
     """
 
     folder: Path
@@ -131,8 +134,16 @@ class Study:
 
     @property
     def kano_answers(self) -> pd.DataFrame | None:
-        """Kano answer pairs (respondent, indicator, functional, dysfunctional), or None."""
+        """Kano answer pairs (respondent, stage if known, indicator, functional, dysfunctional), or None.
+
+        ``indicator`` names what was asked about: an indicator, or an element of :attr:`kano_columns`.
+        """
         return self.tables.get("kano")
+
+    @property
+    def kano_columns(self) -> pd.DataFrame | None:
+        """Which columns of the panel hold Kano answers (element, functional, dysfunctional, indicator), or None."""
+        return self.tables.get("kano_columns")
 
     @property
     def claims(self) -> pd.DataFrame | None:
@@ -171,9 +182,14 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
     }
     raw = _read_raw_panel(folder, definition, panel)
     stage_levels = _stage_levels(definition, raw)
-    frame = check_panel(raw, _panel_rules(definition, model, outcomes, stage_levels))
+    tables, absent = _read_tables(folder, definition, model)
+    rules = _panel_rules(definition, model, outcomes, stage_levels)
+    frame = check_panel(raw, rules + kano_rules(tables.get("kano_columns")))
     frame, periods = _canonical(folder, definition, frame, stage_levels)
-    tables, absent = _read_tables(folder, definition)
+    _check_validity(folder, definition, model, frame)
+    frame = _mirrored(model, frame)
+    if "kano_columns" in tables:
+        frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
     return Study(
         folder=folder,
         definition=definition,
@@ -272,7 +288,8 @@ def _panel_rules(
         rules.append(ColumnRule(columns.weight, "weight", low=0))
     rules += [ColumnRule(segment, segment, numeric=False) for segment in columns.segments]
     for indicator in model.indicators:
-        rules.append(ColumnRule(indicator.column, indicator.code, indicator.low, indicator.high, whole=True))
+        whole = INDICATOR_KINDS[indicator.kind].whole
+        rules.append(ColumnRule(indicator.column, indicator.code, indicator.low, indicator.high, whole=whole))
     for outcome in outcomes.values():
         whole = OUTCOME_KINDS[outcome.kind].whole
         rules.append(ColumnRule(outcome.column, outcome.name, outcome.low, outcome.high, whole=whole))
@@ -308,6 +325,42 @@ def _canonical(
     return frame, periods
 
 
+def _check_validity(folder: Path, definition: StudyDefinition, model: EvaluationModel, frame: pd.DataFrame) -> None:
+    """Refuse answers outside an indicator's period of validity, and periods of validity that cannot be placed."""
+    for indicator in model.indicators:
+        limits = [limit for limit in (indicator.valid_from, indicator.valid_to) if limit is not None]
+        needed = ["period"] + ["quarter"] * any(limit.quarter is not None for limit in limits)
+        for name in needed if limits else []:
+            if name not in frame:
+                raise InputError(
+                    f"the period of validity of indicator {indicator.code} cannot be placed in time",
+                    file=folder / FILE_NAME,
+                    column=f"columns.{name}",
+                    found="none",
+                    expected=f"the column of the panel that holds the {name}",
+                )
+        if not limits:
+            continue
+        moments = frame[needed].drop_duplicates().dropna().astype(int).to_dict("records")
+        for moment in moments:
+            if indicator.valid_at(moment["period"], moment.get("quarter")):
+                continue
+            at = (frame[needed] == pd.Series(moment)[needed]).all(axis=1)
+            if frame.loc[at, indicator.code].notna().any():
+                raise InputError(
+                    f"indicator {indicator.code} has answers outside its period of validity",
+                    file=folder / (definition.indicators.file if definition.indicators else FILE_NAME),
+                    column="valid_from, valid_to",
+                    found="answers in " + " Q".join(str(moment[name]) for name in needed),
+                    expected=f"{indicator.valid_from or 'the beginning'} to {indicator.valid_to or 'the end'}",
+                )
+
+
+def _mirrored(model: EvaluationModel, frame: pd.DataFrame) -> pd.DataFrame:
+    turned = [indicator for indicator in model.indicators if INDICATOR_KINDS[indicator.kind].mirrored]
+    return frame.assign(**{one.code: one.low + one.high - frame[one.code] for one in turned})
+
+
 _WITHOUT_COLUMN = {
     "period": ("no periods: no change over time and no backtest", "没有时期：无法分析变化，也无法回测"),
     "stage": ("no stages: nothing by life stage", "没有阶段：无法按生命阶段分析"),
@@ -334,12 +387,26 @@ def _absent_columns(definition: StudyDefinition) -> list[AbsentPart]:
     return absent
 
 
-def _read_tables(folder: Path, definition: StudyDefinition) -> tuple[dict[str, pd.DataFrame], list[AbsentPart]]:
+def _read_tables(
+    folder: Path, definition: StudyDefinition, model: EvaluationModel
+) -> tuple[dict[str, pd.DataFrame], list[AbsentPart]]:
     tables, absent = {}, []
     for kind in TABLE_KINDS.values():
         file = getattr(definition.files, kind.name)
-        if file is None:
-            absent.append(AbsentPart(f"files.{kind.name}", kind.without_en, kind.without_zh))
-        else:
+        if file is not None:
             tables[kind.name] = read_table(kind, folder / file)
+        elif kind.without_en:
+            absent.append(AbsentPart(f"files.{kind.name}", kind.without_en, kind.without_zh))
+    if "kano_columns" in tables:
+        if "kano" in tables:
+            raise InputError(
+                "Kano answers stand in two places",
+                file=folder / FILE_NAME,
+                column="files",
+                found="kano and kano_columns",
+                expected="one of the two",
+            )
+        columns = read_kano_columns(tables["kano_columns"], folder / str(definition.files.kano_columns), model)
+        tables["kano_columns"] = columns
+        absent = [part for part in absent if part.part != "files.kano"]
     return tables, absent

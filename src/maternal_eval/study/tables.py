@@ -10,12 +10,12 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.panel.contract import ColumnRule, check_panel
 from maternal_eval.panel.reading import read_panel
-from maternal_eval.study.evaluation_model import KANO_CLASSES, Indicator
+from maternal_eval.study.evaluation_model import INDICATOR_KINDS, KANO_CLASSES, Indicator, Moment
 
 
 @dataclass(frozen=True)
 class TableKind:
-    """An optional table of a study: its columns and what cannot be computed without it."""
+    """An optional table of a study: its columns and what cannot be computed without it (empty: nothing)."""
 
     name: str
     rules: tuple[ColumnRule, ...]
@@ -62,6 +62,13 @@ TABLE_KINDS = {
             "没有卡诺问卷答案：指标的卡诺类别按给定值采用，不作检验",
         ),
         TableKind(
+            "kano_columns",
+            tuple(map(_text, ("element", "functional", "dysfunctional"))),
+            # Another place for the same answers: its absence is told once, with "kano".
+            "",
+            "",
+        ),
+        TableKind(
             "claims",
             (_text("id"),),
             "no published figures: nothing to audit",
@@ -103,23 +110,26 @@ def read_indicators(path: Path, scale: tuple[float, float], dimensions: list[str
     """Read the indicator table.
 
     Needs ``code``; may have ``dimension``, ``column``, ``name_zh``, ``name_en``, ``kano``, ``weight`` (inside the
-    dimension), ``low`` and ``high``.
+    dimension), ``low``, ``high``, ``kind`` (a row of
+    :data:`~maternal_eval.study.evaluation_model.INDICATOR_KINDS`), ``valid_from`` and ``valid_to`` (a year or a
+    quarter such as 2024Q3).
 
     Raises
     ------
     InputError
-        If a code stands twice, a dimension or Kano class is unknown, or the weights of a dimension do not add up.
+        If a code stands twice, a dimension, kind or Kano class is unknown, a period of validity is none, or the
+        weights of a dimension do not add up.
     """
     raw = read_panel(path)
-    text_columns = ("dimension", "column", "name_zh", "name_en", "kano")
+    text_columns = ("dimension", "column", "name_zh", "name_en", "kano", "kind", "valid_from", "valid_to")
     number_columns = ("weight", "low", "high")
     rules = [_text("code")]
     rules += [ColumnRule(c, c, numeric=False) for c in text_columns if c in raw.frame]
     rules += [ColumnRule(c, c, low=0 if c == "weight" else None) for c in number_columns if c in raw.frame]
     table = check_panel(raw, rules)
     indicators: list[Indicator] = []
-    for position, row in enumerate(table.to_dict("records")):
-        entry = {key: value for key, value in row.items() if not pd.isna(value)}
+    for position, record in enumerate(table.to_dict("records")):
+        entry = {key: value for key, value in record.items() if not pd.isna(value)}
         code = str(entry["code"])
         if any(code == earlier.code for earlier in indicators):
             raise InputError(
@@ -131,24 +141,32 @@ def read_indicators(path: Path, scale: tuple[float, float], dimensions: list[str
                 expected="each code once",
             )
         dimension = str(entry.get("dimension", "overall"))
-        if dimensions and dimension not in dimensions:
-            raise InputError(
-                "the dimension is unknown",
-                file=path,
-                row=position + raw.first_row,
-                column="dimension",
-                found=dimension,
-                expected="one of " + ", ".join(dimensions),
-            )
         kano = str(entry.get("kano", "unknown"))
-        if kano not in KANO_CLASSES:
+        kind = str(entry.get("kind", "rating"))
+        row = position + raw.first_row
+        for column, found, known in (
+            ("dimension", dimension, dimensions),
+            ("kano", kano, KANO_CLASSES),
+            ("kind", kind, INDICATOR_KINDS),
+        ):
+            if known and found not in known:
+                raise InputError(
+                    f"the {_WORDS[column]} is unknown",
+                    file=path,
+                    row=row,
+                    column=column,
+                    found=found,
+                    expected="one of " + ", ".join(known),
+                )
+        valid_from, valid_to = (_moment(entry.get(name), path, row, name) for name in ("valid_from", "valid_to"))
+        if valid_from and valid_to and valid_to.end < valid_from.begin:
             raise InputError(
-                "the Kano class is unknown",
+                "the indicator ends before it begins",
                 file=path,
-                row=position + raw.first_row,
-                column="kano",
-                found=kano,
-                expected="one of " + ", ".join(KANO_CLASSES),
+                row=row,
+                column="valid_to",
+                found=valid_to,
+                expected=f"not before {valid_from}",
             )
         weight = entry.get("weight")
         indicators.append(
@@ -162,10 +180,30 @@ def read_indicators(path: Path, scale: tuple[float, float], dimensions: list[str
                 low=float(entry.get("low", scale[0])),
                 high=float(entry.get("high", scale[1])),
                 weight=None if weight is None else float(weight),
+                kind=kind,
+                valid_from=valid_from,
+                valid_to=valid_to,
             )
         )
     _check_weights(path, indicators)
     return tuple(indicators)
+
+
+_WORDS = {"dimension": "dimension", "kano": "Kano class", "kind": "kind of indicator"}
+
+
+def _moment(entry: object, path: Path, row: int, column: str) -> Moment | None:
+    try:
+        return None if entry is None else Moment.parse(str(entry))
+    except ValueError:
+        raise InputError(
+            "the period of validity is not known",
+            file=path,
+            row=row,
+            column=column,
+            found=entry,
+            expected="a year such as 2024 or a quarter such as 2024Q3",
+        ) from None
 
 
 def _check_weights(path: Path, indicators: list[Indicator]) -> None:
