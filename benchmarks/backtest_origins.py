@@ -2,8 +2,8 @@
 
 A cold fit is one in a new process with an empty cache of machine code: what a first fit takes, compilation included.
 Four origins in such a process compile once; each later origin is other data of the same machine code. Every fit has to
-keep its gates (maternal_eval.backtest.ordinal_forecaster), or the run fails. Both sides run in turn, each in processes of
-its own. The last part times all forecasters, origins and targets with the default settings.
+keep its gates (maternal_eval.backtest.ordinal_forecaster), or the run fails. Both sides run in turn, each in processes
+of its own. The last part times all forecasters, origins and targets with the default settings.
 
     python benchmarks/backtest_origins.py [--repeats 3] [--skip-whole]
 """

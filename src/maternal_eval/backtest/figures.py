@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,11 +46,11 @@ def plot_backtest(
     with figure_style(language):
         figure = plt.figure(figsize=(TEXT_WIDTH, 6.4))
         rows = figure.add_gridspec(2, 1, height_ratios=(1, 1.15))
-        left, right = rows[0].subgridspec(1, 2).subplots()
+        left, right = _panels(rows[0].subgridspec(1, 2).subplots())
         _draw_forecasts(left, forecasts[forecasts["forecaster"] == forecaster], result, language)
         left.set_title(name_of(result.labels, forecaster, language))
         _draw_answers(right, result, target, forecaster, language)
-        axes = rows[1].subgridspec(1, len(ACCURACIES), wspace=0.08).subplots(sharey=True)
+        axes = _panels(rows[1].subgridspec(1, len(ACCURACIES), wspace=0.08).subplots(sharey=True))
         _draw_accuracies(axes, result, target, language, published)
         figure.suptitle(
             f"{name_of(result.labels, target, language)}, {split_in_words(forecasts['split'].iloc[0], language)}"
@@ -138,7 +138,7 @@ def _draw_accuracies(
             axes.axvline(published, color=PALETTE.ink, linestyle=":")
         axes.set_title(titles[reading])
         axes.set_xlim(0, 1.04)
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0", "25%", "50%", "75%", "100%"])
+        axes.set_xticks([0, 0.5, 1.0], ["0", "50%", "100%"])
     axes = panels[1]
     note = (
         ""
@@ -146,3 +146,8 @@ def _draw_accuracies(
         else say(language, f"; dotted: {published:.0%} published", f"；虚线：已发表的{published:.0%}")
     )
     axes.set_xlabel(say(language, "accuracy, three readings", "准确率的三种读法") + note)
+
+
+def _panels(axes: Any) -> np.ndarray:
+    """Return what ``subplots`` made as an array."""
+    return np.asarray(axes).ravel()

@@ -113,7 +113,7 @@ def plot_attainability(result: BacktestResult, language: str = "en") -> Figure:
                 table = result.attainability
                 part = table[(table["factor"] == factor) & (table["reading"] == reading)]
                 for bracket, of_bracket in part.groupby("forecaster", sort=False):
-                    colour = colours[bracket]
+                    colour = colours[str(bracket)]
                     axes.fill_between(
                         of_bracket["level"],
                         of_bracket["low"],
@@ -122,7 +122,7 @@ def plot_attainability(result: BacktestResult, language: str = "en") -> Figure:
                         alpha=0.15,
                         linewidth=0,
                     )
-                    axes.plot(of_bracket["level"], of_bracket["value"], color=colour, label=names[bracket])
+                    axes.plot(of_bracket["level"], of_bracket["value"], color=colour, label=names[str(bracket)])
                 if published is not None:
                     axes.axhline(published, color=PALETTE.ink, linestyle=":", linewidth=1)
                 if factor == "answers":

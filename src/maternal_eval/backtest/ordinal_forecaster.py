@@ -197,7 +197,7 @@ def unit_model(training: Training, target: Target) -> UnitModel:
     counts = answer_counts(study, target, past)
     asked = np.flatnonzero(counts.sum(axis=(1, 2)) > 0)
     counts, positions = counts[asked], [training.periods[place] for place in asked]
-    levels = {name: list(dict.fromkeys(past.units.get_level_values(name))) for name in past.units.names}
+    levels = {str(name): list(dict.fromkeys(past.units.get_level_values(str(name)))) for name in past.units.names}
     if "stage" in levels:
         levels["stage"] = [stage for stage in study.stages if stage in levels["stage"]]
     everything = pd.MultiIndex.from_product(list(levels.values()))

@@ -75,7 +75,7 @@ def target_tables(
         by_batch = {
             forecaster: _batch_scores([part[forecaster] for part in parts], settings) for forecaster in parts[0]
         }
-        shared = {"split": group, "main": main, "target": target}
+        shared: dict[str, Any] = {"split": group, "main": main, "target": target}
         for forecaster, own in by_cell.items():
             errors = batch_errors(by_batch[forecaster], by_batch[reference])
             table = score_table(own, by_cell[reference], clusters, counts)

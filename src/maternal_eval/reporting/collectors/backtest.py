@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,7 +86,7 @@ def collect_backtest(into: Collector, result: Any) -> None:
     _add_main_table(into, result, main)
 
 
-def _add_score(into: Collector, row: Mapping[str, Any], part: str, column: TableColumn) -> None:
+def _add_score(into: Collector, row: Mapping[Hashable, Any], part: str, column: TableColumn) -> None:
     into.add(
         f"{row['target']}.{row['forecaster']}{part}.{row['score']}",
         row["value"],
@@ -159,7 +159,7 @@ def _add_main_table(into: Collector, result: Any, main: pd.DataFrame) -> None:
     order = list(dict.fromkeys(main["forecaster"]))
     wide = wide.sort_values("forecaster", key=lambda names: names.map(order.index)).reset_index(drop=True)
     wide = wide.reindex(columns=["forecaster", *READINGS])
-    wide["name"] = [names(result, name) for name in wide["forecaster"]]
+    wide["name"] = pd.Series([names(result, name) for name in wide["forecaster"]], dtype=object)
     train, test = str(main["split"].iloc[0]).split(" to ")
     split_en, split_zh = f"{train.replace('-', '–')} to {test}", f"{train.replace('-', '—')} → {test}"
     simulated_en, simulated_zh = (
