@@ -21,7 +21,9 @@ from maternal_eval.backtest.calibration import calibration_table
 from maternal_eval.backtest.composite_forecaster import CompositeForecaster, fit_relation
 from maternal_eval.backtest.forecasters import LevelForecaster, step_guess
 from maternal_eval.backtest.local_level import LocalLevel, for_units
-from maternal_eval.backtest.weight_schemes import effective_weights
+from maternal_eval.backtest.splits import up_to
+from maternal_eval.backtest.weight_schemes import WEIGHT_SCHEMES
+from maternal_eval.dynamic_weights import StageWeightsSettings, fit_stage_weights
 from tests.backtest.conftest import simulate
 
 
@@ -87,20 +89,32 @@ def test_a_new_unit_gets_the_mean_of_its_stage():
     assert found.level_variance[1] == pytest.approx(0.1)
 
 
-def test_effective_weights_by_hand():
-    """Independent indicators with variances 4 and 1, weights ½ and ½: shares 4/5 and 1/5 of the variance."""
-    values = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 2.0], [4.0, 2.0]])
-    np.testing.assert_allclose(effective_weights(values, np.array([0.5, 0.5]), np.ones(4)), [0.8, 0.2])
-    np.testing.assert_allclose(effective_weights(np.ones((4, 2)), np.array([3.0, 1.0]), np.ones(4)), [0.75, 0.25])
+def test_effective_weights_are_learned_in_training(maternal):
+    """They differ from the static ones, add up to 1, and are those of the training rows alone."""
+    training = Training(maternal)
+    found = WEIGHT_SCHEMES["effective"](training)
+    assert found.sum() == pytest.approx(1)
+    assert np.abs(found - WEIGHT_SCHEMES["static"](training)).max() > 0.01
+    early = Training(up_to(maternal, 2020))
+    assert not np.allclose(WEIGHT_SCHEMES["effective"](early), found)
 
 
-def test_effective_weights_take_a_missing_answer_for_the_mean():
-    values = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    more = np.vstack([values, [np.nan, 0.5]])
-    weights = np.array([0.7, 0.3])
-    np.testing.assert_allclose(
-        effective_weights(more, weights, np.ones(5)), effective_weights(values, weights, np.ones(4))
-    )
+@pytest.mark.slow
+def test_stage_weights_are_near_those_of_the_full_posterior(maternal):
+    """The short cut (summary at the mode, short run) against the fit with its correction: log weights within 5 %."""
+    quick = WEIGHT_SCHEMES["stage"](Training(maternal))
+    static = WEIGHT_SCHEMES["static"](Training(maternal))
+    found = fit_stage_weights(maternal, static, StageWeightsSettings.quick(), seed=0)
+    full = found.weights.pivot_table("mean", "stage", "indicator").loc[quick.index, quick.columns]
+    np.testing.assert_allclose(quick.sum(axis=1), 1)
+    assert float(np.sqrt((np.log(quick / full) ** 2).mean(axis=None))) < 0.05
+
+
+def test_few_answers_leave_the_static_weights(maternal):
+    few = replace(maternal, panel=maternal.panel.iloc[:60].reset_index(drop=True))
+    found = WEIGHT_SCHEMES["stage"](Training(few))
+    static = WEIGHT_SCHEMES["static"](Training(few))
+    np.testing.assert_allclose(found, np.tile(static[found.columns], (5, 1)))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from maternal_eval.randomness import Seed, generator, integer
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-FOLDS = 4
+FOLDS = 3
 """Parts into which the units are split to find the errors of cells that were not trained on."""
 
 FEWEST = 2 * FOLDS
@@ -110,7 +110,7 @@ def _rows(past: History, indicators: np.ndarray) -> np.ndarray:
     filled = pd.DataFrame(past.mean).ffill().to_numpy()
     overall = pd.DataFrame(filled).mean(axis=1).to_numpy()[:, None]
     last_change = np.vstack([np.full((1, filled.shape[1]), np.nan), np.diff(filled, axis=0)])
-    levels = [pd.factorize(past.units.get_level_values(name))[0] for name in past.units.names]
+    levels = [pd.factorize(past.units.get_level_values(str(name)))[0] for name in past.units.names]
     columns = [filled, filled - overall, last_change]
     columns += [np.broadcast_to(codes.astype(float), filled.shape) for codes in levels]
     return np.concatenate([np.stack(columns, axis=-1), indicators], axis=-1)
@@ -118,7 +118,7 @@ def _rows(past: History, indicators: np.ndarray) -> np.ndarray:
 
 def _grow(rows: np.ndarray, change: np.ndarray, weights: np.ndarray, seed: int) -> HistGradientBoostingRegressor:
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     trees = HistGradientBoostingRegressor(random_state=seed, early_stopping=False, **TREES)
     # A hundred rows are done sooner by one thread than shared out.
