@@ -167,11 +167,11 @@ def _predictive(table: pd.DataFrame) -> Check:
 
 def _repeated(study: Study) -> list[Check]:
     """Say so where respondents answered more than once: the model takes answers for independent."""
-    if "respondent" not in study.panel or study.panel["respondent"].is_unique:
+    people, answers = study.respondents()
+    if people is None or people == answers:
         return []
-    people = study.panel["respondent"].nunique()
     text = f"answers by {people} respondents are taken for independent: intervals are too narrow if people differ"
-    return [Check("answers per respondent", "informational", len(study.panel) / people, None, text)]
+    return [Check("answers per respondent", "informational", answers / people, None, text)]
 
 
 def _labels(study: Study, outcome: Outcome) -> dict[str, dict[str, str]]:
