@@ -1,6 +1,6 @@
 """The one place where posteriors are sampled and their diagnostics are judged."""
 
-from maternal_eval.fitting.diagnostics import Check, Diagnostics, Gates, check_table, diagnose, require
+from maternal_eval.fitting.diagnostics import Diagnostics, Gates, diagnose, require
 from maternal_eval.fitting.sampling import (
     POSTERIOR,
     STATISTICS,
@@ -10,6 +10,7 @@ from maternal_eval.fitting.sampling import (
     compile_model,
     sample,
 )
+from maternal_eval.results.checks import Check, check_table
 
 __all__ = [
     "POSTERIOR",
