@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -16,7 +17,15 @@ from maternal_eval.randomness import named
 from maternal_eval.results import Progress
 from maternal_eval.satisfaction import summaries
 from maternal_eval.satisfaction.cells import cell_counts
-from maternal_eval.satisfaction.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
+from maternal_eval.satisfaction.factors import (
+    Factor,
+    exchangeable_basis,
+    interaction_basis,
+    nested_basis,
+    parent_of,
+    random_walk_basis,
+)
+from maternal_eval.satisfaction.families import family_named
 from maternal_eval.satisfaction.model import SatisfactionModel
 from maternal_eval.satisfaction.poststratification import cell_shares, pooled_probabilities
 from maternal_eval.satisfaction.result import SatisfactionResult
@@ -53,8 +62,11 @@ def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordere
         ),
     ]
     for segment in segments_of(cells):
-        basis = exchangeable_basis(cells.sizes[segment])
+        parent = _parent(cells, segment)
+        basis = exchangeable_basis(cells.sizes[segment]) if parent is None else nested_basis(parent)
         factors.append(Factor(segment, basis, cells[f"{segment}_index"].to_numpy(), settings.segment_scale))
+    unit = family_named(settings.family).unit
+    factors = [dataclasses.replace(factor, scale=unit * factor.scale) for factor in factors]
     scale_basis = exchangeable_basis(stages)
     return SatisfactionModel(
         counts=counts,
@@ -64,7 +76,19 @@ def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordere
         scale_basis=scale_basis if counts.shape[1] > 2 else scale_basis[:, :0],
         scale_prior=settings.latent_scale,
         degrees=settings.degrees,
+        family_name=settings.family,
     )
+
+
+def _parent(cells: xr.Dataset, segment: str) -> np.ndarray | None:
+    """Return which level of another segment each level of ``segment`` belongs to, if it divides one."""
+    child = cells[f"{segment}_index"].to_numpy()
+    for other in segments_of(cells):
+        if other != segment:
+            parent = parent_of(child, cells[f"{other}_index"].to_numpy(), cells.sizes[segment])
+            if parent is not None:
+                return parent
+    return None
 
 
 def segments_of(cells: xr.Dataset) -> tuple[str, ...]:
