@@ -128,6 +128,7 @@ STEPS = {
             "summarise_study",
             "CheckSettings",
             "StudySummary",
+            counts_suffice=True,
         ),
         _step(
             "claims",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import shutil
 from pathlib import Path
@@ -18,6 +19,8 @@ from maternal_eval.results.provenance import hash_bytes, hash_file
 from maternal_eval.satisfaction import cell_counts
 from maternal_eval.steps import STEPS, unmet
 from maternal_eval.study import Study
+from maternal_eval.study.counts import number_of_rows, respondents
+from maternal_eval.study.summary import CheckSettings, summarise_study
 
 STUDY = """
 [study]
@@ -211,24 +214,37 @@ def test_rows_that_were_not_read_are_refused_in_one_sentence():
             ask(rows)
 
 
-def test_other_analyses_say_that_they_need_the_rows(folder, count_all, tmp_path_factory):
+def test_other_analyses_say_that_they_need_the_rows(folder, count_all, tmp_path_factory, monkeypatch):
     count_all(True)
     path = write(panel(), folder, ".parquet")
     study = Study.read(folder, path)
     assert unmet(STEPS["satisfaction"], study) == []
     store = ResultStore(tmp_path_factory.mktemp("store"))
+    monkeypatch.setitem(STEPS, "check", dataclasses.replace(STEPS["check"], counts_suffice=False))
     with pytest.raises(InputError, match=r"'check' cannot be computed.*a panel of at most 1,000,000 rows"):
         Analysis.compute(folder, store, panel=path).result("check")
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_a_large_panel_is_summarised_like_any_other(folder, count_all, ending):
+    text = STUDY.replace("[outcomes]", "[periods]\nuse = [2020, 2022]\n\n[outcomes]")
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    first, second = (
+        summarise_study(study, CheckSettings())
+        for study in both_ways(folder, write(panel(), folder, ending), count_all)
+    )
+    assert first.facts == second.facts
+    pd.testing.assert_frame_equal(first.answers, second.answers)
+    pd.testing.assert_frame_equal(first.cells, second.cells)
 
 
 def test_respondents_who_answer_more_than_once_are_noticed(folder, count_all):
     frame = panel()
     read, counted = both_ways(folder, write(frame, folder, ".parquet"), count_all)
-    assert read.respondents() == counted.respondents() == (900, 900)
+    assert respondents(read) == respondents(counted) == number_of_rows(counted) == 900
     _, counted = both_ways(folder, write(frame.assign(id=frame["id"] // 3), folder, ".parquet"), count_all)
-    people, rows = counted.respondents()
-    assert rows == 900
-    assert people == pytest.approx(300, rel=0.1)
+    assert number_of_rows(counted) == 900
+    assert respondents(counted) == pytest.approx(300, rel=0.1)
 
 
 def test_a_file_is_hashed_as_a_whole(tmp_path):

@@ -246,10 +246,31 @@ class CountedPanel:
             tally[column] = [float(f"{value:.10g}") for value in tally[column]]
         return tally
 
-    def respondents(self, rule: ColumnRule) -> int:
+    def describe(self, rules: Sequence[ColumnRule], period: ColumnRule | None, periods: Sequence[int]) -> pd.DataFrame:
+        """Return number of answers, smallest and largest answer of numeric columns in the given periods.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: canonical name; columns answered, smallest, largest.
+        """
+        asked = ", ".join(
+            f"count({number}) AS n{n}, min({number}) AS a{n}, max({number}) AS b{n}"
+            for n, number in enumerate(self._number(rule) for rule in rules)
+        )
+        found = self.query(f"SELECT {asked} FROM {self._table} {self._in(period, periods)}").iloc[0]
+        rows = [(int(found[f"n{n}"]), found[f"a{n}"], found[f"b{n}"]) for n in range(len(rules))]
+        return pd.DataFrame(
+            rows, index=[rule.name for rule in rules], columns=["answered", "smallest", "largest"]
+        ).astype({"smallest": "float64", "largest": "float64"})
+
+    def respondents(self, rule: ColumnRule, period: ColumnRule | None, periods: Sequence[int]) -> int:
         """Return about how many different respondents there are (HyperLogLog, within a few per cent)."""
-        counted = self.query(f"SELECT approx_count_distinct({_name(rule)}) AS people FROM {self._table}")
-        return int(counted["people"].iloc[0])
+        people = f"SELECT approx_count_distinct({_name(rule)}) AS people"
+        return int(self.query(f"{people} FROM {self._table} {self._in(period, periods)}")["people"].iloc[0])
+
+    def _in(self, period: ColumnRule | None, periods: Sequence[int]) -> str:
+        return "" if period is None else f"WHERE {self._number(period)} IN ({', '.join(map(str, periods))})"
 
     def _is_text(self, rule: ColumnRule) -> bool:
         return self.types[rule.source].startswith(_TEXT_TYPES)

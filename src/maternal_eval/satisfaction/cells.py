@@ -18,6 +18,7 @@ import xarray as xr
 
 from maternal_eval.errors import InputError
 from maternal_eval.study import Outcome, Study
+from maternal_eval.study.counts import tally
 
 NOT_STATED = "(not stated)"
 """Level of a segment for respondents who did not say."""
@@ -167,7 +168,7 @@ def _answered(
         frame = study.panel
     else:
         used = [name for name in ("stage", "period", *segments, outcome.name) if name in study.panel]
-        frame = study.tally(used)
+        frame = tally(study, used)
     if "period" in frame:
         frame = frame[frame["period"].isin(periods)]
     keep = frame[outcome.name].notna()

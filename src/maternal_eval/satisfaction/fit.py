@@ -31,6 +31,7 @@ from maternal_eval.satisfaction.poststratification import cell_shares, pooled_pr
 from maternal_eval.satisfaction.result import SatisfactionResult
 from maternal_eval.satisfaction.settings import SatisfactionSettings
 from maternal_eval.study import Outcome, Study
+from maternal_eval.study.counts import number_of_rows, respondents
 
 
 def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordered: bool) -> SatisfactionModel:
@@ -191,7 +192,7 @@ def _predictive(table: pd.DataFrame) -> Check:
 
 def _repeated(study: Study) -> list[Check]:
     """Say so where respondents answered more than once: the model takes answers for independent."""
-    people, answers = study.respondents()
+    people, answers = respondents(study), number_of_rows(study)
     if people is None or people == answers:
         return []
     text = f"answers by {people} respondents are taken for independent: intervals are too narrow if people differ"

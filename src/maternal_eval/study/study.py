@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,15 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.panel import (
-    CountedPanel,
-    RawPanel,
-    RowsNotRead,
-    check_panel,
-    is_large,
-    read_panel,
-    read_panel_from_package,
-)
+from maternal_eval.panel import CountedPanel, RawPanel, check_panel, read_panel, read_panel_from_package
 from maternal_eval.panel.contract import ColumnRule, as_text, code_text
 from maternal_eval.results.provenance import hash_files
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
@@ -30,6 +21,8 @@ from maternal_eval.study.evaluation_model import (
     Outcome,
     Stage,
 )
+from maternal_eval.study.kinds import used_periods, with_kinds
+from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
 
 
@@ -166,40 +159,6 @@ class Study:
         """Return the table ``[analysis.NAME]`` of study.toml: what this study sets for an analysis."""
         return dict(getattr(self.definition.analysis, analysis))
 
-    def respondents(self) -> tuple[int | None, int]:
-        """Return the number of different respondents (None if they are not named) and of rows.
-
-        In a panel that is not read the former is an estimate, taken for the number of rows where it is within 10 %.
-        """
-        if self.counted is None:
-            named = "respondent" in self.panel
-            return (self.panel["respondent"].nunique() if named else None), len(self.panel)
-        rows = self.counted.rows
-        rule = next((rule for rule in self.rules if rule.name == "respondent"), None)
-        if rule is None:
-            return None, rows
-        people = self.counted.respondents(rule)
-        return (rows if abs(people - rows) <= 0.1 * rows else people), rows
-
-    def tally(self, columns: list[str]) -> pd.DataFrame:
-        """Count the rows of a panel that is not read, by combination of columns.
-
-        Parameters
-        ----------
-        columns
-            Canonical names.
-
-        Returns
-        -------
-        pandas.DataFrame
-            The columns, of the same kinds as in ``panel``, and ``rows``, ``counted``, ``weight`` and
-            ``weight_squares``: see :meth:`maternal_eval.panel.CountedPanel.tally`.
-        """
-        assert self.counted is not None
-        rules = {rule.name: rule for rule in self.rules}
-        tally = self.counted.tally([rules[column] for column in columns], rules.get("weight"))
-        return _with_kinds(self.definition, tally, self.stages)
-
 
 def _read_study(folder: Path, panel: Path | None) -> Study:
     definition = read_definition(folder)
@@ -216,15 +175,15 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         )
         for name, table in definition.outcomes.items()
     }
-    counted = _counted_panel(folder, definition, panel)
-    raw = _read_raw_panel(folder, definition, panel) if counted is None else _stages_of(counted, definition)
+    counted = counted_panel(folder, definition, panel)
+    raw = _read_raw_panel(folder, definition, panel) if counted is None else stages_of(counted, definition)
     stage_levels = _stage_levels(definition, raw)
     rules = _panel_rules(definition, model, outcomes, stage_levels)
     frame: Any
     if counted is None:
         frame, periods = _canonical(folder, definition, check_panel(raw, rules), stage_levels)
     else:
-        frame, periods = _counted_in_file(folder, definition, counted, rules)
+        frame, periods = counted_in_file(folder, definition, counted, rules)
     tables, absent = _read_tables(folder, definition)
     return Study(
         folder=folder,
@@ -241,37 +200,6 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         counted=counted,
         rules=tuple(rules),
     )
-
-
-def _counted_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> CountedPanel | None:
-    """Return the panel's file if it is too large to be read."""
-    source = definition.panel
-    path = panel or (folder / source.file if source.file is not None and source.package is None else None)
-    if path is None or not is_large(path):
-        return None
-    return CountedPanel(path, source.delimiter, source.encoding)
-
-
-def _stages_of(counted: CountedPanel, definition: StudyDefinition) -> RawPanel:
-    """Return a panel that holds nothing but the names of the columns and, where they are not declared, the stages."""
-    frame = pd.DataFrame(columns=list(counted.types))
-    stage = definition.columns.stage
-    if stage is not None and stage in frame and not definition.stages.levels:
-        values = counted.tally([ColumnRule(stage, "stage", numeric=False)])["stage"]
-        frame = pd.DataFrame({stage: values}).reindex(columns=frame.columns)
-    return RawPanel(frame, counted.path.name, first_row=1)
-
-
-def _counted_in_file(
-    folder: Path, definition: StudyDefinition, counted: CountedPanel, rules: list[ColumnRule]
-) -> tuple[RowsNotRead, tuple[int, ...]]:
-    """Hold a large panel to its contract in its file, and find the periods that the study uses."""
-    counted.check(rules)
-    periods: tuple[int, ...] = ()
-    of_period = [rule for rule in rules if rule.name == "period"]
-    if of_period:
-        periods = _used_periods(folder, definition, counted.tally(of_period)["period"])
-    return RowsNotRead([rule.name for rule in rules], counted.path.name, counted.rows), periods
 
 
 def _read_model(folder: Path, definition: StudyDefinition) -> EvaluationModel:
@@ -370,37 +298,9 @@ def _canonical(
     """Give the checked panel its kinds of columns and keep the periods that the study uses."""
     periods: tuple[int, ...] = ()
     if "period" in frame:
-        periods = _used_periods(folder, definition, frame["period"])
+        periods = used_periods(folder, definition, frame["period"])
         frame = frame[frame["period"].isin(periods)].reset_index(drop=True)
-    return _with_kinds(definition, frame, [stage.name for stage in stage_levels]), periods
-
-
-def _used_periods(folder: Path, definition: StudyDefinition, values: pd.Series) -> tuple[int, ...]:
-    """Return the periods that the study uses of those in the panel, in order."""
-    present = sorted(int(period) for period in values.unique())
-    wanted = definition.periods.use or tuple(present)
-    for period in (*wanted, *definition.periods.train, definition.periods.test):
-        if period is not None and period not in set(present) & set(wanted):
-            raise InputError(
-                "the study names a period that it does not use or that has no answers",
-                file=folder / FILE_NAME,
-                column="periods",
-                found=period,
-                expected="one of " + ", ".join(str(p) for p in present if p in wanted),
-            )
-    return tuple(period for period in present if period in wanted)
-
-
-def _with_kinds(definition: StudyDefinition, frame: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
-    """Give periods, stages, platforms and segments their kinds of columns."""
-    if "period" in frame:
-        frame["period"] = frame["period"].astype("int64")
-    if "stage" in frame:
-        frame["stage"] = pd.Categorical(frame["stage"], list(stages), ordered=definition.stages.ordered)
-    for name in ("platform", *definition.columns.segments):
-        if name in frame:
-            frame[name] = frame[name].astype("category")
-    return frame
+    return with_kinds(definition, frame, [stage.name for stage in stage_levels]), periods
 
 
 _WITHOUT_COLUMN = {
