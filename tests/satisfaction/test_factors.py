@@ -7,7 +7,13 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import multivariate_t, norm
 
-from maternal_eval.satisfaction.factors import exchangeable_basis, interaction_basis, random_walk_basis
+from maternal_eval.satisfaction.factors import (
+    exchangeable_basis,
+    interaction_basis,
+    nested_basis,
+    parent_of,
+    random_walk_basis,
+)
 
 
 @pytest.mark.parametrize("levels", [1, 2, 5, 14])
@@ -17,6 +23,23 @@ def test_exchangeable_effects_sum_to_zero_and_are_orthonormal(levels):
     assert basis.sum(axis=0) == pytest.approx(np.zeros(levels - 1), abs=1e-12)
     assert basis.T @ basis == pytest.approx(np.eye(levels - 1), abs=1e-12)
     assert np.diag(basis @ basis.T) == pytest.approx(np.full(levels, 1 - 1 / levels), abs=1e-12)
+
+
+def test_nested_effects_sum_to_zero_inside_each_parent():
+    basis = nested_basis(np.array([1, 0, 1, 2, 0, 1]))
+    assert basis.shape == (6, 3)
+    for inside in ([0, 2, 5], [1, 4], [3]):
+        assert basis[inside].sum(axis=0) == pytest.approx(np.zeros(3), abs=1e-12)
+    assert (basis[3] == 0.0).all()
+    assert basis.T @ basis == pytest.approx(np.eye(3), abs=1e-12)
+
+
+def test_parents_are_seen_only_where_levels_divide():
+    child, parent = np.array([0, 1, 2, 0, 2]), np.array([1, 0, 1, 1, 1])
+    assert parent_of(child, parent, 3).tolist() == [1, 0, 1]
+    assert parent_of(parent, child, 2) is None
+    assert parent_of(child, np.array([1, 0, 1, 0, 1]), 3) is None
+    assert parent_of(child, child, 3) is None
 
 
 def test_random_walk_has_independent_steps_that_grow_with_distance():

@@ -1,6 +1,6 @@
 """The one place where posteriors are sampled and their diagnostics are judged."""
 
-from maternal_eval.fitting.diagnostics import Check, Diagnostics, Gates, check_table, diagnose, require
+from maternal_eval.fitting.diagnostics import Diagnostics, Gates, diagnose, require
 from maternal_eval.fitting.rank_uniformity import rank_band, rank_counts, rank_p_value
 from maternal_eval.fitting.replicates import Replicate, run_replicates
 from maternal_eval.fitting.sampling import (
@@ -12,6 +12,7 @@ from maternal_eval.fitting.sampling import (
     compile_model,
     sample,
 )
+from maternal_eval.results.checks import Check, check_table
 
 __all__ = [
     "POSTERIOR",

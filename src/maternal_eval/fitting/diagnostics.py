@@ -7,9 +7,8 @@ summary, whose values are rounded.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,8 @@ import xarray as xr
 
 from maternal_eval.errors import DiagnosticsError
 from maternal_eval.fitting.sampling import POSTERIOR, STATISTICS
+from maternal_eval.results.checks import Check, at_least, at_most, short
+from maternal_eval.results.checks import check_table as check_table
 
 
 @dataclass(frozen=True)
@@ -40,25 +41,6 @@ class Gates:
     tail_ess: float = 400.0
     divergences: int = 0
     ebfmi: float = 0.3
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check: what was measured, what it had to keep, and what it says.
-
-    ``status`` is ``"informational"`` where nothing is demanded; ``threshold`` is then None.
-    """
-
-    name: str
-    status: Literal["passed", "failed", "informational"]
-    value: float
-    threshold: float | None
-    text: str
-
-    @property
-    def passed(self) -> bool:
-        """False only where the check failed."""
-        return self.status != "failed"
 
 
 @dataclass(frozen=True)
@@ -103,11 +85,11 @@ class Diagnostics:
         """Return one check per gate, and what else should be known."""
         gates, worst = self.gates, ", ".join(self.worst)
         return (
-            _at_most("R-hat", self.rhat, gates.rhat, "largest of all quantities; the chains agree if near 1"),
-            _at_least("bulk ESS", self.bulk_ess, gates.bulk_ess, f"smallest of all quantities (worst: {worst})"),
-            _at_least("tail ESS", self.tail_ess, gates.tail_ess, "smallest of all quantities"),
-            _at_most("divergences", self.divergences, gates.divergences, "transitions after adaptation"),
-            _at_least("E-BFMI", self.ebfmi, gates.ebfmi, "smallest of all chains"),
+            at_most("R-hat", self.rhat, gates.rhat, "largest of all quantities; the chains agree if near 1"),
+            at_least("bulk ESS", self.bulk_ess, gates.bulk_ess, f"smallest of all quantities (worst: {worst})"),
+            at_least("tail ESS", self.tail_ess, gates.tail_ess, "smallest of all quantities"),
+            at_most("divergences", self.divergences, gates.divergences, "transitions after adaptation"),
+            at_least("E-BFMI", self.ebfmi, gates.ebfmi, "smallest of all chains"),
             Check(
                 "draws",
                 "informational",
@@ -120,13 +102,6 @@ class Diagnostics:
     def table(self) -> pd.DataFrame:
         """Return the checks, one per row: check, status, value, threshold, text."""
         return check_table(self.checks())
-
-
-def check_table(checks: Iterable[Check]) -> pd.DataFrame:
-    """Return checks as a table with columns check, status, value, threshold, text."""
-    rows = [(check.name, check.status, check.value, check.threshold, check.text) for check in checks]
-    table = pd.DataFrame(rows, columns=["check", "status", "value", "threshold", "text"])
-    return table.astype({"value": "float64", "threshold": "float64"})
 
 
 def diagnose(draws: xr.DataTree | xr.Dataset, gates: Gates | None = None, worst: int = 3) -> Diagnostics:
@@ -187,7 +162,7 @@ def require(diagnostics: Diagnostics, what: str) -> Diagnostics:
     failed = [check for check in diagnostics.checks() if not check.passed]
     if not failed:
         return diagnostics
-    found = ", ".join(f"{check.name} {_short(check.value)} (limit {_short(check.threshold)})" for check in failed)
+    found = ", ".join(f"{check.name} {short(check.value)} (limit {short(check.threshold)})" for check in failed)
     if diagnostics.divergences > diagnostics.gates.divergences:
         remedy = "raise target_accept or tighten the prior scales"
     elif diagnostics.ebfmi < diagnostics.gates.ebfmi:
@@ -226,17 +201,3 @@ def _sampler_statistics(draws: xr.DataTree | xr.Dataset, array_stats: Any) -> tu
     energy = np.asarray(statistics["energy"].transpose("chain", "draw").values, dtype=float)
     ebfmi = array_stats.bfmi(energy, chain_axis=0, draw_axis=1)
     return int(statistics["diverging"].sum()), float(np.min(ebfmi))
-
-
-def _at_most(name: str, value: float, limit: float, text: str) -> Check:
-    return Check(name, "passed" if value <= limit else "failed", float(value), float(limit), text)
-
-
-def _at_least(name: str, value: float, limit: float, text: str) -> Check:
-    return Check(name, "passed" if value >= limit else "failed", float(value), float(limit), text)
-
-
-def _short(value: float | None) -> str:
-    if value is None:
-        return "none"
-    return f"{value:.3f}" if abs(value) < 10 and value != round(value) else f"{value:.0f}"

@@ -1,6 +1,16 @@
-"""Survey panels: reading files of several formats and holding them to the contract of their study."""
+"""Survey panels: reading or counting files of several formats and holding them to the contract of their study."""
 
 from maternal_eval.panel.contract import check_panel
+from maternal_eval.panel.counting import LARGEST_READ, CountedPanel, RowsNotRead, is_large
 from maternal_eval.panel.reading import RawPanel, read_panel, read_panel_from_package
 
-__all__ = ["RawPanel", "check_panel", "read_panel", "read_panel_from_package"]
+__all__ = [
+    "LARGEST_READ",
+    "CountedPanel",
+    "RawPanel",
+    "RowsNotRead",
+    "check_panel",
+    "is_large",
+    "read_panel",
+    "read_panel_from_package",
+]

@@ -57,7 +57,7 @@ def check_panel(raw: RawPanel, rules: Sequence[ColumnRule]) -> pd.DataFrame:
     InputError
         At the first violation: file, row, column, what was found and what was expected.
     """
-    _require_columns(raw, rules)
+    require_columns(raw, rules)
     if raw.frame.empty:
         raise InputError("the panel is empty", file=raw.source, found="no rows", expected="at least one answer")
     columns = {rule.name: _convert(raw, rule) for rule in rules}
@@ -69,7 +69,8 @@ def check_panel(raw: RawPanel, rules: Sequence[ColumnRule]) -> pd.DataFrame:
         raise _first_failure(raw, rules, errors.failure_cases) from None
 
 
-def _require_columns(raw: RawPanel, rules: Iterable[ColumnRule]) -> None:
+def require_columns(raw: RawPanel, rules: Iterable[ColumnRule]) -> None:
+    """Refuse a panel that lacks a column of ``rules`` or has one twice."""
     present = [str(column) for column in raw.frame.columns]
     repeated = sorted({column for column in present if present.count(column) > 1})
     if repeated:
@@ -99,7 +100,7 @@ def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
         refused = (numbers.isna() & ~empty) | np.isinf(numbers.astype("float64"))
         if refused.any():
             position = int(refused.to_numpy().argmax())
-            raise _violation(raw, rule, position, column.iloc[position], "not a number")
+            raise violation(raw, rule, position, column.iloc[position], "not a number")
         return numbers.astype("float64")
     text = as_text(column)
     labels = {code_text(code): label for code, label in raw.value_labels.get(rule.source, {}).items()}
@@ -147,13 +148,14 @@ def _first_failure(raw: RawPanel, rules: Sequence[ColumnRule], cases: pd.DataFra
     position = int(case["index"])
     found = raw.frame[rule.source].iloc[position]
     if pd.isna(found):
-        return _violation(raw, rule, position, "nothing", "the value is missing")
+        return violation(raw, rule, position, "nothing", "the value is missing")
     if rule.values is not None:
-        return _violation(raw, rule, position, found, "the value is unknown")
-    return _violation(raw, rule, position, found, "the value is off the scale")
+        return violation(raw, rule, position, found, "the value is unknown")
+    return violation(raw, rule, position, found, "the value is off the scale")
 
 
-def _violation(raw: RawPanel, rule: ColumnRule, position: int, found: object, problem: str) -> InputError:
+def violation(raw: RawPanel, rule: ColumnRule, position: int, found: object, problem: str) -> InputError:
+    """Return the error for a value that breaks ``rule`` in row ``position`` (from 0) of the data."""
     shown = code_text(found)
     return InputError(
         problem,

@@ -41,8 +41,9 @@ def hash_bytes(content: bytes) -> str:
 
 
 def hash_file(path: Path) -> str:
-    """Return the hash of a file's content."""
-    return hash_bytes(path.read_bytes())
+    """Return the hash of a file's content, which may be larger than the memory."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()[:16]
 
 
 def hash_files(paths: Iterable[Path]) -> str:

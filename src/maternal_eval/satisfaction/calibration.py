@@ -29,7 +29,6 @@ from maternal_eval.fitting import (
     POSTERIOR,
     Replicate,
     SamplerSettings,
-    check_table,
     compile_model,
     diagnose,
     run_replicates,
@@ -38,6 +37,7 @@ from maternal_eval.fitting import (
 from maternal_eval.intervals import interval
 from maternal_eval.randomness import generator, named
 from maternal_eval.results import Progress
+from maternal_eval.results.checks import check_table
 from maternal_eval.satisfaction.calibration_result import CalibrationResult
 from maternal_eval.satisfaction.calibration_tables import (
     ALARM,

@@ -47,7 +47,7 @@ def plot_ranks(result: CalibrationResult, language: str = "en") -> Figure:
             rows, columns, sharex=True, sharey=True, squeeze=False, figsize=(TEXT_WIDTH, 0.9 + 1.45 * rows)
         )
         for axes, group in zip(grid.flat, groups, strict=False):
-            axes.fill_between(at, low / size - at, high / size - at, color=PALETTE.light, linewidth=0)
+            axes.fill_between(at, low / size - at, high / size - at, color=PALETTE.light, linewidth=0, step="mid")
             for name in result.uniformity.loc[result.uniformity["group"] == group, "quantity"]:
                 counts = rank_counts(result.ranks[name].to_numpy(dtype=np.int64), largest)
                 axes.step(at, counts / size - at, where="mid", color=PALETTE.blue, linewidth=0.8, alpha=0.7)

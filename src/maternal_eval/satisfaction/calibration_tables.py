@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from maternal_eval.fitting import Check, rank_p_value
+from maternal_eval.fitting import rank_p_value
+from maternal_eval.results.checks import Check, at_least, at_most
 
 LARGEST_RHAT = 1.03
 """A replicate is sampled longer until its R-hat is at most this."""
@@ -94,28 +95,33 @@ def calibration_checks(
     outside = int((~coverage["inside"]).sum())
     unmixed = ~((sampler["rhat"] <= LARGEST_RHAT) & (sampler["bulk_ess"] >= ranked_among))
     divergent = int((sampler["divergences"] > 0).sum())
+    mistake = "look for a mistake in prior, likelihood, gradient or sampler before using any interval of this model"
     return [
-        Check(
+        at_least(
             "rank uniformity",
-            "passed" if worst["p_holm"] >= ALARM else "failed",
             float(worst["p_holm"]),
             ALARM,
             f"smallest p over {len(uniformity)} quantities, all at once (worst: {worst['quantity']})",
+            remedy=mistake,
+            table=uniformity,
         ),
-        Check(
+        at_most(
             "coverage",
-            "passed" if outside == 0 else "failed",
-            float(outside),
+            outside,
             0.0,
             f"of {len(coverage)} coverages of scores and changes outside binomial limits that hold for all at once "
             f"with probability {1 - ALARM:.0%}",
+            remedy=mistake,
+            table=coverage,
+            figure="coverage",
         ),
-        Check(
+        at_most(
             "mixing",
-            "passed" if not unmixed.any() else "failed",
-            float(unmixed.sum()),
+            int(unmixed.sum()),
             0.0,
             f"of {len(sampler)} replicates with R-hat above {LARGEST_RHAT} or fewer effective draws than ranks need",
+            remedy="sample the replicates longer (more tune and draws)",
+            table=sampler,
         ),
         Check("divergences", "informational", float(divergent), None, f"of {len(sampler)} replicates with any"),
     ]

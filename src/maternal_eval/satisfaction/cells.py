@@ -18,6 +18,7 @@ import xarray as xr
 
 from maternal_eval.errors import InputError
 from maternal_eval.study import Outcome, Study
+from maternal_eval.study.counts import tally
 
 NOT_STATED = "(not stated)"
 """Level of a segment for respondents who did not say."""
@@ -124,19 +125,22 @@ def cell_counts(
         if segment not in study.segments:
             raise InputError("unknown segment", found=segment, expected=", ".join(study.segments) or "none")
     counted = tuple(study.periods if periods is None else periods) or (NO_PERIOD,)
-    frame, left_out = _answered(study, outcome, counted)
+    frame, left_out = _answered(study, outcome, segments, counted)
     levels = _levels(study, frame, segments, sorted({*counted, *forecast}))
     index = pd.DataFrame({name: _codes(frame, name, values) for name, values in levels.items()})
+    # A row of a panel stands for itself; a row of a tally for all rows of its kind.
+    number = frame["counted"].to_numpy() if study.counted is not None else np.ones(len(frame), dtype=np.int64)
     weight = frame["weight"].to_numpy(dtype=float) if "weight" in frame else np.ones(len(frame))
+    weight_squares = frame["weight_squares"].to_numpy() if study.counted is not None else weight**2
     category = category_of(frame[outcome.name].to_numpy(), outcome.low, outcome.high)
     shape = tuple(len(values) for values in levels.values())
     flat, cell = np.unique(np.ravel_multi_index(tuple(index.T.to_numpy()), shape), return_inverse=True)
     size, answers = len(flat), outcome.levels
     place = cell * answers + category
     weighted = np.bincount(place, weight, minlength=size * answers).reshape(size, answers)
-    raw = np.bincount(place, minlength=size * answers).reshape(size, answers)
+    raw = np.bincount(place, number, minlength=size * answers).astype(np.int64).reshape(size, answers)
     cells = pd.DataFrame(np.stack(np.unravel_index(flat, shape), axis=1), columns=list(levels))
-    squares = np.bincount(cell, weight**2, minlength=size)
+    squares = np.bincount(cell, weight_squares, minlength=size)
     domain = (cells["stage"] * shape[1] + cells["period"]).to_numpy()
     effective = effective_counts(weighted, squares, domain)
     cells["weight"] = weighted.sum(axis=1)
@@ -153,15 +157,20 @@ def cell_counts(
         | {f"{name}_index": ("cell", cells[name].to_numpy(dtype=np.int64)) for name in levels}
         | {"share": ("cell", (cells["weight"] / of_domain.transform("sum")).to_numpy())},
         coords={"answer": answer_of(np.arange(answers), outcome.low)} | levels,
-        attrs={"outcome": outcome.name, "answers": len(frame), "left_out": left_out},
+        attrs={"outcome": outcome.name, "answers": int(number.sum()), "left_out": left_out},
     )
 
 
-def _answered(study: Study, outcome: Outcome, periods: Sequence[int]) -> tuple[pd.DataFrame, int]:
-    frame = study.panel
+def _answered(
+    study: Study, outcome: Outcome, segments: Sequence[str], periods: Sequence[int]
+) -> tuple[pd.DataFrame, int]:
+    if study.counted is None:
+        frame = study.panel
+    else:
+        used = [name for name in ("stage", "period", *segments, outcome.name) if name in study.panel]
+        frame = tally(study, used)
     if "period" in frame:
         frame = frame[frame["period"].isin(periods)]
-    asked = len(frame)
     keep = frame[outcome.name].notna()
     if "stage" in frame:
         keep &= frame["stage"].notna()
@@ -171,7 +180,10 @@ def _answered(study: Study, outcome: Outcome, periods: Sequence[int]) -> tuple[p
         raise InputError(
             f"no answers to {outcome.name} with a stage and a weight", expected="at least one in the periods used"
         )
-    return frame[keep], asked - int(keep.sum())
+    kept = frame[keep]
+    if study.counted is not None:
+        return kept, int(frame["rows"].sum() - kept["counted"].sum())
+    return kept, len(frame) - len(kept)
 
 
 def _levels(

@@ -1,11 +1,14 @@
 r"""Log-likelihood, log prior and log posterior density of the satisfaction model with exact gradients, on plain arrays.
 
-With thresholds :math:`c_1 < \dots < c_{K-1}`, location :math:`\eta_i` of cell i and latent scale
-:math:`\sigma_g` of its group, answers 0 … K-1 have
+Families (:mod:`maternal_eval.satisfaction.families`), with thresholds :math:`c_1 … c_{K-1}`, location
+:math:`\eta_i` of cell i, latent scale :math:`\sigma_g` of its group, :math:`z_{ik} = (c_k - \eta_i) / \sigma_g`
+and answers 0 … K-1:
 
-.. math:: P(y < k) = \operatorname{logit}^{-1}(z_{ik}), \qquad z_{ik} = (c_k - \eta_i) / \sigma_g,
+- cumulative: :math:`P(y < k) = F(z_{ik})` with F the logistic or the normal distribution function (McCullagh 1980;
+  unequal scales: Cox 1995);
+- adjacent category: :math:`P(y = k) / P(y = k - 1) = e^{-z_{ik}}` (Goodman 1983).
 
-(McCullagh 1980; unequal scales: Cox 1995). The probability between two thresholds is written as
+In the cumulative logit the probability between two thresholds is written as
 
 .. math:: \log P(a < z < b) = \log \operatorname{logit}^{-1}(b) + \log \operatorname{logit}^{-1}(-a)
           + \log(1 - e^{-(b - a)}),
@@ -15,17 +18,34 @@ group alone, and the first two need :math:`e^{-z} = e^{\eta/\sigma} e^{-c/\sigma
 however many answers it counts.
 
 Written out instead of left to automatic differentiation because compiling the same model through a general
-graph takes longer than the whole fit. All functions are in this one file because numba's cache looks at the
-file of the function that is called, not at those it calls.
+graph takes longer than the whole fit. Loops stand where array expressions would be shorter because numba compiles
+them faster: 6.2 s instead of 10.6 s for all families, once (``benchmarks/compile_time.py`` measures what it takes
+now). All functions are in this one file because numba's cache looks at the file of the function that is called, not
+at those it calls.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numba
 import numpy as np
+
+CUMULATIVE_LOGIT, CUMULATIVE_PROBIT, ADJACENT_LOGIT = 0, 1, 2
+"""Kernels, as the rows of :data:`maternal_eval.satisfaction.families.FAMILIES` name them."""
+
+_LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _inverse_scale(log_scale: np.ndarray) -> np.ndarray:  # pragma: no cover - compiled
+    """Return one over the scales."""
+    inverse = np.empty(log_scale.size)
+    for g in range(log_scale.size):
+        inverse[g] = math.exp(-log_scale[g])
+    return inverse
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -65,8 +85,11 @@ def cumulative_logit_log_likelihood(  # pragma: no cover - compiled
     by_location = np.zeros(cells)
     by_log_scale = np.zeros(groups)
     between = np.zeros((groups, last))
-    inverse = np.exp(-log_scale)
-    fall = np.exp(-inverse.reshape(-1, 1) * thresholds)
+    inverse = _inverse_scale(log_scale)
+    fall = np.empty((groups, last))
+    for g in range(groups):
+        for k in range(last):
+            fall[g, k] = math.exp(-inverse[g] * thresholds[k])
     for i in range(cells):
         g = group[i]
         rise = np.exp(location[i] * inverse[g])
@@ -96,21 +119,143 @@ def cumulative_logit_log_likelihood(  # pragma: no cover - compiled
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def ordered_thresholds(x: np.ndarray, last: int) -> np.ndarray:  # pragma: no cover - compiled
-    """Return thresholds from the first ``last`` entries of ``x``: the first threshold, then log distances.
+def log_normal_distribution(z: float) -> float:  # pragma: no cover - compiled
+    """Return log Phi(z), the log of the normal distribution function, to full relative precision in the tail."""
+    if z > -25.0:
+        return (
+            math.log1p(-0.5 * math.erfc(z / math.sqrt(2.0)))
+            if z > 0.0
+            else math.log(0.5 * math.erfc(-z / math.sqrt(2.0)))
+        )
+    v = 1.0 / (z * z)
+    return -0.5 * z * z - math.log(-z) - _LOG_SQRT_2PI + math.log1p(-v * (1.0 - v * (3.0 - v * (15.0 - v * 105.0))))
 
-    At zero they are centred at zero and 1 apart.
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def cumulative_probit_log_likelihood(  # pragma: no cover - compiled
+    thresholds: np.ndarray, location: np.ndarray, log_scale: np.ndarray, group: np.ndarray, counts: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Return what :func:`cumulative_logit_log_likelihood` returns, with the normal distribution instead.
+
+    A probability between two thresholds on the upper side is taken in the mirrored tail, where it keeps its digits.
+    """
+    cells, last = location.size, thresholds.size
+    value = 0.0
+    by_thresholds, by_location, by_log_scale = np.zeros(last), np.zeros(cells), np.zeros(log_scale.size)
+    inverse = _inverse_scale(log_scale)
+    for i in range(cells):
+        g = group[i]
+        for k in range(last + 1):
+            n = counts[i, k]
+            if n == 0.0:
+                continue
+            a = (thresholds[k - 1] - location[i]) * inverse[g] if k > 0 else -np.inf
+            b = (thresholds[k] - location[i]) * inverse[g] if k < last else np.inf
+            if k == 0:
+                chance = log_normal_distribution(b)
+            elif k == last:
+                chance = log_normal_distribution(-a)
+            else:
+                inner, outer = (-a, -b) if a > 0.0 else (b, a)
+                larger = log_normal_distribution(inner)
+                chance = larger + math.log(-math.expm1(log_normal_distribution(outer) - larger))
+            value += n * chance
+            if k > 0:
+                slope = -n * math.exp(-0.5 * a * a - _LOG_SQRT_2PI - chance)
+                by_thresholds[k - 1] += slope * inverse[g]
+                by_location[i] -= slope * inverse[g]
+                by_log_scale[g] -= slope * a
+            if k < last:
+                slope = n * math.exp(-0.5 * b * b - _LOG_SQRT_2PI - chance)
+                by_thresholds[k] += slope * inverse[g]
+                by_location[i] -= slope * inverse[g]
+                by_log_scale[g] -= slope * b
+    return value, by_thresholds, by_location, by_log_scale
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def adjacent_logit_log_likelihood(  # pragma: no cover - compiled
+    thresholds: np.ndarray, location: np.ndarray, log_scale: np.ndarray, group: np.ndarray, counts: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Return what :func:`cumulative_logit_log_likelihood` returns for adjacent-category logits.
+
+    The log probability of answer k is, up to its normalisation, the sum of -z over the thresholds below it;
+    thresholds need not increase.
+    """
+    cells, last = location.size, thresholds.size
+    value = 0.0
+    by_thresholds, by_location, by_log_scale = np.zeros(last), np.zeros(cells), np.zeros(log_scale.size)
+    inverse = _inverse_scale(log_scale)
+    climb = np.zeros(last + 1)
+    for i in range(cells):
+        g, total = group[i], 0.0
+        for k in range(last + 1):
+            total += counts[i, k]
+        if total == 0.0:
+            continue
+        for k in range(last):
+            climb[k + 1] = climb[k] + (location[i] - thresholds[k]) * inverse[g]
+        top, spread = 0.0, 0.0
+        for k in range(last + 1):
+            top = max(top, climb[k])
+        for k in range(last + 1):
+            spread += math.exp(climb[k] - top)
+        normaliser = top + math.log(spread)
+        above = 0.0
+        for k in range(last, -1, -1):
+            value += counts[i, k] * (climb[k] - normaliser)
+            surplus = counts[i, k] - total * math.exp(climb[k] - normaliser)
+            by_log_scale[g] -= surplus * climb[k]
+            above += surplus
+            if k > 0:
+                by_thresholds[k - 1] -= above * inverse[g]
+                by_location[i] += above * inverse[g]
+    return value, by_thresholds, by_location, by_log_scale
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def cell_log_likelihood(  # pragma: no cover - compiled
+    family: int,
+    thresholds: np.ndarray,
+    location: np.ndarray,
+    log_scale: np.ndarray,
+    group: np.ndarray,
+    counts: np.ndarray,
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the log-likelihood of ``counts`` and its gradient under the family with this kernel."""
+    if family == CUMULATIVE_PROBIT:
+        return cumulative_probit_log_likelihood(thresholds, location, log_scale, group, counts)
+    if family == ADJACENT_LOGIT:
+        return adjacent_logit_log_likelihood(thresholds, location, log_scale, group, counts)
+    return cumulative_logit_log_likelihood(thresholds, location, log_scale, group, counts)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def thresholds_of(x: np.ndarray, last: int, family: int) -> np.ndarray:  # pragma: no cover - compiled
+    """Return thresholds from the first ``last`` entries of ``x``.
+
+    Cumulative families: the first threshold, then log distances; at zero they are centred at zero and 1 apart.
+    Adjacent category: the thresholds themselves, which have no order.
     """
     thresholds = np.empty(last)
-    thresholds[0] = x[0] - 0.5 * (last - 1)
-    for k in range(1, last):
-        thresholds[k] = thresholds[k - 1] + np.exp(x[k])
+    for k in range(last):
+        thresholds[k] = x[k]
+    if family != ADJACENT_LOGIT:
+        thresholds[0] = x[0] - 0.5 * (last - 1)
+        for k in range(1, last):
+            thresholds[k] = thresholds[k - 1] + np.exp(x[k])
     return thresholds
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _through_thresholds(x: np.ndarray, by_thresholds: np.ndarray, gradient: np.ndarray) -> None:
-    """Add derivatives by the thresholds to ``gradient`` as derivatives by first threshold and log distances."""
+def _through_thresholds(
+    x: np.ndarray, by_thresholds: np.ndarray, gradient: np.ndarray, family: int
+) -> None:  # pragma: no cover - compiled
+    """Add derivatives by the thresholds to ``gradient`` as derivatives by the entries of ``x``."""
+    if family == ADJACENT_LOGIT:
+        for k in range(by_thresholds.size):
+            gradient[k] += by_thresholds[k]
+        return
     above = 0.0
     for k in range(by_thresholds.size - 1, 0, -1):
         above += by_thresholds[k]
@@ -126,13 +271,14 @@ def log_likelihood(  # pragma: no cover - compiled
     scale_basis: np.ndarray,
     group: np.ndarray,
     counts: np.ndarray,
+    family: int,
 ) -> tuple[float, np.ndarray]:
     """Return the log-likelihood of a parameter vector and its gradient.
 
     Parameters
     ----------
     x
-        First threshold and log distances (K - 1), coefficients of the location, coefficients of the log scale.
+        Thresholds as in :func:`thresholds_of` (K - 1), coefficients of the location, coefficients of the log scale.
     basis
         Effects × coefficients: all effects of all factors are ``basis @ coefficients``.
     level
@@ -141,6 +287,8 @@ def log_likelihood(  # pragma: no cover - compiled
         Groups × coefficients of the log scale.
     group, counts
         See :func:`cumulative_logit_log_likelihood`.
+    family
+        The kernel of the answers.
     """
     last = counts.shape[1] - 1
     effects, coefficients = basis.shape
@@ -156,15 +304,15 @@ def log_likelihood(  # pragma: no cover - compiled
     for i in range(location.size):
         for f in range(level.shape[1]):
             location[i] += effect[level[i, f]]
-    value, by_thresholds, by_location, by_log_scale = cumulative_logit_log_likelihood(
-        ordered_thresholds(x, last), location, log_scale, group, counts
+    value, by_thresholds, by_location, by_log_scale = cell_log_likelihood(
+        family, thresholds_of(x, last, family), location, log_scale, group, counts
     )
     by_effect = np.zeros(effects)
     for i in range(location.size):
         for f in range(level.shape[1]):
             by_effect[level[i, f]] += by_location[i]
     gradient = np.zeros(x.size)
-    _through_thresholds(x, by_thresholds, gradient)
+    _through_thresholds(x, by_thresholds, gradient, family)
     for e in range(effects):
         for c in range(coefficients):
             gradient[last + c] += basis[e, c] * by_effect[e]
@@ -176,13 +324,13 @@ def log_likelihood(  # pragma: no cover - compiled
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def log_prior(  # pragma: no cover - compiled
-    x: np.ndarray, last: int, block_start: np.ndarray, degrees: float
+    x: np.ndarray, last: int, block_start: np.ndarray, degrees: float, family: int
 ) -> tuple[float, np.ndarray]:
     r"""Return the log prior density of a parameter vector (up to a constant) and its gradient.
 
-    Thresholds: uniform on the simplex of the answer probabilities at location 0 and scale 1, which is
-    :math:`\prod_k \operatorname{logit}^{-1\prime}(c_k)` for the thresholds, times their distances for the log
-    distances. Coefficients: each block a multivariate Student-t with unit scale.
+    Thresholds: uniform on the simplex of the answer probabilities at location 0 and scale 1. For the thresholds that is
+    the Jacobian: :math:`\prod_k F'(c_k)` in a cumulative family (times the distances, for log distances) and
+    :math:`\prod_k P(y = k)` for adjacent categories. Coefficients: each block a multivariate Student-t with unit scale.
 
     Parameters
     ----------
@@ -194,19 +342,32 @@ def log_prior(  # pragma: no cover - compiled
         Where each block of coefficients starts in ``x``, and the length of ``x``.
     degrees
         Degrees of freedom.
+    family
+        The kernel of the answers.
     """
     gradient = np.zeros(x.size)
-    thresholds = ordered_thresholds(x, last)
+    thresholds = thresholds_of(x, last, family)
     by_thresholds = np.empty(last)
     value = 0.0
+    if family == ADJACENT_LOGIT:
+        # One answer of each kind at location 0: its log-likelihood is the log of the product of all probabilities.
+        single = np.zeros(1)
+        value, by_thresholds, _, _ = adjacent_logit_log_likelihood(
+            thresholds, single, single, np.zeros(1, dtype=np.int64), np.ones((1, last + 1))
+        )
     for k in range(last):
-        t = np.exp(-abs(thresholds[k]))
-        value -= abs(thresholds[k]) + 2.0 * np.log(1.0 + t)
-        by_thresholds[k] = -np.sign(thresholds[k]) * (1.0 - t) / (1.0 + t)
-    _through_thresholds(x, by_thresholds, gradient)
-    for k in range(1, last):
-        value += x[k]
-        gradient[k] += 1.0
+        if family == CUMULATIVE_LOGIT:
+            t = np.exp(-abs(thresholds[k]))
+            value -= abs(thresholds[k]) + 2.0 * np.log(1.0 + t)
+            by_thresholds[k] = -np.sign(thresholds[k]) * (1.0 - t) / (1.0 + t)
+        elif family == CUMULATIVE_PROBIT:
+            value -= 0.5 * thresholds[k] ** 2
+            by_thresholds[k] = -thresholds[k]
+    _through_thresholds(x, by_thresholds, gradient, family)
+    if family != ADJACENT_LOGIT:
+        for k in range(1, last):
+            value += x[k]
+            gradient[k] += 1.0
     for b in range(block_start.size - 1):
         first, end = block_start[b], block_start[b + 1]
         square = 0.0
@@ -229,17 +390,20 @@ def log_density(  # pragma: no cover - compiled
     counts: np.ndarray,
     block_start: np.ndarray,
     degrees: float,
+    family: int,
 ) -> tuple[float, np.ndarray]:
     """Return log-likelihood plus log prior, and the gradient.
 
     The arguments are those of :func:`log_likelihood` and :func:`log_prior`.
     """
-    value, gradient = log_likelihood(x, basis, level, scale_basis, group, counts)
-    prior, by_prior = log_prior(x, counts.shape[1] - 1, block_start, degrees)
-    return value + prior, gradient + by_prior
+    value, gradient = log_likelihood(x, basis, level, scale_basis, group, counts, family)
+    prior, by_prior = log_prior(x, counts.shape[1] - 1, block_start, degrees, family)
+    for c in range(gradient.size):
+        gradient[c] += by_prior[c]
+    return value + prior, gradient
 
 
-_HEADER = 8
+_HEADER = 9
 """Length of the header of a packed model."""
 
 
@@ -251,12 +415,13 @@ def pack(
     counts: np.ndarray,
     block_start: np.ndarray,
     degrees: float,
+    family: int,
 ) -> np.ndarray:
     """Return the arguments of :func:`log_density` behind ``x`` as one block of memory, for :func:`native_log_density`.
 
     The header holds the sizes, then follow integers, then floating-point numbers, all of 8 bytes.
     """
-    sizes = [*level.shape, *basis.shape, *scale_basis.shape, counts.shape[1], block_start.size]
+    sizes = [*level.shape, *basis.shape, *scale_basis.shape, counts.shape[1], block_start.size, family]
     integers = np.concatenate([np.array(sizes), level.ravel(), group, block_start]).astype(np.int64)
     floats = np.concatenate([[degrees], basis.ravel(), scale_basis.ravel(), counts.ravel()]).astype(np.float64)
     return np.concatenate([integers, floats.view(np.int64)])
@@ -283,7 +448,7 @@ def packed_log_density(  # pragma: no cover - compiled
     scale_basis = floats[at : at + groups * scales].reshape((groups, scales))
     at += groups * scales
     counts = floats[at : at + cells * answers].reshape((cells, answers))
-    return log_density(x, basis, level, scale_basis, group, counts, block_start, degrees)
+    return log_density(x, basis, level, scale_basis, group, counts, block_start, degrees, integers[8])
 
 
 @functools.cache
@@ -313,29 +478,3 @@ def native_log_density() -> Any:
         return 0 if finite else 4
 
     return numba.cfunc(signature, cache=True)(evaluate)
-
-
-def answer_probabilities(thresholds: np.ndarray, location: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Return the probability of each answer.
-
-    Parameters
-    ----------
-    thresholds
-        (..., K - 1) increasing numbers, in logits.
-    location, scale
-        (..., cells), in logits; all leading dimensions broadcast.
-
-    Returns
-    -------
-    numpy.ndarray
-        (..., cells, K), lowest answer first; sums to 1 over the last axis.
-
-    Examples
-    --------
-    >>> answer_probabilities(np.array([-1.0, 1.0]), np.array([0.0]), np.array([1.0])).round(4).tolist()
-    [[0.2689, 0.4621, 0.2689]]
-    """
-    z = (thresholds[..., None, :] - location[..., None]) / scale[..., None]
-    below = 0.5 * (1.0 + np.tanh(0.5 * z))
-    edge = np.zeros((*below.shape[:-1], 1))
-    return np.diff(below, prepend=edge, append=edge + 1.0, axis=-1)

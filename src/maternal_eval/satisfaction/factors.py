@@ -53,6 +53,41 @@ def exchangeable_basis(levels: int) -> np.ndarray:
     return helmert
 
 
+def nested_basis(parent: np.ndarray) -> np.ndarray:
+    """Return an orthonormal basis of the effects that sum to zero inside each level of another factor.
+
+    A level that is alone inside its parent has no effect of its own: it cannot be told from the parent's.
+
+    Parameters
+    ----------
+    parent
+        Level of the other factor that each level belongs to.
+    """
+    inside = [np.flatnonzero(parent == level) for level in np.unique(parent)]
+    basis = np.zeros((parent.size, parent.size - len(inside)))
+    column = 0
+    for levels in inside:
+        basis[levels, column : column + levels.size - 1] = exchangeable_basis(levels.size)
+        column += levels.size - 1
+    return basis
+
+
+def parent_of(child: np.ndarray, parent: np.ndarray, levels: int) -> np.ndarray | None:
+    """Return the level of ``parent`` that each level of ``child`` belongs to; None unless there is exactly one each.
+
+    Parameters
+    ----------
+    child, parent
+        Level of each cell in either factor.
+    levels
+        Number of levels of ``child``.
+    """
+    pairs = np.unique(np.stack([child, parent]), axis=1)
+    if pairs.shape[1] != levels or len(np.unique(pairs[1])) in (1, levels):
+        return None
+    return pairs[1]
+
+
 def random_walk_basis(positions: Sequence[float], centre: np.ndarray | None = None) -> np.ndarray:
     """Return the basis of a random walk over ordered levels (levels × levels - 1).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -16,12 +17,21 @@ from maternal_eval.randomness import named
 from maternal_eval.results import Progress
 from maternal_eval.satisfaction import summaries
 from maternal_eval.satisfaction.cells import cell_counts
-from maternal_eval.satisfaction.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
+from maternal_eval.satisfaction.factors import (
+    Factor,
+    exchangeable_basis,
+    interaction_basis,
+    nested_basis,
+    parent_of,
+    random_walk_basis,
+)
+from maternal_eval.satisfaction.families import family_named
 from maternal_eval.satisfaction.model import SatisfactionModel
 from maternal_eval.satisfaction.poststratification import cell_shares, pooled_probabilities
 from maternal_eval.satisfaction.result import SatisfactionResult
 from maternal_eval.satisfaction.settings import SatisfactionSettings
 from maternal_eval.study import Outcome, Study
+from maternal_eval.study.counts import number_of_rows, respondents
 
 
 def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordered: bool) -> SatisfactionModel:
@@ -53,8 +63,11 @@ def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordere
         ),
     ]
     for segment in segments_of(cells):
-        basis = exchangeable_basis(cells.sizes[segment])
+        parent = _parent(cells, segment)
+        basis = exchangeable_basis(cells.sizes[segment]) if parent is None else nested_basis(parent)
         factors.append(Factor(segment, basis, cells[f"{segment}_index"].to_numpy(), settings.segment_scale))
+    unit = family_named(settings.family).unit
+    factors = [dataclasses.replace(factor, scale=unit * factor.scale) for factor in factors]
     scale_basis = exchangeable_basis(stages)
     return SatisfactionModel(
         counts=counts,
@@ -64,7 +77,19 @@ def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordere
         scale_basis=scale_basis if counts.shape[1] > 2 else scale_basis[:, :0],
         scale_prior=settings.latent_scale,
         degrees=settings.degrees,
+        family_name=settings.family,
     )
+
+
+def _parent(cells: xr.Dataset, segment: str) -> np.ndarray | None:
+    """Return which level of another segment each level of ``segment`` belongs to, if it divides one."""
+    child = cells[f"{segment}_index"].to_numpy()
+    for other in segments_of(cells):
+        if other != segment:
+            parent = parent_of(child, cells[f"{other}_index"].to_numpy(), cells.sizes[segment])
+            if parent is not None:
+                return parent
+    return None
 
 
 def segments_of(cells: xr.Dataset) -> tuple[str, ...]:
@@ -167,11 +192,11 @@ def _predictive(table: pd.DataFrame) -> Check:
 
 def _repeated(study: Study) -> list[Check]:
     """Say so where respondents answered more than once: the model takes answers for independent."""
-    if "respondent" not in study.panel or study.panel["respondent"].is_unique:
+    people, answers = respondents(study), number_of_rows(study)
+    if people is None or people == answers:
         return []
-    people = study.panel["respondent"].nunique()
     text = f"answers by {people} respondents are taken for independent: intervals are too narrow if people differ"
-    return [Check("answers per respondent", "informational", len(study.panel) / people, None, text)]
+    return [Check("answers per respondent", "informational", answers / people, None, text)]
 
 
 def _labels(study: Study, outcome: Outcome) -> dict[str, dict[str, str]]:

@@ -4,13 +4,14 @@ An answer of stage s, period t and segments g has location
 
 .. math:: \eta = \alpha_s + \beta_t + \gamma_{st} + \sum_f \delta_{f, g_f}
 
-and latent scale :math:`\sigma_s`, with cumulative-logit answers (:mod:`maternal_eval.satisfaction.density`).
+and latent scale :math:`\sigma_s`, with answers of one of :data:`maternal_eval.satisfaction.families.FAMILIES`.
 
 - :math:`\alpha`: random walk along ordered stages, exchangeable between unordered ones.
 - :math:`\beta`: random walk over the periods. A period without answers is drawn from the walk: that is the
   forecast.
 - :math:`\gamma`: every stage's own departure from the common path, a random walk over the periods as well.
-- :math:`\delta`: exchangeable levels of a segment (city tier, platform type).
+- :math:`\delta`: exchangeable levels of a segment (city tier, platform type); where one divides another (platforms
+  within platform types), exchangeable inside each of the other's levels.
 - :math:`\log\sigma_s`: exchangeable over stages, averaging to zero. Left out for two answers, where a scale cannot be
   told from a location.
 - thresholds: every distribution of the answers is equally likely before the data speak (uniform on the simplex,
@@ -31,6 +32,7 @@ import numpy as np
 
 from maternal_eval.satisfaction import density
 from maternal_eval.satisfaction.factors import Factor
+from maternal_eval.satisfaction.families import Family, family_named
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Parameters:
     Attributes
     ----------
     thresholds
-        (..., K - 1), increasing, in logits.
+        (..., K - 1), in logits (standard deviations for probit); increasing in cumulative families.
     location
         (..., cells), in logits.
     log_scale
@@ -56,8 +58,9 @@ class Parameters:
 class SatisfactionModel:
     """The posterior density; a :class:`maternal_eval.fitting.LogDensity`.
 
-    The vector ``x`` holds the first threshold and the log distances between thresholds, the coefficients of each
-    factor, and those of the log scale; coefficients are divided by their prior scale.
+    The vector ``x`` holds the first threshold and the log distances between thresholds (the thresholds themselves where
+    they have no order), the coefficients of each factor, and those of the log scale; coefficients are divided by
+    their prior scale.
 
     Attributes
     ----------
@@ -73,6 +76,8 @@ class SatisfactionModel:
         Prior scale of a log latent scale.
     degrees
         Degrees of freedom of the shared prior scales.
+    family_name
+        A name of :data:`maternal_eval.satisfaction.families.FAMILIES`.
     """
 
     counts: np.ndarray
@@ -81,6 +86,12 @@ class SatisfactionModel:
     scale_basis: np.ndarray
     scale_prior: float
     degrees: float
+    family_name: str = "cumulative_logit"
+
+    @cached_property
+    def family(self) -> Family:
+        """The family of the answers."""
+        return family_named(self.family_name)
 
     @property
     def thresholds(self) -> int:
@@ -131,28 +142,32 @@ class SatisfactionModel:
 
     def log_density(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log posterior density of ``x`` (up to a constant) and its gradient."""
-        return density.log_density(x, *self.arrays, self._block_start, self.degrees)
+        return density.log_density(x, *self.arrays, self._block_start, self.degrees, self.family.kernel)
 
     def native(self) -> tuple[Any, np.ndarray]:
         """Return the density as a C function, and the data it is called with."""
-        return density.native_log_density(), density.pack(*self.arrays, self._block_start, self.degrees)
+        packed = density.pack(*self.arrays, self._block_start, self.degrees, self.family.kernel)
+        return density.native_log_density(), packed
 
     def log_likelihood(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log-likelihood of ``x`` and its gradient."""
-        return density.log_likelihood(x, *self.arrays)
+        return density.log_likelihood(x, *self.arrays, self.family.kernel)
 
     def log_prior(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log prior density of ``x`` (up to a constant) and its gradient."""
-        return density.log_prior(x, self.thresholds, self._block_start, self.degrees)
+        return density.log_prior(x, self.thresholds, self._block_start, self.degrees, self.family.kernel)
 
     def parameters(self, x: np.ndarray) -> Parameters:
         """Return the natural parameters for vectors ``x`` (..., parameters)."""
         basis, level, scale_basis, _, _ = self.arrays
         last = self.thresholds
-        first = x[..., :1] - 0.5 * (last - 1)
+        thresholds = x[..., :last]
+        if self.family.ordered_thresholds:
+            first = x[..., :1] - 0.5 * (last - 1)
+            thresholds = np.cumsum(np.concatenate([first, np.exp(x[..., 1:last])], axis=-1), axis=-1)
         effect = x[..., last : last + basis.shape[1]] @ basis.T
         return Parameters(
-            thresholds=np.cumsum(np.concatenate([first, np.exp(x[..., 1:last])], axis=-1), axis=-1),
+            thresholds=thresholds,
             location=sum((effect[..., level[:, factor]] for factor in range(level.shape[1])), np.zeros(())),
             log_scale=x[..., self.blocks["log_scale"]] @ scale_basis.T,
         )
@@ -161,7 +176,7 @@ class SatisfactionModel:
         """Return the answer probabilities (..., cells, K) for vectors ``x`` (..., parameters)."""
         natural = self.parameters(x)
         scale = np.exp(natural.log_scale)[..., self.stage]
-        return density.answer_probabilities(natural.thresholds, natural.location, scale)
+        return self.family.probabilities(natural.thresholds, natural.location, scale)
 
     def effects(self, x: np.ndarray, name: str) -> np.ndarray:
         """Return the effects (..., levels) of factor ``name``, in logits."""
@@ -171,10 +186,11 @@ class SatisfactionModel:
     def draw_prior(self, generator: np.random.Generator, size: int) -> np.ndarray:
         """Return ``size`` parameter vectors drawn from the prior."""
         x = np.zeros((size, len(self.names)))
-        at_most = np.cumsum(generator.dirichlet(np.ones(self.thresholds + 1), size), axis=1)[:, :-1]
-        thresholds = np.log(at_most) - np.log1p(-at_most)
-        x[:, 0] = thresholds[:, 0] + 0.5 * (self.thresholds - 1)
-        x[:, 1 : self.thresholds] = np.log(np.diff(thresholds, axis=1))
+        thresholds = self.family.thresholds(generator.dirichlet(np.ones(self.thresholds + 1), size))
+        x[:, : self.thresholds] = thresholds
+        if self.family.ordered_thresholds:
+            x[:, 0] = thresholds[:, 0] + 0.5 * (self.thresholds - 1)
+            x[:, 1 : self.thresholds] = np.log(np.diff(thresholds, axis=1))
         for block in list(self.blocks.values())[1:]:
             shared = np.sqrt(self.degrees / generator.chisquare(self.degrees, size))
             x[:, block] = shared[:, None] * generator.standard_normal((size, block.stop - block.start))

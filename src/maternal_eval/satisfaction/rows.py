@@ -7,7 +7,7 @@ analyses uses it: tests compare its log density and gradient with those of the c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,25 +40,18 @@ def respondent_model(model: SatisfactionModel, cell: np.ndarray, category: np.nd
 
     basis, level, scale_basis, group, _ = model.arrays
     last, coefficients = model.thresholds, basis.shape[1]
-    top, bottom = category == last, category == 0
-    inside = np.flatnonzero(~top & ~bottom)
     with pm.Model() as respondents:
         answer = pm.Data("category", category.astype(np.int64))
         x = pm.Flat("parameter", shape=len(model.names))
-        gaps = x[1:last]
-        thresholds = pt.cumsum(pt.concatenate([x[:1] - 0.5 * (last - 1), pt.exp(gaps)]))
+        thresholds = x[:last]
+        if model.family.ordered_thresholds:
+            thresholds = pt.cumsum(pt.concatenate([x[:1] - 0.5 * (last - 1), pt.exp(x[1:last])]))
         effect = pt.dot(basis, x[last : last + coefficients])
         location = effect[level[cell]].sum(axis=1)
         inverse = pt.exp(-pt.dot(scale_basis, x[last + coefficients :]))[group[cell]]
-        upper = (thresholds[pt.minimum(answer, last - 1)] - location) * inverse
-        lower = (thresholds[pt.maximum(answer - 1, 0)] - location) * inverse
-        pm.Potential(
-            "answers",
-            -(pt.softplus(-upper) * (1.0 - top)).sum()
-            - (pt.softplus(lower) * (1.0 - bottom)).sum()
-            + pt.log1mexp(lower[inside] - upper[inside]).sum(),
-        )
-        prior = gaps.sum() - (pt.softplus(thresholds) + pt.softplus(-thresholds)).sum()
+        place = pt.specify_shape((thresholds - location[:, None]) * inverse[:, None], (None, last))
+        pm.Potential("answers", _TWINS[model.family_name](place, answer, category))
+        prior = _threshold_prior(model, x, thresholds)
         for name, block in model.blocks.items():
             size = block.stop - block.start
             if name != "threshold" and size:
@@ -66,3 +59,67 @@ def respondent_model(model: SatisfactionModel, cell: np.ndarray, category: np.nd
                 prior = prior - 0.5 * (model.degrees + size) * pt.log1p(square / model.degrees)
         pm.Potential("prior", prior)
     return respondents
+
+
+def _edges(place: Any, answer: Any, category: np.ndarray) -> tuple[Any, Any, np.ndarray, np.ndarray, np.ndarray]:
+    """Return upper and lower edge of each answer, whether it is the top or bottom one, and which are inside."""
+    import pytensor.tensor as pt
+
+    last, rows = place.shape[1], pt.arange(place.shape[0])
+    top, bottom = pt.eq(answer, last), category == 0
+    inside = np.flatnonzero((category > 0) & (category < place.type.shape[1]))
+    return place[rows, pt.minimum(answer, last - 1)], place[rows, pt.maximum(answer - 1, 0)], top, bottom, inside
+
+
+def _cumulative_logit(place: Any, answer: Any, category: np.ndarray) -> Any:
+    import pytensor.tensor as pt
+
+    upper, lower, top, bottom, inside = _edges(place, answer, category)
+    return (
+        -(pt.softplus(-upper) * (1.0 - top)).sum()
+        - (pt.softplus(lower) * (1.0 - bottom)).sum()
+        + pt.log1mexp(lower[inside] - upper[inside]).sum()
+    )
+
+
+def _cumulative_probit(place: Any, answer: Any, category: np.ndarray) -> Any:
+    import pytensor.tensor as pt
+    from pymc.distributions.dist_math import normal_lcdf
+
+    upper, lower, top, bottom, inside = _edges(place, answer, category)
+    above = pt.gt(lower[inside], 0.0)
+    larger = normal_lcdf(0.0, 1.0, pt.switch(above, -lower[inside], upper[inside]))
+    smaller = normal_lcdf(0.0, 1.0, pt.switch(above, -upper[inside], lower[inside]))
+    return (
+        (normal_lcdf(0.0, 1.0, upper) * bottom).sum()
+        + (normal_lcdf(0.0, 1.0, -lower) * top).sum()
+        + (larger + pt.log1mexp(smaller - larger)).sum()
+    )
+
+
+def _adjacent_logit(place: Any, answer: Any, category: np.ndarray) -> Any:
+    import pytensor.tensor as pt
+
+    climb = pt.concatenate([pt.zeros((place.shape[0], 1)), pt.cumsum(-place, axis=1)], axis=1)
+    return (climb[pt.arange(place.shape[0]), answer] - pt.logsumexp(climb, axis=1)).sum()
+
+
+_TWINS = {
+    "cumulative_logit": _cumulative_logit,
+    "cumulative_probit": _cumulative_probit,
+    "adjacent_logit": _adjacent_logit,
+}
+"""Family → log-likelihood of answers, given thresholds minus location over scale (respondent, K - 1)."""
+
+
+def _threshold_prior(model: SatisfactionModel, x: Any, thresholds: Any) -> Any:
+    """Return the log prior of the thresholds: a uniform distribution of the answers at location 0."""
+    import pytensor.tensor as pt
+
+    if model.family_name == "adjacent_logit":
+        climb = pt.concatenate([pt.zeros(1), pt.cumsum(-thresholds)])
+        return climb.sum() - climb.shape[0] * pt.logsumexp(climb)
+    gaps = x[1 : model.thresholds].sum()
+    if model.family_name == "cumulative_probit":
+        return gaps - 0.5 * pt.sqr(thresholds).sum()
+    return gaps - (pt.softplus(thresholds) + pt.softplus(-thresholds)).sum()

@@ -17,6 +17,8 @@ class SatisfactionSettings:
     ----------
     segments
         Segments in the model; all of the study's if None.
+    family
+        Family of the answers, a name of :data:`maternal_eval.satisfaction.families.FAMILIES`.
     margins
         Population shares to poststratify to: segment → level → share. Empty: the composition of the sample, by
         survey weights.
@@ -38,6 +40,7 @@ class SatisfactionSettings:
     """
 
     segments: tuple[str, ...] | None = None
+    family: str = "cumulative_logit"
     margins: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     stage_scale: float = 0.3
     period_scale: float = 0.2

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.panel import RawPanel, check_panel, read_panel, read_panel_from_package
+from maternal_eval.panel import CountedPanel, RawPanel, check_panel, read_panel, read_panel_from_package
 from maternal_eval.panel.contract import ColumnRule, as_text, code_text
 from maternal_eval.results.provenance import hash_files
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
@@ -23,7 +23,10 @@ from maternal_eval.study.evaluation_model import (
     Stage,
 )
 from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano_columns
+from maternal_eval.study.kinds import used_periods, with_kinds
+from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
+from maternal_eval.study.validity import check_validity
 
 
 class AbsentPart(NamedTuple):
@@ -44,7 +47,9 @@ class Study:
     The panel has canonical columns: ``respondent``, ``period``, ``quarter``, ``stage``, ``platform``, ``weight`` and
     the segments (those that the study has), one column per indicator named by its code and one per outcome named by
     its name, as ``float64`` with NaN for what was not answered or not asked. Larger is better in every one of these:
-    answers to a mirrored kind of indicator are turned round on their scale.
+    answers to a mirrored kind of indicator are turned round on their scale. A panel with more than
+    :data:`maternal_eval.panel.LARGEST_READ` rows is not read but ``counted`` in its file: its contract is checked
+    there, :meth:`tally` counts answers, and whoever asks for its rows is refused with one sentence.
     """
 
     folder: Path
@@ -58,6 +63,8 @@ class Study:
     periods: tuple[int, ...]
     tables: dict[str, pd.DataFrame] = field(repr=False)
     absent: tuple[AbsentPart, ...] = ()
+    counted: CountedPanel | None = field(default=None, repr=False)
+    rules: tuple[ColumnRule, ...] = field(default=(), repr=False)
 
     @classmethod
     def read(cls, folder: str | Path, panel: str | Path | None = None) -> Study:
@@ -180,16 +187,21 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         )
         for name, table in definition.outcomes.items()
     }
-    raw = _read_raw_panel(folder, definition, panel)
+    counted = counted_panel(folder, definition, panel)
+    raw = _read_raw_panel(folder, definition, panel) if counted is None else stages_of(counted, definition)
     stage_levels = _stage_levels(definition, raw)
     tables, absent = _read_tables(folder, definition, model)
     rules = _panel_rules(definition, model, outcomes, stage_levels)
-    frame = check_panel(raw, rules + kano_rules(tables.get("kano_columns")))
-    frame, periods = _canonical(folder, definition, frame, stage_levels)
-    _check_validity(folder, definition, model, frame)
-    frame = _mirrored(model, frame)
-    if "kano_columns" in tables:
-        frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
+    frame: Any
+    if counted is None:
+        frame = check_panel(raw, rules + kano_rules(tables.get("kano_columns")))
+        frame, periods = _canonical(folder, definition, frame, stage_levels)
+        check_validity(folder, definition, model, frame)
+        frame = _mirrored(model, frame)
+        if "kano_columns" in tables:
+            frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
+    else:
+        frame, periods = counted_in_file(folder, definition, counted, rules)
     return Study(
         folder=folder,
         definition=definition,
@@ -202,6 +214,8 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         periods=periods,
         tables=tables,
         absent=tuple(_absent_columns(definition) + absent),
+        counted=counted,
+        rules=tuple(rules),
     )
 
 
@@ -302,58 +316,9 @@ def _canonical(
     """Give the checked panel its kinds of columns and keep the periods that the study uses."""
     periods: tuple[int, ...] = ()
     if "period" in frame:
-        frame["period"] = frame["period"].astype("int64")
-        present = sorted(int(period) for period in frame["period"].unique())
-        wanted = definition.periods.use or tuple(present)
-        for period in (*wanted, *definition.periods.train, definition.periods.test):
-            if period is not None and period not in set(present) & set(wanted):
-                raise InputError(
-                    "the study names a period that it does not use or that has no answers",
-                    file=folder / FILE_NAME,
-                    column="periods",
-                    found=period,
-                    expected="one of " + ", ".join(str(p) for p in present if p in wanted),
-                )
-        periods = tuple(period for period in present if period in wanted)
+        periods = used_periods(folder, definition, frame["period"])
         frame = frame[frame["period"].isin(periods)].reset_index(drop=True)
-    if "stage" in frame:
-        names = [stage.name for stage in stage_levels]
-        frame["stage"] = pd.Categorical(frame["stage"], names, ordered=definition.stages.ordered)
-    for name in ("platform", *definition.columns.segments):
-        if name in frame:
-            frame[name] = frame[name].astype("category")
-    return frame, periods
-
-
-def _check_validity(folder: Path, definition: StudyDefinition, model: EvaluationModel, frame: pd.DataFrame) -> None:
-    """Refuse answers outside an indicator's period of validity, and periods of validity that cannot be placed."""
-    for indicator in model.indicators:
-        limits = [limit for limit in (indicator.valid_from, indicator.valid_to) if limit is not None]
-        needed = ["period"] + ["quarter"] * any(limit.quarter is not None for limit in limits)
-        for name in needed if limits else []:
-            if name not in frame:
-                raise InputError(
-                    f"the period of validity of indicator {indicator.code} cannot be placed in time",
-                    file=folder / FILE_NAME,
-                    column=f"columns.{name}",
-                    found="none",
-                    expected=f"the column of the panel that holds the {name}",
-                )
-        if not limits:
-            continue
-        moments = frame[needed].drop_duplicates().dropna().astype(int).to_dict("records")
-        for moment in moments:
-            if indicator.valid_at(moment["period"], moment.get("quarter")):
-                continue
-            at = (frame[needed] == pd.Series(moment)[needed]).all(axis=1)
-            if frame.loc[at, indicator.code].notna().any():
-                raise InputError(
-                    f"indicator {indicator.code} has answers outside its period of validity",
-                    file=folder / (definition.indicators.file if definition.indicators else FILE_NAME),
-                    column="valid_from, valid_to",
-                    found="answers in " + " Q".join(str(moment[name]) for name in needed),
-                    expected=f"{indicator.valid_from or 'the beginning'} to {indicator.valid_to or 'the end'}",
-                )
+    return with_kinds(definition, frame, [stage.name for stage in stage_levels]), periods
 
 
 def _mirrored(model: EvaluationModel, frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from maternal_eval.randomness import Seed
 from maternal_eval.results import Progress, Result
+from maternal_eval.study import counts
 from maternal_eval.study.study import Study
 
 
@@ -48,12 +49,12 @@ def summarise_study(
     study: Study, settings: CheckSettings, seed: Seed = 0, progress: Progress | None = None
 ) -> StudySummary:
     """Count what ``study`` holds."""
-    panel = study.panel
+    people, total = counts.respondents(study), counts.number_of_rows(study)
     facts: dict[str, str | int | float] = {
         "study": study.name,
         "panel": f"{study.panel_source}{' (simulated)' if study.simulated else ''}",
-        "answers": len(panel),
-        "respondents": panel["respondent"].nunique() if "respondent" in panel else "not named",
+        "answers": total,
+        "respondents": "not named" if people is None else people,
         "periods": ", ".join(map(str, study.periods)) or "none",
         "stages": ", ".join(study.stages) or "none",
         "dimensions": len(study.model.dimensions),
@@ -61,23 +62,17 @@ def summarise_study(
         "outcomes": ", ".join(study.outcomes) or "none",
     }
     if study.has_platforms:
-        facts["platforms"] = panel["platform"].nunique()
+        facts["platforms"] = counts.rows_by(study, ["platform"])["platform"].nunique()
     if study.stages:
-        facts["answers without a stage"] = int(panel["stage"].isna().sum())
+        of_stage = counts.rows_by(study, ["stage"])
+        facts["answers without a stage"] = int(of_stage.loc[of_stage["stage"].isna(), "rows"].sum())
     for name, table in study.tables.items():
         facts[f"rows in {name}"] = len(table)
     columns = [*study.model.codes, *study.outcomes]
-    answers = pd.DataFrame(
-        {
-            "column": columns,
-            "answered": [int(panel[c].notna().sum()) for c in columns],
-            "share_answered": [float(panel[c].notna().mean()) for c in columns],
-            "smallest": [float(panel[c].min()) for c in columns],
-            "largest": [float(panel[c].max()) for c in columns],
-        }
-    )
-    by = [name for name in ("period", "stage") if name in panel and (name != "stage" or study.stages)]
-    cells = panel.groupby(by, observed=True).size().rename("answers").reset_index() if by else pd.DataFrame()
+    answers = counts.answers(study, columns).rename_axis("column").reset_index()
+    answers.insert(2, "share_answered", answers["answered"] / total)
+    by = [name for name in ("period", "stage") if name in study.panel and (name != "stage" or study.stages)]
+    cells = counts.rows_by(study, by).dropna().rename(columns={"rows": "answers"}) if by else pd.DataFrame()
     if "stage" in cells:
         cells["stage"] = cells["stage"].astype("str")
     absent = [{"part": a.part, "en": a.consequence_en, "zh": a.consequence_zh} for a in study.absent]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from maternal_eval.errors import DiagnosticsError
@@ -44,6 +45,8 @@ def collect_calibration(into: Collector, result: Any) -> None:
             f"(limit {first['threshold']:g}), {first['text']}; look for a mistake in prior, likelihood or sampler before "
             "using its intervals"
         )
+    # Whatever the study: these answers were drawn from the model.
+    into = dataclasses.replace(into, evidence="simulated")
     into.add("replicates", result.replicates, decimals=0)
     into.add("ranked_among", result.ranked_among, decimals=0)
     for name, value in result.design.items():

@@ -1,0 +1,43 @@
+"""Studies whose panel is too large to be read: what is found out about it in its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from maternal_eval.panel import CountedPanel, RawPanel, RowsNotRead, is_large
+from maternal_eval.panel.contract import ColumnRule
+from maternal_eval.study.definition import StudyDefinition
+from maternal_eval.study.kinds import used_periods
+
+
+def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> CountedPanel | None:
+    """Return the panel's file if it is too large to be read."""
+    source = definition.panel
+    path = panel or (folder / source.file if source.file is not None and source.package is None else None)
+    if path is None or not is_large(path):
+        return None
+    return CountedPanel(path, source.delimiter, source.encoding)
+
+
+def stages_of(counted: CountedPanel, definition: StudyDefinition) -> RawPanel:
+    """Return a panel that holds nothing but the names of the columns and, where they are not declared, the stages."""
+    frame = pd.DataFrame(columns=list(counted.types))
+    stage = definition.columns.stage
+    if stage is not None and stage in frame and not definition.stages.levels:
+        values = counted.tally([ColumnRule(stage, "stage", numeric=False)])["stage"]
+        frame = pd.DataFrame({stage: values}).reindex(columns=frame.columns)
+    return RawPanel(frame, counted.path.name, first_row=1)
+
+
+def counted_in_file(
+    folder: Path, definition: StudyDefinition, counted: CountedPanel, rules: list[ColumnRule]
+) -> tuple[RowsNotRead, tuple[int, ...]]:
+    """Hold a large panel to its contract in its file, and find the periods that the study uses."""
+    counted.check(rules)
+    periods: tuple[int, ...] = ()
+    of_period = [rule for rule in rules if rule.name == "period"]
+    if of_period:
+        periods = used_periods(folder, definition, counted.tally(of_period)["period"])
+    return RowsNotRead([rule.name for rule in rules], counted.path.name, counted.rows), periods

@@ -1,0 +1,42 @@
+"""Periods of validity of indicators: answers outside them are slips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from maternal_eval.errors import InputError
+from maternal_eval.study.definition import FILE_NAME, StudyDefinition
+from maternal_eval.study.evaluation_model import EvaluationModel
+
+
+def check_validity(folder: Path, definition: StudyDefinition, model: EvaluationModel, frame: pd.DataFrame) -> None:
+    """Refuse answers outside an indicator's period of validity, and periods of validity that cannot be placed."""
+    for indicator in model.indicators:
+        limits = [limit for limit in (indicator.valid_from, indicator.valid_to) if limit is not None]
+        needed = ["period"] + ["quarter"] * any(limit.quarter is not None for limit in limits)
+        for name in needed if limits else []:
+            if name not in frame:
+                raise InputError(
+                    f"the period of validity of indicator {indicator.code} cannot be placed in time",
+                    file=folder / FILE_NAME,
+                    column=f"columns.{name}",
+                    found="none",
+                    expected=f"the column of the panel that holds the {name}",
+                )
+        if not limits:
+            continue
+        moments = frame[needed].drop_duplicates().dropna().astype(int).to_dict("records")
+        for moment in moments:
+            if indicator.valid_at(moment["period"], moment.get("quarter")):
+                continue
+            at = (frame[needed] == pd.Series(moment)[needed]).all(axis=1)
+            if frame.loc[at, indicator.code].notna().any():
+                raise InputError(
+                    f"indicator {indicator.code} has answers outside its period of validity",
+                    file=folder / (definition.indicators.file if definition.indicators else FILE_NAME),
+                    column="valid_from, valid_to",
+                    found="answers in " + " Q".join(str(moment[name]) for name in needed),
+                    expected=f"{indicator.valid_from or 'the beginning'} to {indicator.valid_to or 'the end'}",
+                )
