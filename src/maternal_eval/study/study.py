@@ -201,6 +201,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         if "kano_columns" in tables:
             frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
     else:
+        _refuse_mirrored(folder, definition, model)
         frame, periods = counted_in_file(folder, definition, counted, rules)
     return Study(
         folder=folder,
@@ -319,6 +320,18 @@ def _canonical(
         periods = used_periods(folder, definition, frame["period"])
         frame = frame[frame["period"].isin(periods)].reset_index(drop=True)
     return with_kinds(definition, frame, [stage.name for stage in stage_levels]), periods
+
+
+def _refuse_mirrored(folder: Path, definition: StudyDefinition, model: EvaluationModel) -> None:
+    turned = [indicator.code for indicator in model.indicators if INDICATOR_KINDS[indicator.kind].mirrored]
+    if turned:
+        raise InputError(
+            "a panel of this size is counted in its file, where mirrored answers cannot be turned round",
+            file=folder / (definition.indicators.file if definition.indicators else FILE_NAME),
+            column="kind",
+            found=f"indicator {turned[0]} of a mirrored kind",
+            expected="indicators of which larger is better",
+        )
 
 
 def _mirrored(model: EvaluationModel, frame: pd.DataFrame) -> pd.DataFrame:
