@@ -56,7 +56,8 @@ class Step:
         Raises
         ------
         InputError
-            If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know.
+            If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know, or names something that the
+            study does not have (for settings with a method ``check(study)``).
         """
         settings_class = self.load(self.settings)
         settings = settings_class.quick() if quick else settings_class()
@@ -72,7 +73,7 @@ class Step:
                 )
         values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings_class)}
         try:
-            return TypeAdapter(settings_class).validate_python({**values, **given})
+            checked = TypeAdapter(settings_class).validate_python({**values, **given})
         except ValidationError as errors:
             first = errors.errors()[0]
             raise InputError(
@@ -82,6 +83,9 @@ class Step:
                 found=repr(first["input"]),
                 expected=first["msg"],
             ) from None
+        if hasattr(checked, "check"):
+            checked.check(study)
+        return checked
 
 
 REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
@@ -99,6 +103,10 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
     "ordered outcome": (
         lambda study: OUTCOME_KINDS[study.primary_outcome.kind].ordered_categories,
         "a first outcome with ordered answers",
+    ),
+    "scenarios": (
+        lambda study: bool(study.settings("whatif").get("scenarios")),
+        "a scenario in [[analysis.whatif.scenarios]]",
     ),
     "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
     "checks": (lambda study: study.definition.files.checks is not None, "checks of the published figures"),
@@ -186,6 +194,16 @@ STEPS = {
             "fit_stage_weights",
             "StageWeights",
             requires=("indicators", "outcomes", "stages", "ordered outcome"),
+        ),
+        _step(
+            "whatif",
+            "whatif",
+            "What would an intervention change?",
+            "whatif",
+            "what_if",
+            "WhatIf",
+            requires=("indicators", "outcomes", "stages", "scenarios"),
+            uses=("stage_weights",),
         ),
     )
 }

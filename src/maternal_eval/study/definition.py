@@ -131,6 +131,8 @@ class AnalysisTables(_Table):
     sensitivity: dict[str, Any] = {}
     satisfaction: dict[str, Any] = {}
     stage_weights: dict[str, Any] = {}
+    whatif: dict[str, Any] = {}
+    review: dict[str, Any] = {}
 
 
 class PaperTable(_Table):

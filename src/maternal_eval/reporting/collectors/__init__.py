@@ -20,10 +20,11 @@ from maternal_eval.reporting.collectors import (
     sensitivity,
     stage_weights,
     weights,
+    whatif,
 )
 from maternal_eval.results import Result
 
-_MODULES = (check, weights, scores, claims, backtest, sensitivity, satisfaction, stage_weights)
+_MODULES = (check, weights, scores, claims, backtest, sensitivity, satisfaction, stage_weights, whatif)
 
 COLLECTORS: dict[str, Callable[[Collector, Any], None]] = {
     name: getattr(module, f"collect_{name}") for module in _MODULES for name in [module.__name__.rpartition(".")[2]]
