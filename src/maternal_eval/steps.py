@@ -205,6 +205,15 @@ STEPS = {
             requires=("indicators", "outcomes", "stages", "scenarios"),
             uses=("stage_weights",),
         ),
+        _step(
+            "review",
+            "review",
+            "When would the quarterly review notice a fall?",
+            "review",
+            "simulate_review",
+            "Review",
+            requires=("indicators",),
+        ),
     )
 }
 """Every analysis by name, in the order of the argument."""

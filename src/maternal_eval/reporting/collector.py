@@ -27,6 +27,7 @@ NOTEBOOKS = {
     "satisfaction": "05_satisfaction",
     "stage_weights": "06_stage_weights",
     "whatif": "07_what_if",
+    "review": "07_what_if",
 }
 """The notebook that derives the results of an analysis on the built-in study; real studies have one of their own."""
 

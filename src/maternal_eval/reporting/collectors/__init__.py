@@ -15,6 +15,7 @@ from maternal_eval.reporting.collectors import (
     backtest,
     check,
     claims,
+    review,
     satisfaction,
     scores,
     sensitivity,
@@ -24,7 +25,7 @@ from maternal_eval.reporting.collectors import (
 )
 from maternal_eval.results import Result
 
-_MODULES = (check, weights, scores, claims, backtest, sensitivity, satisfaction, stage_weights, whatif)
+_MODULES = (check, weights, scores, claims, backtest, sensitivity, satisfaction, stage_weights, whatif, review)
 
 COLLECTORS: dict[str, Callable[[Collector, Any], None]] = {
     name: getattr(module, f"collect_{name}") for module in _MODULES for name in [module.__name__.rpartition(".")[2]]
