@@ -61,7 +61,8 @@ class Step:
         Raises
         ------
         InputError
-            If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know.
+            If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know, or names something that the
+            study does not have (for settings with a method ``check(study)``).
         """
         settings_class = self.load(self.settings)
         settings = settings_class.quick() if quick else settings_class()
@@ -77,7 +78,7 @@ class Step:
                 )
         values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings_class)}
         try:
-            return TypeAdapter(settings_class).validate_python({**values, **given})
+            checked = TypeAdapter(settings_class).validate_python({**values, **given})
         except ValidationError as errors:
             first = errors.errors()[0]
             raise InputError(
@@ -87,6 +88,9 @@ class Step:
                 found=repr(first["input"]),
                 expected=first["msg"],
             ) from None
+        if hasattr(checked, "check"):
+            checked.check(study)
+        return checked
 
 
 REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
@@ -107,6 +111,10 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
         "a first outcome with ordered answers",
     ),
     "Kano answers": (lambda study: study.kano_answers is not None, "Kano answers"),
+    "scenarios": (
+        lambda study: bool(study.settings("whatif").get("scenarios")),
+        "a scenario in [[analysis.whatif.scenarios]]",
+    ),
     "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
     "checks": (lambda study: study.definition.files.checks is not None, "checks of the published figures"),
 }
@@ -245,6 +253,25 @@ STEPS = {
             "Explorer",
             requires=("platforms",),
             uses=("stage_weights", "schedule"),
+        ),
+        _step(
+            "whatif",
+            "whatif",
+            "What would an intervention change?",
+            "whatif",
+            "what_if",
+            "WhatIf",
+            requires=("indicators", "outcomes", "stages", "scenarios"),
+            uses=("stage_weights",),
+        ),
+        _step(
+            "review",
+            "review",
+            "When would the quarterly review notice a fall?",
+            "review",
+            "simulate_review",
+            "Review",
+            requires=("indicators",),
         ),
     )
 }

@@ -30,6 +30,8 @@ NOTEBOOKS = {
     "calibration": "05_satisfaction",
     "stage_weights": "06_stage_weights",
     "schedule": "06_stage_weights",
+    "whatif": "07_what_if",
+    "review": "07_what_if",
 }
 """The notebook that derives the results of an analysis on the built-in study; real studies have one of their own."""
 

@@ -142,6 +142,8 @@ class AnalysisTables(_Table):
     explorer: dict[str, Any] = {}
     schedule: dict[str, Any] = {}
     proposal_power: dict[str, Any] = {}
+    whatif: dict[str, Any] = {}
+    review: dict[str, Any] = {}
 
 
 class PaperTable(_Table):

@@ -18,28 +18,14 @@ from maternal_eval.reporting.collectors import (
     claims,
     importance,
     kano,
+    review,
     satisfaction,
     schedule,
     scores,
     sensitivity,
     stage_weights,
     weights,
-)
-from maternal_eval.results import Result
-
-_MODULES = (
-    check,
-    weights,
-    kano,
-    scores,
-    importance,
-    claims,
-    backtest,
-    sensitivity,
-    satisfaction,
-    calibration,
-    stage_weights,
-    schedule,
+    whatif,
 )
 
 COLLECTORS: dict[str, Callable[[Collector, Any], None]] = {

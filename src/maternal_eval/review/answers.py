@@ -1,0 +1,54 @@
+"""The stated model of answers: a distribution over the scale, moved to another mean by a common shift of its logits."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+
+FARTHEST = 30.0
+"""Largest shift in logits: with it everybody gives the best or the worst answer."""
+
+
+def moments(shares: np.ndarray, low: float) -> tuple[float, float]:
+    """Return mean and standard deviation of an answer with the given shares of low, low + 1, …"""
+    scale = low + np.arange(len(shares))
+    mean = float(shares @ scale)
+    return mean, float(np.sqrt(shares @ (scale - mean) ** 2))
+
+
+def shifted(shares: np.ndarray, low: float, mean: float) -> np.ndarray:
+    """Return the distribution of the same proportional-odds family that has the wished mean (McCullagh 1980).
+
+    Raises
+    ------
+    ValueError
+        If the mean does not lie inside the scale.
+    """
+    high = low + len(shares) - 1
+    if not low < mean < high:
+        raise ValueError(f"a mean answer of {mean:g} does not lie between {low:g} and {high:g}")
+    above = logit(np.clip(1 - np.cumsum(shares)[:-1], 1e-12, 1 - 1e-12))
+    by = brentq(lambda shift: low + expit(above + shift).sum() - mean, -FARTHEST - 30, FARTHEST + 30, xtol=1e-13)
+    bounds = np.concatenate([[1.0], expit(above + by), [0.0]])
+    return bounds[:-1] - bounds[1:]
+
+
+def below_probability(shares: np.ndarray, low: float, count: int, limit: float) -> float:
+    """Return P(mean of ``count`` answers < limit), exactly: the distribution of the sum is a power of a polynomial."""
+    length = (len(shares) - 1) * count + 1
+    spectrum = np.fft.rfft(shares, 2 ** int(np.ceil(np.log2(length))) * 2) ** count
+    sums = np.fft.irfft(spectrum)[:length]
+    means = low + np.arange(length) / count
+    return float(np.clip(sums[means < limit - 1e-9].sum(), 0.0, 1.0))
+
+
+def draw_moments(
+    shares: np.ndarray, low: float, count: int, shape: tuple[int, ...], random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation (of the sample, by count - 1) of ``count`` answers, many times over."""
+    counts = random.multinomial(count, shares / shares.sum(), size=shape)
+    scale = low + np.arange(len(shares))
+    mean = counts @ scale / count
+    square = counts @ scale**2 / count - mean**2
+    return mean, np.sqrt(np.maximum(square, 0.0) * count / max(count - 1, 1))

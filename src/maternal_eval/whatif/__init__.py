@@ -1,0 +1,15 @@
+"""What if: interventions on indicators and operations, carried through fitted models; not causal effects."""
+
+from maternal_eval.whatif.result import ASSUMPTIONS, WhatIfResult, WhatIfSettings, what_if
+from maternal_eval.whatif.scenarios import Change, Operation, PublishedEffect, Scenario
+
+__all__ = [
+    "ASSUMPTIONS",
+    "Change",
+    "Operation",
+    "PublishedEffect",
+    "Scenario",
+    "WhatIfResult",
+    "WhatIfSettings",
+    "what_if",
+]

@@ -1,0 +1,270 @@
+"""The what-if itself: sets of weights → regressions → draws → changes of outcomes, scores and ranks, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from maternal_eval.randomness import generator, named
+from maternal_eval.scoring import FULL_SCORE
+from maternal_eval.study import Outcome
+from maternal_eval.whatif.intervention import Intervention
+from maternal_eval.whatif.ordinal import OrdinalFit, OrdinalProblem, fit_ordinal, refit
+from maternal_eval.whatif.population import CENTRE, Population, Units
+from maternal_eval.whatif.prediction import probabilities, probability_changes
+from maternal_eval.whatif.quantities import Quantity, quantities_of
+
+LARGE = 0.5
+"""Share of the respondents from which all are computed, the others' change being exactly 0."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The respondents that are changed: rows of the population sorted by cell, their units, what each counts.
+
+    Attributes
+    ----------
+    rows
+        Positions in the population, sorted by cell.
+    units
+        Their units.
+    share
+        Draws × rows, float32: survey weight × standard exponential, the Bayesian bootstrap (Rubin 1981) of the
+        population that the respondents stand for.
+    """
+
+    rows: np.ndarray
+    units: Units
+    share: np.ndarray
+
+    @classmethod
+    def of(
+        cls, population: Population, rows: np.ndarray, stages: Sequence[str], draws: int, seed: np.random.SeedSequence
+    ) -> Target:
+        """Return the target with ``draws`` draws of the population."""
+        units = Units.of(population.panel.iloc[rows], stages)
+        rows = rows[units.order]
+        share = generator(seed).standard_exponential((draws, len(rows)), dtype=np.float32)
+        share *= population.survey[rows].astype(np.float32)
+        return cls(rows, units, share)
+
+    def per_unit(self, by_cell: np.ndarray) -> np.ndarray:
+        """Return sums over cells (draws × cells × thresholds) as means over units (draws × units × thresholds)."""
+        sums = np.matmul(self.units.membership, by_cell)
+        return sums / self.totals[:, :, None]
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """Sum of the shares by unit (draws × units)."""
+        cells = np.add.reduceat(self.share, self.units.start[:-1], axis=1, dtype=float)
+        return cells @ self.units.membership.T
+
+
+@dataclass(frozen=True)
+class WeightSets:
+    """Sets of weights under one name: "static" (the same in every stage) or "dynamic" (by stage).
+
+    Attributes
+    ----------
+    name
+        See above.
+    weights
+        Sets × stages × indicators.
+    """
+
+    name: str
+    weights: np.ndarray
+
+
+@dataclass(frozen=True)
+class OutcomeFit:
+    """Draws of one outcome's regression under one scheme of weights.
+
+    Attributes
+    ----------
+    outcome
+        The outcome.
+    problem, fit
+        At the mean weights.
+    parameters
+        Draws × parameters, the draws of a set side by side.
+    """
+
+    outcome: Outcome
+    problem: OrdinalProblem
+    fit: OrdinalFit
+    parameters: np.ndarray
+
+    @property
+    def asked(self) -> np.ndarray:
+        """Positions of the thresholds that some reported quantity needs."""
+        used = sum(np.abs(quantity.coefficients(self.thresholds)) for quantity in quantities_of(self.outcome))
+        return np.flatnonzero(used)
+
+    @property
+    def thresholds(self) -> int:
+        """Number of thresholds."""
+        return self.outcome.levels - 1
+
+    def quantity(self, quantity: Quantity, by_threshold: np.ndarray) -> np.ndarray:
+        """Return a quantity (without its constant) from probabilities of the asked thresholds (… × asked)."""
+        return by_threshold @ quantity.coefficients(self.thresholds)[self.asked]
+
+
+def fit_outcome(
+    population: Population,
+    outcome: Outcome,
+    scheme: WeightSets,
+    draws: int,
+    prior_scale: float,
+    seed: np.random.SeedSequence,
+) -> OutcomeFit:
+    """Regress an outcome on the composite by stage, the touched indicators and the controls; draw its parameters.
+
+    The regression is fitted at the mean weights and again for every set of weights; around each of these modes the
+    draws are normal with the sandwich covariance. So the draws hold both what the weights leave open and what the
+    respondents do.
+    """
+    answer = population.panel[outcome.name].to_numpy(dtype=float)
+    rows = np.flatnonzero(np.isfinite(answer))
+    survey = population.survey[rows] / population.survey[rows].mean()
+    category = (answer[rows] - (outcome.low or 0.0)).astype(np.int64)
+
+    def problem(composite: np.ndarray) -> OrdinalProblem:
+        return OrdinalProblem(population.design(composite, rows), category, survey, outcome.levels, prior_scale)
+
+    at_mean = problem(population.composites(scheme.weights.mean(axis=0, keepdims=True), rows)[:, 0])
+    fit = fit_ordinal(at_mean)
+    composites = population.composites(scheme.weights, rows)
+    design, modes = at_mean.design.copy(), []
+    for composite in composites.T:
+        design[:, : population.stages] = population.by_stage(composite - CENTRE, rows)
+        moved = OrdinalProblem(design, category, survey, outcome.levels, prior_scale)
+        modes.append(refit(moved, fit))
+    values, directions = np.linalg.eigh(fit.covariance)
+    root = directions * np.sqrt(np.maximum(values, 0.0))
+    noise = generator(named(seed, f"{scheme.name}/{outcome.name}")).standard_normal((draws, values.size))
+    return OutcomeFit(outcome, at_mean, fit, np.repeat(modes, draws // len(modes), axis=0) + noise @ root.T)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One outcome before and after.
+
+    Attributes
+    ----------
+    before
+        Draws × units × thresholds that are asked for.
+    changes
+        The same for each intervention.
+    level_among, change_among
+        Draws × thresholds for each intervention: level before and change among the respondents that it is about.
+    """
+
+    before: np.ndarray
+    changes: list[np.ndarray]
+    level_among: list[np.ndarray]
+    change_among: list[np.ndarray]
+
+
+@dataclass(frozen=True)
+class Composites:
+    """Composite values of the target respondents: before (rows × sets), and after each intervention."""
+
+    before: np.ndarray
+    after: list[np.ndarray]
+
+
+def composites_of(
+    population: Population, target: Target, scheme: WeightSets, interventions: Sequence[Intervention]
+) -> Composites:
+    """Return the composites before and after every intervention under every set of weights."""
+    rows, sets = target.rows, len(scheme.weights)
+    after = []
+    for intervention in interventions:
+        if intervention.answers.shape[2] == 1:
+            values = intervention.values_after(population, rows, 0)[1]
+            after.append(population.composites(scheme.weights, rows, values))
+            continue
+        columns = [
+            population.composites(
+                scheme.weights[place : place + 1], rows, intervention.values_after(population, rows, place)[1]
+            )
+            for place in range(sets)
+        ]
+        after.append(np.hstack(columns))
+    return Composites(population.composites(scheme.weights, rows), after)
+
+
+def predict(
+    population: Population,
+    target: Target,
+    fit: OutcomeFit,
+    composites: Composites,
+    interventions: Sequence[Intervention],
+) -> Prediction:
+    """Carry every intervention through an outcome's draws."""
+    rows, start = target.rows, target.units.start
+    sets = composites.before.shape[1]
+    block = len(target.share) // sets
+    shape = (len(target.share), len(start) - 1, len(fit.asked))
+    before, changes = np.empty(shape), [np.empty(shape) for _ in interventions]
+    level_among = [np.zeros(shape[::2]) for _ in interventions]
+    stages, moved = population.stages, population.moved_columns
+    design = population.design(composites.before[:, 0], rows)
+    own_before = design[:, stages:moved]
+
+    def direct_step(intervention: Intervention, place: int) -> np.ndarray:
+        return population.direct(intervention.values_after(population, rows, place)[0]) - own_before
+
+    fixed = {number: direct_step(one, 0) for number, one in enumerate(interventions) if one.answers.shape[2] == 1}
+    for place in range(sets):
+        draws = slice(place * block, (place + 1) * block)
+        parameters, share = fit.parameters[draws], target.share[draws]
+        odds = np.exp(parameters[:, fit.asked]).astype(np.float32)
+        coefficients = parameters[:, fit.thresholds :].astype(np.float32)
+        design[:, :stages] = population.by_stage(composites.before[:, place] - CENTRE, rows)
+        below = np.exp(-(coefficients @ design.T.astype(np.float32)))
+        before[draws] = probabilities(below, odds, share, start)
+        for number, intervention in enumerate(interventions):
+            own = fixed[number] if number in fixed else direct_step(intervention, place)
+            gain = composites.after[number][:, place] - composites.before[:, place]
+            step = np.hstack([population.by_stage(gain, rows), own]).astype(np.float32)
+            some = _subset(intervention.about, len(rows))
+            ratio = np.exp(-(coefficients[:, :moved] @ step[some].T))
+            inside = start if isinstance(some, slice) else np.searchsorted(some, start)
+            changes[number][draws] = probability_changes(below[:, some], ratio, odds, share[:, some], inside)
+            if intervention.scenario.published:
+                about = intervention.about
+                whole = np.array([0, len(about)])
+                level_among[number][draws] = probabilities(below[:, about], odds, share[:, about], whole)[:, 0]
+    totals = [target.share[:, one.about].sum(axis=1, dtype=float)[:, None] for one in interventions]
+    return Prediction(
+        target.per_unit(before),
+        [target.per_unit(change) for change in changes],
+        [level / total for level, total in zip(level_among, totals, strict=True)],
+        [change.sum(axis=1) / total for change, total in zip(changes, totals, strict=True)],
+    )
+
+
+def _subset(about: np.ndarray, count: int) -> slice | np.ndarray:
+    """Return the respondents to be computed: only those that a scenario is about, unless copying costs more."""
+    return about if len(about) < LARGE * count else slice(None)
+
+
+def score_draws(target: Target, composites: Composites) -> tuple[np.ndarray, np.ndarray]:
+    """Return the composite scores, 0–100, before (draws × units) and their changes (interventions × draws × units)."""
+    sets = composites.before.shape[1]
+    block = len(target.share) // sets
+    inside = target.units.membership[:, target.units.cell].T.astype(np.float32)
+    moves = np.stack([composites.before, *(after - composites.before for after in composites.after)])
+    result = np.empty((len(moves), len(target.share), inside.shape[1]))
+    for place in range(sets):
+        draws = slice(place * block, (place + 1) * block)
+        for number, composite in enumerate(moves[:, :, place]):
+            result[number, draws] = target.share[draws] @ (inside * composite[:, None].astype(np.float32))
+    result *= FULL_SCORE / target.totals
+    return result[0], result[1:]

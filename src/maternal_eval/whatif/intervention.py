@@ -1,0 +1,132 @@
+"""What a scenario does to the answers of the respondents it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.errors import InputError
+from maternal_eval.scoring.value import answer_value
+from maternal_eval.study import FILE_NAME, Study
+from maternal_eval.whatif.link import operation_levels, transformed
+from maternal_eval.whatif.population import Population
+from maternal_eval.whatif.scenarios import Change, Operation, Scenario
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """A scenario on the target respondents.
+
+    Attributes
+    ----------
+    scenario
+        What was asked.
+    columns
+        Positions of the indicators that change.
+    answers
+        Target respondents × columns × sets: the answers afterwards; one set where no operation is involved.
+    about
+        Positions of the target respondents in its place who answered an indicator that it changes.
+    touched, clipped
+        Share of the target respondents in its place whose answers change, and share of the answers to be changed that
+        stop at the end of the scale, because they stand there already or would have gone beyond it.
+    """
+
+    scenario: Scenario
+    columns: np.ndarray
+    answers: np.ndarray
+    about: np.ndarray
+    touched: float
+    clipped: float
+
+    def values_after(self, population: Population, rows: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return answers and values (rows × indicators) after the intervention, in set ``place``."""
+        answers, values = population.answers[rows].copy(), population.values[rows].copy()
+        changed = self.answers[:, :, min(place, self.answers.shape[2] - 1)]
+        answers[:, self.columns] = changed
+        columns = self.columns
+        values[:, columns] = answer_value(
+            changed,
+            [population.kano[column] for column in columns],
+            population.low[columns],
+            population.high[columns],
+            population.kappa,
+        )
+        return answers, values
+
+
+def intervene(
+    study: Study,
+    population: Population,
+    rows: np.ndarray,
+    scenario: Scenario,
+    operations: Mapping[str, Operation],
+    slopes: Mapping[str, np.ndarray],
+) -> Intervention:
+    """Return what a checked scenario does to the respondents ``rows``.
+
+    Parameters
+    ----------
+    slopes
+        Operation → slope of its link in each set.
+    """
+    panel = population.panel.iloc[rows]
+    inside = np.ones(len(rows), dtype=bool)
+    for column, value in (("platform", scenario.platform), ("stage", scenario.stage)):
+        if value is not None:
+            inside &= (panel[column].astype(str) == value).to_numpy()
+    indicator_of = {
+        target: operations[target].indicator if target in operations else target for target in scenario.changes
+    }
+    columns = np.array(sorted({population.column(code) for code in indicator_of.values()}), dtype=np.int64)
+    linked = [target for target in scenario.changes if target in operations]
+    sets = len(slopes[linked[0]]) if linked else 1
+    before = population.answers[rows][:, columns]
+    wanted = np.repeat(before[:, :, None], sets, axis=2)
+    for target, change in scenario.changes.items():
+        place = int(np.flatnonzero(columns == population.column(indicator_of[target]))[0])
+        if target in operations:
+            step = operation_step(study, panel, operations[target], change)
+            wanted[inside, place] += step[inside, None] * slopes[target]
+        else:
+            wanted[inside, place] = change.apply(wanted[inside, place])
+    low, high = population.low[columns][None, :, None], population.high[columns][None, :, None]
+    after = np.clip(wanted, low, high)
+    known = (inside[:, None] & np.isfinite(before))[:, :, None] & np.ones(sets, dtype=bool)
+    moves = known & (after != before[:, :, None])
+    stopped = known & (wanted != after)
+    changed = moves.any(axis=(1, 2))
+    return Intervention(
+        scenario=scenario,
+        columns=columns,
+        answers=after,
+        about=np.flatnonzero(known.any(axis=(1, 2))),
+        touched=float(np.average(changed[inside], weights=population.survey[rows][inside])) if inside.any() else 0.0,
+        clipped=float(stopped.sum() / known.sum()) if known.any() else 0.0,
+    )
+
+
+def operation_step(study: Study, panel: pd.DataFrame, operation: Operation, change: Change) -> np.ndarray:
+    """Return by how much the transformed operation changes for each respondent, by her platform and period.
+
+    Raises
+    ------
+    InputError
+        If the operation would fall to zero or below somewhere.
+    """
+    levels = operation_levels(study, operation)
+    index = pd.MultiIndex.from_arrays([panel["platform"].astype(str), panel["period"].astype(int)])
+    level = levels.reindex(index).to_numpy(dtype=float)
+    scaled = change.apply(level * operation.units) / operation.units
+    if (scaled <= 0).any():
+        raise InputError(
+            "the intervention goes beyond what the operation can be",
+            file=study.folder / FILE_NAME,
+            column="analysis.whatif.scenarios",
+            found=f"{operation.en} of {np.nanmin(scaled) * operation.units:g}",
+            expected="a level above 0",
+        )
+    return np.nan_to_num(transformed(operation, scaled) - transformed(operation, level))

@@ -1,0 +1,454 @@
+"""What if: interventions carried through the fitted models to outcomes, scores and ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.dynamic_weights import StageWeightsResult
+from maternal_eval.intervals import KIND, PROBABILITY
+from maternal_eval.randomness import generator, named
+from maternal_eval.results import Progress, Result, report
+from maternal_eval.sensitivity.generators import WeightGenerator
+from maternal_eval.study import Study
+from maternal_eval.weighting import static_weights, study_labels
+from maternal_eval.whatif.engine import (
+    OutcomeFit,
+    Prediction,
+    Target,
+    WeightSets,
+    composites_of,
+    fit_outcome,
+    predict,
+    score_draws,
+)
+from maternal_eval.whatif.intervention import Intervention, intervene
+from maternal_eval.whatif.link import Link, Refusal, fit_link
+from maternal_eval.whatif.population import Population
+from maternal_eval.whatif.quantities import quantities_of
+from maternal_eval.whatif.scenarios import Change, Operation, Scenario, check_scenarios, target_period
+from maternal_eval.whatif.tables import concat, effect_rows, ledger_value, published_row, rank_rows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+STATIC, DYNAMIC = "static", "dynamic"
+"""Schemes of weights: the same in every stage, or by stage."""
+
+ASSUMPTIONS = (
+    {
+        "en": "No unobserved confounding: nothing left out of the regressions moves both indicator and outcome.",
+        "zh": "无未观测混杂：回归之外没有同时影响指标与结果的因素。",
+    },
+    {
+        "en": "No interference: what one respondent is given does not reach another.",
+        "zh": "无干扰：对一位受访者的干预不影响他人。",
+    },
+    {
+        "en": "The indicator can be moved alone: the other answers stay as they are.",
+        "zh": "指标可单独变动：其余答案保持不变。",
+    },
+    {
+        "en": "The effect found between respondents holds for a change within one, over the whole range used.",
+        "zh": "受访者之间的效应同样适用于个体内部的变化，并在所用范围内成立。",
+    },
+    {
+        "en": "Platforms, stages and users stay composed as in the period that is changed.",
+        "zh": "平台、阶段与用户的构成与被干预时期相同。",
+    },
+)
+"""What would have to hold for a consequence of the model to be a causal effect."""
+
+
+@dataclass(frozen=True)
+class WhatIfSettings:
+    """What is asked, and how it is computed.
+
+    Attributes
+    ----------
+    scenarios
+        The interventions.
+    operations
+        Operations by name; a scenario may change these as well as indicators.
+    draws, sets
+        Number of draws in all, and of sets of weights (and slopes of links) that they share; ``sets`` divides
+        ``draws``.
+    concentration
+        Of the Dirichlet distribution of the static weights around the nominal ones, as in the sensitivity analysis.
+    kappa
+        Shape of the value functions.
+    prior_scale
+        Prior standard deviation of the regression coefficients, in logits; the columns run from 0 to 1.
+    """
+
+    scenarios: tuple[Scenario, ...] = ()
+    operations: dict[str, Operation] = field(default_factory=dict)
+    draws: int = 2000
+    sets: int = 40
+    concentration: float = 100.0
+    kappa: float = 2.0
+    prior_scale: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.sets < 2 or self.draws < self.sets or self.draws % self.sets:
+            raise ValueError("at least two sets of weights, and a number of draws that they divide")
+
+    @classmethod
+    def quick(cls) -> Self:
+        """Return settings for a fast look."""
+        return cls(draws=500, sets=10)
+
+    def check(self, study: Study) -> None:
+        """Hold the scenarios to the study; raises :class:`~maternal_eval.errors.InputError`."""
+        check_scenarios(study, self.scenarios, self.operations)
+
+
+@dataclass(frozen=True)
+class WhatIfResult(Result):
+    """Consequences of interventions under fitted models: not causal effects; ``assumptions`` would make them so.
+
+    Intervals ("_low", "_high") are equal-tailed with probability :data:`~maternal_eval.intervals.PROBABILITY`;
+    "_mcse" is the Monte-Carlo standard error of a mean. All quantities are larger-is-better.
+
+    Attributes
+    ----------
+    scenarios
+        One row per scenario: ``status`` ("carried" or "refused") with the reason (en, zh), ``changes`` in words (en,
+        zh), place, period, ``touched`` (weighted share of the respondents there whose answers change) and ``clipped``
+        (share of the changed answers that end at the end of the scale).
+    effects
+        One row per scenario, scheme of weights, outcome, quantity and unit (everybody, each platform, each stage that
+        is touched): ``before``, ``change``, ``relative`` change, ``probability`` of improvement.
+    ranks
+        One row per scenario, scheme and platform: composite ``score`` (0–100) and its ``change``, rank before and
+        after, ``wins`` (mean share of the other platforms that it beats), ``first`` (probability of being first),
+        ``probability_rank`` (of a better rank). Empty with fewer than two platforms.
+    published
+        One row per published effect and scheme, among the respondents that the scenario is about (in its place, with an
+        answer to the indicator): ``value`` in its reading, ``furthest`` (all of them at the end of the scale),
+        ``probability_reached`` and ``probability_attainable`` (at the furthest): attainability, not proof.
+    links
+        One row per operation: slope of its link with interval, or why there is none.
+    fits
+        One row per outcome and scheme: respondents, observed and predicted level of the latest period.
+    """
+
+    scenarios: pd.DataFrame
+    effects: pd.DataFrame
+    ranks: pd.DataFrame
+    published: pd.DataFrame
+    links: pd.DataFrame
+    fits: pd.DataFrame
+    assumptions: list[dict[str, str]]
+    labels: dict[str, dict[str, str]]
+    settings: dict[str, Any]
+    study: str
+    simulated: bool
+    probability: float = PROBABILITY
+    kind: str = KIND
+
+    def table(self) -> pd.DataFrame:
+        """Return the effects on everybody, one row per scenario, scheme, outcome and quantity."""
+        whole = (self.effects["platform"] == "") & (self.effects["stage"] == "")
+        return self.effects[whole].drop(columns=["platform", "stage"]).reset_index(drop=True)
+
+    def in_place(self) -> pd.DataFrame:
+        """Return the effects where each scenario applies: on its platform, else in its stage, else on everybody."""
+        place = self.scenarios.set_index("scenario")[["platform", "stage"]]
+        place.loc[place["platform"] != "", "stage"] = ""
+        wanted = place.loc[self.effects["scenario"]].to_numpy()
+        here = (self.effects[["platform", "stage"]].to_numpy() == wanted).all(axis=1)
+        return self.effects[here].reset_index(drop=True)
+
+    def plot(self, language: str = "en") -> Figure:
+        """Draw the relative changes of the outcomes where each scenario applies, under both schemes of weights."""
+        from maternal_eval.whatif.figures import plot_what_if
+
+        return plot_what_if(self, language)
+
+    def estimates(self) -> pd.DataFrame:
+        """Return changes of outcomes for everybody, and changes of scores and ranks."""
+        rows = [
+            (
+                f"{row['scenario']}/{row['weights']}/{row['outcome']}/{row['quantity']}",
+                row["change"],
+                row["change_mcse"],
+            )
+            for row in self.table().to_dict("records")
+        ]
+        for row in self.ranks.to_dict("records"):
+            unit = f"{row['scenario']}/{row['weights']}/{row['platform']}"
+            rows += [(f"{unit}/{name}", row[name], row[f"{name}_mcse"]) for name in ("change", "rank_change")]
+        return pd.DataFrame(rows, columns=["quantity", "value", "mcse"]).set_index("quantity")
+
+
+def what_if(
+    study: Study,
+    settings: WhatIfSettings | None = None,
+    seed: int | np.random.SeedSequence = 0,
+    progress: Progress | None = None,
+    results: Mapping[str, Result] | None = None,
+) -> WhatIfResult:
+    """Carry the scenarios of the settings through the fitted models.
+
+    Every outcome is regressed (cumulative logit) on the composite value by stage, on the indicators that some
+    scenario changes (position and its square, beside the composite) and on period, stage, platform and segments. An
+    intervention changes answers; composite and indicator terms follow; the mean probability of each answer over the
+    changed respondents gives the outcome. Draws hold the uncertainty of the weights, of the regressions, of the links
+    and of the population that the respondents stand for.
+
+    Parameters
+    ----------
+    study
+        A study with indicators, stages and outcomes.
+    settings, seed, progress
+        See :class:`WhatIfSettings`.
+    results
+        ``stage_weights``, whose draws are the dynamic weights; without it there are static weights only.
+
+    Raises
+    ------
+    InputError
+        If a scenario does not fit the study; before anything is fitted.
+    """
+    settings = settings or WhatIfSettings()
+    seed = named(seed, "what if")
+    settings.check(study)
+    links = {name: fit_link(study, operation) for name, operation in settings.operations.items()}
+    carried = [scenario for scenario in settings.scenarios if _reason(scenario, links) is None]
+    codes = [_indicator(settings, target) for scenario in carried for target in scenario.changes]
+    touched = [code for code in study.model.codes if code in codes]
+    population = Population.of(study, touched, settings.kappa)
+    slopes = {
+        name: link.strata(settings.sets, generator(named(seed, f"link/{name}")))
+        for name, link in links.items()
+        if isinstance(link, Link)
+    }
+    work = _Work(study, settings, population, slopes, seed)
+    tables: dict[str, list[pd.DataFrame]] = {"effects": [], "ranks": [], "published": [], "fits": []}
+    states: dict[str, Intervention] = {}
+    schemes = _schemes(study, population, settings, seed, results)
+    steps = len(schemes) * len(study.outcomes)
+    for number, scheme in enumerate(schemes):
+        fits = []
+        for place, outcome in enumerate(study.outcomes.values()):
+            report(progress, "what if", number * len(study.outcomes) + place, steps)
+            if quantities_of(outcome) and population.panel[outcome.name].notna().any():
+                fits.append(
+                    fit_outcome(population, outcome, scheme, settings.draws, settings.prior_scale, named(seed, "fits"))
+                )
+        for period in dict.fromkeys(target_period(study, scenario) for scenario in carried):
+            here = [scenario for scenario in carried if target_period(study, scenario) == period]
+            for name, rows in work.carry(scheme, fits, here, period, states).items():
+                tables[name] += rows
+    report(progress, "what if", steps, steps)
+    return WhatIfResult(
+        scenarios=_scenario_table(study, settings, links, states),
+        effects=concat(tables["effects"]),
+        ranks=concat(tables["ranks"]),
+        published=concat(tables["published"]),
+        links=_link_table(settings, links),
+        fits=concat(tables["fits"]).drop_duplicates(["weights", "outcome", "quantity"], ignore_index=True),
+        assumptions=[dict(one) for one in ASSUMPTIONS],
+        labels=study_labels(study)
+        | {one.name: {"en": one.en, "zh": one.zh} for one in settings.scenarios}
+        | {name: {"en": one.en, "zh": one.zh} for name, one in settings.operations.items()},
+        settings={name: value for name, value in asdict(settings).items() if name not in ("scenarios", "operations")},
+        study=study.name,
+        simulated=study.simulated,
+    )
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What all schemes and periods share."""
+
+    study: Study
+    settings: WhatIfSettings
+    population: Population
+    slopes: Mapping[str, np.ndarray]
+    seed: np.random.SeedSequence
+
+    def carry(
+        self,
+        scheme: WeightSets,
+        fits: list[OutcomeFit],
+        scenarios: list[Scenario],
+        period: int | None,
+        states: dict[str, Intervention],
+    ) -> dict[str, list[pd.DataFrame]]:
+        """Return the tables of the scenarios of one period under one scheme; ``states`` learns what was touched."""
+        population, sets = self.population, len(scheme.weights)
+        rows = np.arange(len(population.panel))
+        if period is not None:
+            rows = np.flatnonzero((population.panel["period"] == period).to_numpy())
+        # the same draws of the population under every scheme: their difference is that of the weights
+        drawn = named(self.seed, f"population/{period}")
+        target = Target.of(population, rows, self.study.stages, self.settings.draws, drawn)
+        compared = [scenario for scenario in scenarios if scenario.published]
+        asked = [*scenarios, *(_furthest(scenario, self.settings) for scenario in compared)]
+        interventions = [
+            intervene(self.study, population, target.rows, scenario, self.settings.operations, self.slopes)
+            for scenario in asked
+        ]
+        states |= {one.scenario.name: one for one in interventions[: len(scenarios)]}
+        composites = composites_of(population, target, scheme, interventions)
+        tables: dict[str, list[pd.DataFrame]] = {"effects": [], "ranks": [], "published": [], "fits": []}
+        before, moves = score_draws(target, composites)
+        for scenario, move in zip(scenarios, moves, strict=False):
+            key = {"scenario": scenario.name, "weights": scheme.name}
+            tables["ranks"].append(rank_rows(target.units.names, key, before, move, sets))
+        for fit in fits:
+            answered = population.panel[fit.outcome.name].to_numpy(dtype=float)[target.rows]
+            if not np.isfinite(answered).any():
+                continue  # not asked in this period
+            found = predict(population, target, fit, composites, interventions)
+            for quantity in quantities_of(fit.outcome):
+                level = fit.quantity(quantity, found.before) + quantity.constant(fit.outcome)
+                key = {"weights": scheme.name, "outcome": fit.outcome.name, "quantity": quantity.name}
+                for scenario, change in zip(scenarios, found.changes, strict=False):
+                    own = {"scenario": scenario.name, **key}
+                    move = fit.quantity(quantity, change)
+                    tables["effects"].append(effect_rows(target.units.names, own, level, move, sets))
+                tables["fits"].append(_fit_row(fit, key, answered, population.survey[target.rows], level, quantity))
+            for place, scenario in enumerate(compared):
+                pair = scenarios.index(scenario), len(scenarios) + place
+                tables["published"].append(self._published(scenario, scheme, fit, found, pair))
+        return tables
+
+    def _published(
+        self, scenario: Scenario, scheme: WeightSets, fit: OutcomeFit, found: Prediction, pair: tuple[int, int]
+    ) -> pd.DataFrame:
+        """Return the published effects of a scenario on one outcome; ``pair``: its number and that of its extreme."""
+        quantity = quantities_of(fit.outcome)[0]
+        own, furthest = (fit.quantity(quantity, found.change_among[number]) for number in pair)
+        level = fit.quantity(quantity, found.level_among[pair[0]]) + quantity.constant(fit.outcome)
+        rows = []
+        for effect in scenario.published:
+            if effect.outcome == fit.outcome.name:
+                value = ledger_value(cast(pd.DataFrame, self.study.claims), effect.claim, effect.reading)
+                claim = {"claim": effect.claim, "reading": effect.reading, "published": value}
+                key = {"scenario": scenario.name, "weights": scheme.name}
+                sets = len(scheme.weights)
+                rows.append(published_row(claim, fit.outcome, quantity, level, own, furthest, key, sets))
+        return pd.DataFrame(rows)
+
+
+def _schemes(
+    study: Study,
+    population: Population,
+    settings: WhatIfSettings,
+    seed: np.random.SeedSequence,
+    results: Mapping[str, Result] | None,
+) -> list[WeightSets]:
+    """Return the static sets, and the dynamic ones where the weights by stage are given."""
+    static = static_weights(study).loc[list(population.codes)].to_numpy(dtype=float)
+    around = WeightGenerator.around(population.codes, static, study.model.sibling_sets, settings.concentration)
+    uniforms = generator(named(seed, "static weights")).random((settings.sets, sum(around.groups.values())))
+    drawn = around.weights(uniforms)
+    schemes = [WeightSets(STATIC, np.repeat(drawn[:, None], len(study.stages), axis=1))]
+    if results is not None and "stage_weights" in results:
+        draws = cast(StageWeightsResult, results["stage_weights"]).draws["weight"]
+        chosen = np.linspace(0, draws.sizes["draw"] - 1, settings.sets).round().astype(int)
+        by_stage = draws.isel(draw=chosen).sel(stage=list(study.stages), indicator=list(population.codes))
+        schemes.append(WeightSets(DYNAMIC, by_stage.to_numpy().astype(float)))
+    return schemes
+
+
+def _indicator(settings: WhatIfSettings, target: str) -> str:
+    return settings.operations[target].indicator if target in settings.operations else target
+
+
+def _reason(scenario: Scenario, links: Mapping[str, Link | Refusal]) -> Refusal | None:
+    """Return why a scenario cannot be carried through; None if it can."""
+    for target in scenario.changes:
+        link = links.get(target)
+        if isinstance(link, Refusal):
+            return link
+    return None
+
+
+def _furthest(scenario: Scenario, settings: WhatIfSettings) -> Scenario:
+    """Return the scenario in which everybody touched goes to the end of the scale in the direction of the change."""
+    changes = {}
+    for target, change in scenario.changes.items():
+        # an operation is changed for the better, whichever way its own numbers go; so is a level that is set
+        rises = target in settings.operations or change.rises is not False
+        changes[_indicator(settings, target)] = Change(add=np.inf if rises else -np.inf)
+    return replace(scenario, name=f"{scenario.name}/furthest", changes=changes, published=())
+
+
+def _fit_row(
+    fit: OutcomeFit,
+    key: dict[str, str],
+    answered: np.ndarray,
+    survey: np.ndarray,
+    level: np.ndarray,
+    quantity: Any,
+) -> pd.DataFrame:
+    """Return how the regression fits: observed level of those who answered against the predicted one of all."""
+    known = np.isfinite(answered)
+    passed = answered[known, None] - (fit.outcome.low or 0.0) > np.arange(fit.thresholds)
+    by_threshold = np.average(passed, axis=0, weights=survey[known])
+    observed = by_threshold @ quantity.coefficients(fit.thresholds) + quantity.constant(fit.outcome)
+    row = {
+        **key,
+        "respondents": len(fit.problem.category),
+        "parameters": fit.fit.parameters.size,
+        "observed": float(observed),
+        "predicted": float(level[:, 0].mean()),
+    }
+    return pd.DataFrame([row])
+
+
+def _scenario_table(
+    study: Study, settings: WhatIfSettings, links: Mapping[str, Link | Refusal], states: Mapping[str, Intervention]
+) -> pd.DataFrame:
+    rows = []
+    for scenario in settings.scenarios:
+        refusal, state = _reason(scenario, links), states.get(scenario.name)
+        rows.append(
+            {
+                "scenario": scenario.name,
+                "status": "carried" if refusal is None else "refused",
+                "reason_en": "" if refusal is None else refusal.en,
+                "reason_zh": "" if refusal is None else refusal.zh,
+                "changes": "; ".join(_in_words(target, change) for target, change in scenario.changes.items()),
+                "platform": scenario.platform or "",
+                "stage": scenario.stage or "",
+                "period": str(target_period(study, scenario) or ""),
+                "touched": np.nan if state is None else state.touched,
+                "clipped": np.nan if state is None else state.clipped,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _in_words(target: str, change: Change) -> str:
+    """Return a change in signs that both languages share, e.g. ``F02 +10%``."""
+    if change.add is not None:
+        return f"{target} {change.add:+g}"
+    if change.relative is not None:
+        return f"{target} {100 * change.relative:+g}%"
+    return f"{target} = {change.set:g}"
+
+
+def _link_table(settings: WhatIfSettings, links: Mapping[str, Link | Refusal]) -> pd.DataFrame:
+    rows = []
+    for name, link in links.items():
+        operation = settings.operations[name]
+        row: dict[str, Any] = {"operation": name, "indicator": operation.indicator, "column": operation.column or ""}
+        if isinstance(link, Link):
+            low, high = link.interval
+            row |= {"slope": link.slope, "low": low, "high": high, "left": link.left, "cells": link.cells}
+            row |= {"platforms": link.platforms, "reason_en": "", "reason_zh": ""}
+        else:
+            row |= dict.fromkeys(("slope", "low", "high", "left", "cells", "platforms"), np.nan)
+            row |= {"reason_en": link.en, "reason_zh": link.zh}
+        rows.append(row)
+    columns = ["operation", "indicator", "column", "slope", "low", "high", "left", "cells", "platforms"]
+    return pd.DataFrame(rows, columns=[*columns, "reason_en", "reason_zh"])

@@ -1,0 +1,102 @@
+"""Cumulative regression: equal to other libraries, to logistic regression, and to its own derivatives."""
+
+import numpy as np
+import pytest
+from scipy.optimize import approx_fprime
+from scipy.special import expit
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+from maternal_eval.errors import InputError
+from maternal_eval.sensitivity.elasticity import fit_logistic
+from maternal_eval.whatif.ordinal import OrdinalProblem, fit_ordinal, refit
+
+
+def simulate(seed, count=1500, categories=5, columns=3):
+    random = np.random.default_rng(seed)
+    design = random.random((count, columns)) - 0.5
+    eta = design @ np.array([1.5, -0.8, 0.4])[:columns]
+    thresholds = np.linspace(-1.5, 1.5, categories - 1) if categories > 2 else np.array([0.2])
+    category = (eta[:, None] + random.logistic(size=(count, 1)) > thresholds).sum(axis=1)
+    return OrdinalProblem(design, category, random.random(count) + 0.5, categories, 1e4)
+
+
+def test_equals_statsmodels():
+    problem = simulate(1)
+    problem = OrdinalProblem(problem.design, problem.category, np.ones(1500), 5, 1e4)
+    theirs = OrderedModel(problem.category, problem.design, distr="logit").fit(method="bfgs", disp=False, gtol=1e-8)
+    mine = fit_ordinal(problem)
+    np.testing.assert_allclose(mine.parameters[4:], theirs.params[:3], atol=1e-3)
+    inverse = np.sqrt(np.diag(np.linalg.inv(mine.curvature)))
+    np.testing.assert_allclose(inverse[4:], theirs.bse[:3], rtol=1e-2)
+
+
+def test_two_categories_are_logistic_regression():
+    problem = simulate(2, categories=2)
+    mine = fit_ordinal(problem)
+    design = np.column_stack([np.ones(len(problem.category)), problem.design])
+    theirs = fit_logistic(design, problem.category.astype(float), problem.weight)
+    np.testing.assert_allclose(mine.parameters[1:], theirs.coefficients[1:], atol=1e-5)
+    assert mine.parameters[0] == pytest.approx(-theirs.coefficients[0], abs=1e-3)
+    np.testing.assert_allclose(mine.covariance[1:, 1:], theirs.covariance[1:, 1:], rtol=1e-4, atol=1e-8)
+
+
+@pytest.mark.parametrize("categories", [2, 3, 5])
+def test_derivatives_are_those_of_the_log_likelihood(categories):
+    problem = simulate(3, count=200, categories=categories)
+    start, none = problem.start(), np.zeros(problem.start().size)
+    point = start + 0.1 * np.arange(start.size) / start.size
+
+    def value(parameters):
+        return problem.log_posterior(parameters, start, none)
+
+    np.testing.assert_allclose(problem.score(point), approx_fprime(point, value, 1e-7), rtol=1e-3, atol=1e-2)
+    np.testing.assert_allclose(problem.scores(point).sum(axis=0), problem.score(point), rtol=1e-9, atol=1e-9)
+    numeric = np.array(
+        [(problem.score(point + h) - problem.score(point - h)) / 2e-5 for h in 1e-5 * np.eye(point.size)]
+    )
+    np.testing.assert_allclose(problem.curvature(point), -numeric, rtol=1e-5, atol=1e-4)
+
+
+def test_an_empty_category_stays_finite():
+    problem = simulate(4)
+    category = np.where(problem.category == 2, 3, problem.category)
+    fit = fit_ordinal(OrdinalProblem(problem.design, category, problem.weight, 5, 10.0))
+    assert np.isfinite(fit.parameters).all()
+    assert np.isfinite(fit.covariance).all()
+
+
+def test_refit_is_close_to_the_full_fit():
+    problem = simulate(5)
+    fit = fit_ordinal(problem)
+    random = np.random.default_rng(0)
+    moved = problem.design + 0.1 * random.standard_normal(problem.design.shape) * [1, 0, 0]
+    other = OrdinalProblem(moved, problem.category, problem.weight, 5, 1e4)
+    error = np.sqrt(np.diag(fit.covariance))
+    full = fit_ordinal(other).parameters
+    assert np.abs((refit(other, fit) - full) / error).max() < 0.01
+    assert np.abs((fit.parameters - full) / error).max() > 0.1  # there was something to do
+
+
+def test_sandwich_equals_the_bootstrap():
+    problem = simulate(6, count=800)
+    fit = fit_ordinal(problem)
+    random, found = np.random.default_rng(0), []
+    for _ in range(150):
+        rows = random.integers(800, size=800)
+        resample = OrdinalProblem(problem.design[rows], problem.category[rows], problem.weight[rows], 5, 1e4)
+        found.append(fit_ordinal(resample).parameters)
+    np.testing.assert_allclose(np.sqrt(np.diag(fit.covariance)), np.std(found, axis=0), rtol=0.25)
+
+
+def test_an_outcome_that_does_not_vary_is_refused():
+    with pytest.raises(InputError, match="does not vary"):
+        fit_ordinal(OrdinalProblem(np.ones((5, 1)), np.ones(5, dtype=int), np.ones(5), 3, 10.0))
+
+
+def test_probabilities_of_the_fit_add_up_to_the_shares():
+    problem = simulate(7)
+    fit = fit_ordinal(problem)
+    eta = problem.design @ fit.parameters[4:]
+    above = expit(eta[:, None] - fit.parameters[:4])
+    shares = [np.average(problem.category > k, weights=problem.weight) for k in range(4)]
+    np.testing.assert_allclose(np.average(above, axis=0, weights=problem.weight), shares, atol=2e-3)
