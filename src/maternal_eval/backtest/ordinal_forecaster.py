@@ -21,8 +21,8 @@ from maternal_eval.backtest.forecasters import Forecast, Training
 from maternal_eval.fitting import POSTERIOR, Gates, SamplerSettings, diagnose, require, sample
 from maternal_eval.randomness import Seed, generator
 from maternal_eval.satisfaction import SatisfactionModel, SatisfactionSettings
-from maternal_eval.satisfaction.density import answer_probabilities
 from maternal_eval.satisfaction.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
+from maternal_eval.satisfaction.families import answer_probabilities
 
 SAMPLER = SamplerSettings(chains=4, tune=300, draws=400)
 """Enough for predictive draws: a forecast is the mean of many cells, not the tail of one parameter."""

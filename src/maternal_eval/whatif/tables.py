@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.intervals import interval
-from maternal_eval.sensitivity.ranks import ranks_by_run
+from maternal_eval.scoring.ranks import ranks_by_run
 from maternal_eval.study import Outcome
 from maternal_eval.whatif.quantities import Quantity
 

@@ -1,40 +1,29 @@
 """What each analysis gives to the papers: a module an analysis, with its numbers, its tables and its alternative texts.
 
 A module of the name of an analysis has ``collect_<analysis>(into, result)`` and, if the analysis has figures,
-``ALT_TEXTS``: name of the figure (empty for the main one) → text in English and Chinese.
+``ALT_TEXTS``: name of the figure (empty for the main one) → text in English and Chinese. It is found by its name.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import Any
 
 from maternal_eval.plotting import say
 from maternal_eval.reporting.collector import Collector
-from maternal_eval.reporting.collectors import (
-    backtest,
-    calibration,
-    check,
-    claims,
-    importance,
-    kano,
-    review,
-    satisfaction,
-    schedule,
-    scores,
-    sensitivity,
-    stage_weights,
-    weights,
-    whatif,
-)
+from maternal_eval.results import Result
+
+_MODULES = {one.name: importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)}
 
 COLLECTORS: dict[str, Callable[[Collector, Any], None]] = {
-    name: getattr(module, f"collect_{name}") for module in _MODULES for name in [module.__name__.rpartition(".")[2]]
+    name: getattr(module, f"collect_{name}") for name, module in _MODULES.items()
 }
 """Analysis → function that adds its findings."""
 
 ALT_TEXTS: dict[str, dict[str, tuple[str, str]]] = {
-    module.__name__.rpartition(".")[2]: getattr(module, "ALT_TEXTS", {}) for module in _MODULES
+    name: getattr(module, "ALT_TEXTS", {}) for name, module in _MODULES.items()
 }
 """Analysis → figure → alternative text in English and Chinese."""
 
