@@ -5,9 +5,11 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Panels that are not in the repository, e.g. make paper PANELS="sfo=path/to/sfo_survey_2010_2017.csv.gz".
-# The airport panel is also looked for beside the repository.
-PANELS ?= $(addprefix sfo=,$(wildcard ../shared/data/sfo/sfo_survey_2010_2017.csv.gz))
+# Panels that are not in the repository, e.g. make paper PANELS="sfo=path/to/sfo_survey_2010_2017.csv.gz kiosk=…".
+# They are also looked for beside the repository.
+AIRPORT := $(wildcard ../shared/data/sfo/sfo_survey_2010_2017.csv.gz)
+KIOSK := $(wildcard ../shared/data/kiosk/kiosk_tidy.csv)
+PANELS ?= $(addprefix sfo=,$(AIRPORT)) $(addprefix sfo_long=,$(AIRPORT)) $(addprefix kiosk=,$(KIOSK))
 PANEL_OPTIONS := $(addprefix --panel ,$(PANELS))
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 export SOURCE_DATE_EPOCH := 1767225600
