@@ -84,7 +84,7 @@ def test_a_real_study_without_platforms_and_periods(root, shared_data):
     for step, compute in COMPUTED.items():
         result = compute(study)
         findings = collected(study, step, result, "replication")
-        assert all(finding.evidence in ("replication", "design") for finding in findings)
+        assert all(findings[key].evidence in ("replication", "design") for key in findings)
         assert set(result.further_figures()) == set()
         for language in ("en", "zh"):
             assert result.plot(language).axes
