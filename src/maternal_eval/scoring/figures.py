@@ -77,7 +77,7 @@ def plot_platforms(result: ScoresResult, language: str = "en") -> Figure:
             say(
                 language,
                 f"Scores by platform and stage{period} ({source}; bars: {result.probability:.0%} intervals)",
-                f"各平台与阶段的得分{period}（{source}；横线为{result.probability:.0%}区间）",
+                f"各平台与阶段的得分{period.replace(', ', '，')}（{source}；横线为{result.probability:.0%}区间）",
             )
         )
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
