@@ -61,7 +61,7 @@ def test_stored_results_are_read_without_the_panel(folder, tmp_path_factory, mon
 def test_what_a_study_lacks_for_an_analysis_is_named(root):
     study = Study.read(root / "data" / "insteval")
     assert unmet(STEPS["satisfaction"], study) == []
-    assert unmet(STEPS["backtest"], study) == ["indicators", "at least two training periods and a test period"]
+    assert unmet(STEPS["backtest"], study) == ["at least two training periods and a test period"]
 
 
 def test_a_setting_that_the_analysis_does_not_know_is_refused(folder):
@@ -107,3 +107,19 @@ def test_an_analysis_is_given_what_it_uses_and_depends_on_it(folder, tmp_path_fa
     monkeypatch.setitem(STEPS, "claims", without)
     study = analysis.study
     assert unmet(without, study) == unmet(STEPS["stage_weights"], study)
+
+
+def test_a_study_may_want_some_analyses_alone(root, tmp_path):
+    analysis = Analysis.compute(root / "data" / "insteval_age", ResultStore(tmp_path))
+    assert analysis.possible == ["check", "backtest"]
+
+
+def test_an_unknown_analysis_is_refused(root, tmp_path):
+    folder = tmp_path / "study"
+    folder.mkdir()
+    text = (root / "data" / "insteval_age" / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(text.replace('"backtest"]', '"fortune"]'), encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"column study\.analyses: unknown analysis: found fortune, expected some of check"
+    ):
+        Analysis.compute(folder, ResultStore(tmp_path))
