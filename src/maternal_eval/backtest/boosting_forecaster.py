@@ -22,7 +22,7 @@ FOLDS = 3
 FEWEST = 2 * FOLDS
 """Fewest changes of cells from which trees are grown; with fewer the change is taken to be 0."""
 
-TREES = {"max_iter": 60, "learning_rate": 0.08, "max_leaf_nodes": 6, "min_samples_leaf": 8, "l2_regularization": 5.0}
+TREES = {"max_iter": 30, "learning_rate": 0.15, "max_leaf_nodes": 6, "min_samples_leaf": 8, "l2_regularization": 5.0}
 """Small trees, strongly regularised: there are tens to hundreds of cells, not thousands."""
 
 

@@ -124,8 +124,9 @@ def _add_case(into: Collector, result: Any) -> None:
             continue
         name = f"case.{row['forecaster']}.{'told' if row['told'] else 'blind'}"
         into.add(f"{name}.change", row["change"], unit="share", decimals=1, low=row["low"], high=row["high"])
-        into.add("case.observed", row["observed"], unit="share", decimals=1)
-        into.add("case.fall", row["fall"], decimals=2)
+    if len(result.case):
+        into.add("case.observed", result.case["observed"].iloc[0], unit="share", decimals=1)
+        into.add("case.fall", result.case["fall"].iloc[0], decimals=2)
 
 
 def _add_needs(into: Collector, result: Any) -> None:
@@ -186,7 +187,8 @@ def collect_side_by_side(into: Collector, results: Sequence[tuple[Titles, Any]])
     rows: dict[str, dict[str, Any]] = {}
     columns = {"name": TableColumn("Forecaster", "预测方法", width=28)}
     for number, (titles, result) in enumerate(results):
-        columns[f"study{number}"] = TableColumn(titles.en, titles.zh, decimals=2, signed=True, width=24)
+        english, chinese = (" (simulated)", "（模拟）") if titles.simulated else ("", "")
+        columns[f"study{number}"] = TableColumn(titles.en + english, titles.zh + chinese, signed=True, width=24)
         pooled = _pooled(result)
         pooled = pooled[(pooled["score"] == "crps_skill") & (pooled["target"] == pooled["target"].iloc[0])]
         for row in pooled[pooled["forecaster"] != "last_value"].to_dict("records"):
@@ -198,9 +200,9 @@ def collect_side_by_side(into: Collector, results: Sequence[tuple[Titles, Any]])
         frame.astype(object).where(frame.notna(), None),
         {
             "en": "Skill in CRPS over the last value, first outcome of each study, all origins pooled, with 90% "
-            "bootstrap intervals over clusters; larger is better. Only the first column is simulated.",
+            "bootstrap intervals over clusters; larger is better. Simulated panels are marked, the other columns are real data.",
             "zh": "各研究首个结果变量相对上期值的 CRPS 技巧评分（合并所有预测起点）及 90% 聚类自助区间，越大越好；"
-            "仅第一列为模拟数据。",
+            "模拟面板已注明，其余各列为真实数据。",
         },
         columns,
     )
