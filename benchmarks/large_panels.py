@@ -175,8 +175,8 @@ def report(arguments: argparse.Namespace, few: list[dict[str, float]], many: lis
     memory = max(took["memory"] for took in many)
     lines = [
         f"| {int(side[0]['answers']):,} | {int(side[0]['cells'])} | {median(side, 'read'):.2f} "
-        f"| {median(side, 'count'):.2f} | {median(side, 'count processor'):.2f} | {median(side, 'fit'):.2f} | {max(t['memory'] for t in side):.2f} "
-        f"| {max(t['peak'] for t in side):.2f} "
+        f"| {median(side, 'count'):.2f} | {median(side, 'count processor'):.2f} | {median(side, 'fit'):.2f} "
+        f"| {max(t['memory'] for t in side):.2f} | {max(t['peak'] for t in side):.2f} "
         f"| {max(t['rhat'] for t in side):.3f} | {min(t['ess'] for t in side):.0f} "
         f"| {sum(int(t['divergences']) for t in side)} |"
         for side in (few, many)
@@ -188,8 +188,8 @@ def report(arguments: argparse.Namespace, few: list[dict[str, float]], many: lis
             f"Simulated Parquet panels ({size / 1e6:.0f} MB the large one), medians of {arguments.repeats} processes "
             f"each; Python {platform.python_version()}, maternal_eval {maternal_eval.__version__}.",
             "",
-            "| answers | cells | read and check s | count s | count processor s | fit s | peak GB after counting | peak GB | R-hat "
-            "| bulk ESS | divergences |",
+            "| answers | cells | read and check s | count s | count processor s | fit s | peak GB after counting "
+            "| peak GB | R-hat | bulk ESS | divergences |",
             "|---|---|---|---|---|---|---|---|---|---|---|",
             *lines,
             "",
