@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from maternal_eval.errors import InputError
+from maternal_eval.recovery import read_truth, satisfaction_check
 from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts, indicator_outcome
 from maternal_eval.satisfaction.fit import fit_satisfaction, model_segments
 from maternal_eval.study import Study
@@ -43,3 +44,13 @@ def test_platforms_sum_to_zero_inside_their_type(maternal):
     for kind in set(kinds):
         inside = [str(platform) in kinds.index[kinds == kind] for platform in cells["platform"].values]
         assert effects[inside].sum() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_truth_of_the_built_in_study_is_recovered(maternal):
+    """Expected answers of the superpopulation by stage and year; 25 intervals that move together."""
+    settings = dataclasses.replace(SatisfactionSettings.quick(), rhat=1.05)
+    check = satisfaction_check(read_truth(), fit_satisfaction(maternal, settings=settings, seed=1).scores)
+    assert check.status == "informational"
+    assert len(check.table) == 25
+    assert check.value >= 0.7
+    assert (check.table["score"] - check.table["truth"]).abs().max() < 0.15
