@@ -15,7 +15,7 @@ from maternal_eval.satisfaction import SatisfactionSettings, cell_counts, fit_sa
 from tests.satisfaction.conftest import QUICK, simulate
 
 PANEL = simulate(600, seed=3)
-SHORT = dataclasses.replace(QUICK, tune=300, draws=200, rhat=1.06)
+SHORT = dataclasses.replace(QUICK, tune=300, draws=800, rhat=1.03)
 
 
 def without_categories() -> pd.DataFrame:

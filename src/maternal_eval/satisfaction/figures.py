@@ -137,7 +137,9 @@ def plot_calibration(result: SatisfactionResult, language: str = "en") -> Figure
         left.fill_between(at, -band, band, color=PALETTE.grey, alpha=0.25, linewidth=0)
         left.set_xlabel(say(language, "probability integral transform", "概率积分变换"))
         left.set_ylabel(say(language, "share up to here minus uniform", "累计占比与均匀分布之差"))
-        left.legend(fontsize="x-small", ncols=2)
+        reach = max(np.abs(result.transform["share"] - result.transform["at"]).max(), band.max())
+        left.set_ylim(-2.0 * reach, 1.15 * reach)  # room for the legend
+        left.legend(fontsize="x-small", ncols=2, loc="lower center")
         table = result.calibration
         error = np.stack([table["predicted"] - table["low"], table["high"] - table["predicted"]])
         right.errorbar(

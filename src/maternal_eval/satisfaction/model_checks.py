@@ -112,7 +112,7 @@ def comparison_check(table: pd.DataFrame) -> Check | None:
     clear = others[others["difference"] > 2.0 * others["difference_error"]]
     names = ", ".join(clear["model"]) or "none"
     text = f"other models ({', '.join(others['model'])}) that predict clearly better, by elpd: {names}"
-    return Check("model comparison", "informational", float(len(clear)), None, text, table=table, figure="comparison")
+    return Check("model comparison", "informational", float(len(clear)), None, text, table=table)
 
 
 def sensitivity_check(table: pd.DataFrame) -> Check:

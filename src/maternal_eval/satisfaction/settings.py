@@ -42,7 +42,7 @@ class SatisfactionSettings:
         Largest R-hat that a fit may have.
     alternatives
         Other models that predictions are compared with, names of
-        :data:`maternal_eval.satisfaction.leave_one_out.ALTERNATIVES`; fitted with a third of the draws.
+        :data:`maternal_eval.satisfaction.leave_one_out.ALTERNATIVES`; fitted with a quarter of the draws.
     kept_draws
         Number of posterior draws that are stored (evenly thinned); tables use all.
     """
@@ -94,7 +94,7 @@ class SatisfactionSettings:
     def short_sampler(self) -> SamplerSettings:
         """Settings of the sampler for the other models, whose predictions are compared and nothing else."""
         return SamplerSettings(
-            chains=self.chains, tune=self.tune, draws=max(150, self.draws // 3), target_accept=self.target_accept
+            chains=self.chains, tune=self.tune, draws=max(150, self.draws // 4), target_accept=self.target_accept
         )
 
     @property

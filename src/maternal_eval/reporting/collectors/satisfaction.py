@@ -40,7 +40,7 @@ def collect_satisfaction(into: Collector, result: Any) -> None:
     for row in result.comparison[result.comparison["model"] != FULL].to_dict("records"):
         half = 1.645 * row["difference_error"]
         low, high = row["difference"] - half, row["difference"] + half
-        into.add(f"elpd.{row['model']}", row["difference"], decimals=0, low=low, high=high, kind="normal")
+        into.add(f"elpd.{row['model']}", row["difference"], decimals=0, low=low, high=high, kind="confidence")
     if not result.changes.empty:
         of_stages = result.changes[result.changes["stage"] != ALL]
         into.add("rise.least_sure", of_stages["p_rise"].min())
