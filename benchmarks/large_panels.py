@@ -3,7 +3,8 @@
 Both panels are simulated from one truth and written as Parquet, the large one chunk by chunk, into a temporary folder.
 Each is then taken through the analysis in a process of its own: reading the study (the contract of the panel included),
 counting the answers by cell, fitting. The fit has to keep the gates R-hat <= 1.01, bulk ESS >= 400 and no divergence on
-both sides. Peak memory is what the process says of itself after counting.
+both sides. Peak memory is what the process says of itself after counting. Fits are compared by the processor seconds of
+both cores, which depend least on what else the machine does.
 
     python benchmarks/large_panels.py [--answers 50000000] [--repeats 3]
 """
@@ -121,11 +122,11 @@ def one_side(folder: Path, panel: Path, seed: int) -> None:
     settings = SatisfactionSettings()
     model = build_model(cells, settings, study.stages_ordered)
     sample(model, seed=0, settings=SamplerSettings(tune=50, draws=50))  # imports and kernels, not to be timed
-    before = time.perf_counter()
+    before, processor_before = time.perf_counter(), time.process_time()
     found = require(diagnose(sample(model, seed=seed, settings=settings.sampler)), panel.name)
-    fitted = time.perf_counter()
+    fitted, fit_processor = time.perf_counter(), time.process_time() - processor_before
     took = {"read": read - start, "count": counted - read, "fit": fitted - before, "memory": memory}
-    took |= {"count processor": processor}
+    took |= {"count processor": processor, "fit processor": fit_processor}
     took |= {"peak": peak_gigabytes(), "rhat": found.rhat, "ess": found.bulk_ess, "divergences": found.divergences}
     print(json.dumps(took | {"answers": int(cells["answers"].sum()), "cells": cells.sizes["cell"]}))
 
@@ -170,13 +171,15 @@ def report(arguments: argparse.Namespace, few: list[dict[str, float]], many: lis
         return statistics.median(took[name] for took in side)
 
     ratio = median(many, "fit") / median(few, "fit")
+    processor_ratio = median(many, "fit processor") / median(few, "fit processor")
     rate = arguments.answers / median(many, "count")
     with_contract = arguments.answers / (median(many, "count") + median(many, "read"))
     memory = max(took["memory"] for took in many)
     lines = [
         f"| {int(side[0]['answers']):,} | {int(side[0]['cells'])} | {median(side, 'read'):.2f} "
-        f"| {median(side, 'count'):.2f} | {median(side, 'count processor'):.2f} | {median(side, 'fit'):.2f} | {max(t['memory'] for t in side):.2f} "
-        f"| {max(t['peak'] for t in side):.2f} "
+        f"| {median(side, 'count'):.2f} | {median(side, 'count processor'):.2f} | {median(side, 'fit'):.2f} "
+        f"| {median(side, 'fit processor'):.2f} "
+        f"| {max(t['memory'] for t in side):.2f} | {max(t['peak'] for t in side):.2f} "
         f"| {max(t['rhat'] for t in side):.3f} | {min(t['ess'] for t in side):.0f} "
         f"| {sum(int(t['divergences']) for t in side)} |"
         for side in (few, many)
@@ -188,12 +191,13 @@ def report(arguments: argparse.Namespace, few: list[dict[str, float]], many: lis
             f"Simulated Parquet panels ({size / 1e6:.0f} MB the large one), medians of {arguments.repeats} processes "
             f"each; Python {platform.python_version()}, maternal_eval {maternal_eval.__version__}.",
             "",
-            "| answers | cells | read and check s | count s | count processor s | fit s | peak GB after counting | peak GB | R-hat "
-            "| bulk ESS | divergences |",
-            "|---|---|---|---|---|---|---|---|---|---|---|",
+            "| answers | cells | read and check s | count s | count processor s | fit s | fit processor s "
+            "| peak GB after counting | peak GB | R-hat | bulk ESS | divergences |",
+            "|---|---|---|---|---|---|---|---|---|---|---|---|",
             *lines,
             "",
-            f"Fit: {ratio:.2f} times as long (goal: at most {FIT_GOAL}). Counting: {rate / 1e6:.1f} million rows a "
+            f"Fit: {processor_ratio:.2f} times the processor time (goal: at most {FIT_GOAL}), {ratio:.2f} times as "
+            f"long. Counting: {rate / 1e6:.1f} million rows a "
             f"second (goal: {COUNT_GOAL / 1e6:.0f}), {with_contract / 1e6:.1f} with the contract of every column; "
             f"{memory:.2f} GB (goal: at most {MEMORY_GOAL:.0f}).",
             "",
@@ -202,7 +206,7 @@ def report(arguments: argparse.Namespace, few: list[dict[str, float]], many: lis
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(text, encoding="utf-8")
     print(text)
-    return 0 if ratio <= FIT_GOAL and rate >= COUNT_GOAL and memory <= MEMORY_GOAL else 1
+    return 0 if processor_ratio <= FIT_GOAL and rate >= COUNT_GOAL and memory <= MEMORY_GOAL else 1
 
 
 if __name__ == "__main__":

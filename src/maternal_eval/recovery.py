@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from maternal_eval.results.checks import Check
 from maternal_eval.simulation import outcomes
 from maternal_eval.simulation.expectations import with_expectations
 from maternal_eval.simulation.truth import Truth
@@ -26,6 +27,7 @@ __all__ = [
     "expected_overall",
     "population_shares",
     "read_truth",
+    "satisfaction_check",
     "true_base_weights",
     "true_composite",
     "true_stage_weights",
@@ -123,3 +125,31 @@ def true_composite(truth: Truth, panel: pd.DataFrame) -> pd.Series:
     stage = panel["stage"].astype(str).map(positions).to_numpy()
     answers = panel[list(truth.names.codes)].to_numpy(dtype=float, na_value=np.nan)
     return pd.Series(outcomes.composite(truth, answers, stage), index=panel.index, name="composite")
+
+
+def satisfaction_check(truth: Truth, scores: pd.DataFrame) -> Check:
+    """Say how many intervals of expected satisfaction hold the truth.
+
+    Parameters
+    ----------
+    truth
+        The truth of the built-in study.
+    scores
+        ``scores`` of a satisfaction result: stage, period, score, low, high.
+
+    Returns
+    -------
+    Check
+        Informational: one panel is one draw, and its intervals move together. Its table has one row per stage and
+        year: truth, score, low, high, inside.
+    """
+    wide = expected_by_stage(truth)
+    index = pd.MultiIndex.from_product([wide.index, wide.columns], names=["stage", "period"])
+    expected = pd.Series(wide.to_numpy().ravel(), index=index, name="truth")
+    table = scores[scores["stage"] != "all"].set_index(["stage", "period"])[["score", "low", "high"]].join(expected)
+    table["inside"] = (table["low"] <= table["truth"]) & (table["truth"] <= table["high"])
+    text = (
+        f"{int(table['inside'].sum())} of {len(table)} intervals hold the true expected answer of their stage and year"
+    )
+    share = float(table["inside"].mean())
+    return Check("recovery of the truth", "informational", share, None, text, table=table.reset_index())

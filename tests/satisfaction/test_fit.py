@@ -18,6 +18,9 @@ from maternal_eval.satisfaction import (
     cell_counts,
     fit_satisfaction,
 )
+from maternal_eval.satisfaction.families import FAMILIES
+from maternal_eval.satisfaction.rows import respondent_model
+from maternal_eval.satisfaction.summaries import monte_carlo_error
 from maternal_eval.study import Study
 from tests.satisfaction.conftest import QUICK, SCALE, STAGES, YEARS, true_probabilities
 
@@ -71,7 +74,7 @@ def test_changes_are_differences_of_scores(result):
 def test_checks_are_reported(result):
     statuses = result.checks.set_index("check")["status"]
     assert (statuses[["R-hat", "bulk ESS", "tail ESS", "divergences", "E-BFMI"]] == "passed").all()
-    assert statuses["posterior predictive"] == "informational"
+    assert (statuses[["posterior predictive", "PIT"]] == "passed").all()
     assert len(result.predictive) == 15
     assert result.predictive["inside"].mean() > 0.7
     shares = result.predictive.groupby("stage")[["observed", "replicated"]].sum().to_numpy()
@@ -211,3 +214,38 @@ def test_real_ratings_of_lecturers(root):
     assert scores.loc[scores["stage"] == "8", "score"].item() == pytest.approx(3.2428, abs=0.01)
     assert result.changes.empty
     assert result.plot("en").axes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_samplers_agree_on_real_ratings(root, family):
+    """InstEval by study age, every twentieth rating: nutpie on counts against PyMC's own NUTS on the respondents."""
+    import pymc as pm
+
+    study = Study.read(root / "data" / "insteval")
+    study = dataclasses.replace(study, panel=study.panel.iloc[::20].drop(columns="respondent").reset_index(drop=True))
+    settings = dataclasses.replace(QUICK, segments=("service",), family=family, draws=1000)
+    cells = cell_counts(study, segments=settings.segments)
+    model = build_model(cells, settings, study.stages_ordered)
+    ours = sample(model, seed=0, settings=settings.sampler)[POSTERIOR]["parameter"].to_numpy()
+    place = np.repeat(np.arange(model.counts.size), model.counts.astype(int).ravel())
+    cell, category = np.divmod(place, 5)
+    with respondent_model(model, cell, category):
+        tree = pm.sample(
+            nuts_sampler="pymc",
+            chains=2,
+            tune=600,
+            draws=600,
+            cores=2,
+            target_accept=0.9,
+            random_seed=0,
+            progressbar=False,
+            compute_convergence_checks=False,
+        )
+    theirs = tree["posterior"]["parameter"].to_numpy()
+    answers = np.arange(1, 6)
+    scores = [model.probabilities(draws) @ answers for draws in (ours, theirs)]
+    error = np.hypot(*(monte_carlo_error(score) for score in scores))
+    assert (np.abs(scores[0].mean(axis=(0, 1)) - scores[1].mean(axis=(0, 1))) < 5 * error).all()
+    spread = scores[0].std(axis=(0, 1)) / scores[1].std(axis=(0, 1))
+    assert spread == pytest.approx(np.ones_like(spread), abs=0.15)

@@ -15,7 +15,7 @@ from maternal_eval.randomness import spawn
 from maternal_eval.recovery import expected_by_stage, read_truth
 from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts
 from maternal_eval.satisfaction.poststratification import pooled_probabilities
-from maternal_eval.satisfaction.summaries import mean_answers
+from maternal_eval.satisfaction.summaries import expected_answers
 from maternal_eval.simulation.panel import simulate_panel
 from maternal_eval.study import Study
 
@@ -28,7 +28,7 @@ def drawn_scores(study: Study, seed: np.random.SeedSequence) -> np.ndarray:
     cells = cell_counts(study, segments=("city_tier",))
     model = build_model(cells, SatisfactionSettings(), study.stages_ordered)
     x = sample(model, seed=seed, settings=SAMPLER)[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
-    scores = mean_answers(pooled_probabilities(model, x, cells, cells["share"].to_numpy()))["by_stage"]
+    scores = expected_answers(pooled_probabilities(model, x, cells, cells["share"].to_numpy()))["by_stage"]
     return scores.transpose("chain", "draw", "stage", "period").to_numpy().reshape(-1, *scores.shape[2:])
 
 

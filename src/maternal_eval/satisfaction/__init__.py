@@ -2,6 +2,7 @@
 
 from maternal_eval.satisfaction.cells import answer_of, category_of, cell_counts
 from maternal_eval.satisfaction.fit import build_model, fit_satisfaction
+from maternal_eval.satisfaction.items import indicator_outcome
 from maternal_eval.satisfaction.model import SatisfactionModel
 from maternal_eval.satisfaction.result import SatisfactionResult
 from maternal_eval.satisfaction.settings import SatisfactionSettings
@@ -15,4 +16,5 @@ __all__ = [
     "category_of",
     "cell_counts",
     "fit_satisfaction",
+    "indicator_outcome",
 ]

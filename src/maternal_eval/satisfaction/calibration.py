@@ -51,7 +51,7 @@ from maternal_eval.satisfaction.fit import build_model
 from maternal_eval.satisfaction.model import SatisfactionModel
 from maternal_eval.satisfaction.poststratification import pooled_probabilities
 from maternal_eval.satisfaction.settings import SatisfactionSettings
-from maternal_eval.satisfaction.summaries import mean_answers
+from maternal_eval.satisfaction.summaries import expected_answers
 from maternal_eval.study import Study
 
 LONGEST = 8
@@ -183,7 +183,7 @@ def quantities(design: CalibrationDesign, model: SatisfactionModel, x: np.ndarra
     """
     found = {str(name): x[..., number] for number, name in enumerate(model.names)}
     pooled = pooled_probabilities(model, x, design.cells, design.cells["share"].to_numpy())
-    scores = mean_answers(pooled)
+    scores = expected_answers(pooled)
     periods = design.cells["period"].to_numpy()
     paths = {str(stage): scores["by_stage"].sel(stage=stage) for stage in design.cells["stage"].values}
     for name, path in (paths | {"all stages": scores["overall"]}).items():

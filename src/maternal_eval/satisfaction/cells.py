@@ -5,7 +5,8 @@ respondents only through these counts, so that a fit costs the same for 5,000 an
 
 Survey weights enter as effective counts. In each stage and period the weighted counts are rescaled to add up to
 Kish's effective sample size :math:`(\sum w)^2 / \sum w^2` (Kish 1965): the weighted shares of the answers stay as
-they are, and unequal weights cost precision. Without weights the effective counts are the counts.
+they are, and unequal weights cost precision. Where respondents answer several times, effective counts are divided by
+the design effect of that (:mod:`maternal_eval.satisfaction.design_effect`). Else they are the counts.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from maternal_eval.errors import InputError
+from maternal_eval.satisfaction.design_effect import cluster_design_effects, intraclass_correlation
 from maternal_eval.study import Outcome, Study
 from maternal_eval.study.counts import tally
 
@@ -97,7 +99,8 @@ def cell_counts(
     outcome
         An outcome with ordered categories; the primary one if None.
     segments
-        Segment columns that make cells; all of the study's if None.
+        Segment columns that make cells, ``platform`` included where answers belong to platforms; the study's
+        segments if None.
     periods
         Periods whose answers are counted; all of the study's if None.
     forecast
@@ -110,20 +113,23 @@ def cell_counts(
         ``stage_index``, ``period_index``, ``SEGMENT_index``; ``answers``, ``weighted`` and ``effective`` (cell,
         answer); ``share``, the weighted share of the cell among the respondents of its stage and period. A stage
         without answers in a period gets the shares of the stage over all counted periods. Attributes: number
-        of ``answers`` and of rows ``left_out`` because stage, answer or weight is missing.
+        of ``answers``, of ``respondents``, and of rows ``left_out`` because stage, answer or weight is missing (or
+        the weight is zero); ``intraclass`` correlation of answers of the same respondent.
 
     Raises
     ------
     InputError
-        If the outcome has no ordered categories, a segment is unknown, or no answer is left.
+        If the outcome has no ordered categories, a segment is unknown, a weight is negative, no answer is left, or
+        all answers are equal.
     """
     outcome = outcome or study.primary_outcome
     if outcome.kind == "continuous" or outcome.low is None or outcome.high is None:
         raise InputError(f"outcome {outcome.name} has no ordered categories", found=outcome.kind)
     segments = tuple(study.segments if segments is None else segments)
+    known = (*study.segments, *(["platform"] if study.has_platforms else []))
     for segment in segments:
-        if segment not in study.segments:
-            raise InputError("unknown segment", found=segment, expected=", ".join(study.segments) or "none")
+        if segment not in known:
+            raise InputError("unknown segment", found=segment, expected=", ".join(known) or "none")
     counted = tuple(study.periods if periods is None else periods) or (NO_PERIOD,)
     frame, left_out = _answered(study, outcome, segments, counted)
     levels = _levels(study, frame, segments, sorted({*counted, *forecast}))
@@ -133,6 +139,12 @@ def cell_counts(
     weight = frame["weight"].to_numpy(dtype=float) if "weight" in frame else np.ones(len(frame))
     weight_squares = frame["weight_squares"].to_numpy() if study.counted is not None else weight**2
     category = category_of(frame[outcome.name].to_numpy(), outcome.low, outcome.high)
+    if (category == category[0]).all():
+        raise InputError(
+            f"all answers to {outcome.name} are equal: nothing differs between stages",
+            found=f"{len(category)} times {frame[outcome.name].iloc[0]:g}",
+            expected="at least two different answers",
+        )
     shape = tuple(len(values) for values in levels.values())
     flat, cell = np.unique(np.ravel_multi_index(tuple(index.T.to_numpy()), shape), return_inverse=True)
     size, answers = len(flat), outcome.levels
@@ -143,6 +155,14 @@ def cell_counts(
     squares = np.bincount(cell, weight_squares, minlength=size)
     domain = (cells["stage"] * shape[1] + cells["period"]).to_numpy()
     effective = effective_counts(weighted, squares, domain)
+    respondents, intraclass = int(number.sum()), 0.0
+    if "respondent" in frame:
+        person = pd.factorize(frame["respondent"])[0]
+        respondents = int(person.max()) + 1
+        if respondents < len(frame):
+            of_answer = domain[cell]
+            intraclass = intraclass_correlation(category.astype(float), person, of_answer)
+            effective = effective / cluster_design_effects(person, of_answer, intraclass)[domain][:, None]
     cells["weight"] = weighted.sum(axis=1)
     empty = _empty_cells(cells, list(levels), shape[0], shape[1])
     cells = pd.concat([cells, empty], ignore_index=True)
@@ -157,7 +177,13 @@ def cell_counts(
         | {f"{name}_index": ("cell", cells[name].to_numpy(dtype=np.int64)) for name in levels}
         | {"share": ("cell", (cells["weight"] / of_domain.transform("sum")).to_numpy())},
         coords={"answer": answer_of(np.arange(answers), outcome.low)} | levels,
-        attrs={"outcome": outcome.name, "answers": int(number.sum()), "left_out": left_out},
+        attrs={
+            "outcome": outcome.name,
+            "answers": int(number.sum()),
+            "respondents": respondents,
+            "intraclass": intraclass,
+            "left_out": left_out,
+        },
     )
 
 
@@ -175,6 +201,14 @@ def _answered(
     if "stage" in frame:
         keep &= frame["stage"].notna()
     if "weight" in frame:
+        if (frame["weight"] < 0).any():
+            raise InputError(
+                "a survey weight is negative",
+                row=int((frame["weight"] < 0).to_numpy().argmax()),
+                column="weight",
+                found=f"{frame['weight'].min():g}",
+                expected="weights of at least 0",
+            )
         keep &= frame["weight"] > 0
     if not keep.any():
         raise InputError(

@@ -182,30 +182,48 @@ def adjacent_logit_log_likelihood(  # pragma: no cover - compiled
     The log probability of answer k is, up to its normalisation, the sum of -z over the thresholds below it;
     thresholds need not increase.
     """
-    cells, last = location.size, thresholds.size
+    cells, last, groups = location.size, thresholds.size, log_scale.size
     value = 0.0
-    by_thresholds, by_location, by_log_scale = np.zeros(last), np.zeros(cells), np.zeros(log_scale.size)
+    by_thresholds, by_location, by_log_scale = np.zeros(last), np.zeros(cells), np.zeros(groups)
     inverse = _inverse_scale(log_scale)
-    climb = np.zeros(last + 1)
+    # One exponential per cell: the chance of answer k is in proportion to rise^k times a number of the group.
+    base, fall = np.zeros((groups, last + 1)), np.ones((groups, last + 1))
+    highest = np.zeros(groups)
+    for g in range(groups):
+        for k in range(last):
+            base[g, k + 1] = base[g, k] - thresholds[k] * inverse[g]
+        for k in range(last + 1):
+            highest[g] = max(highest[g], base[g, k])
+        for k in range(last + 1):
+            fall[g, k] = math.exp(base[g, k] - highest[g])
+    chance = np.empty(last + 1)
     for i in range(cells):
         g, total = group[i], 0.0
         for k in range(last + 1):
             total += counts[i, k]
         if total == 0.0:
             continue
-        for k in range(last):
-            climb[k + 1] = climb[k] + (location[i] - thresholds[k]) * inverse[g]
-        top, spread = 0.0, 0.0
-        for k in range(last + 1):
-            top = max(top, climb[k])
-        for k in range(last + 1):
-            spread += math.exp(climb[k] - top)
-        normaliser = top + math.log(spread)
-        above = 0.0
+        step = location[i] * inverse[g]
+        shift, norm = highest[g], 0.0
+        if abs(step) * last < 300.0:
+            rise, power = np.exp(step), 1.0
+            for k in range(last + 1):
+                chance[k] = power * fall[g, k]
+                power *= rise
+                norm += chance[k]
+        else:
+            shift = base[g, 0]
+            for k in range(1, last + 1):
+                shift = max(shift, base[g, k] + k * step)
+            for k in range(last + 1):
+                chance[k] = np.exp(base[g, k] + k * step - shift)
+                norm += chance[k]
+        normaliser, above = shift + np.log(norm), 0.0
         for k in range(last, -1, -1):
-            value += counts[i, k] * (climb[k] - normaliser)
-            surplus = counts[i, k] - total * math.exp(climb[k] - normaliser)
-            by_log_scale[g] -= surplus * climb[k]
+            climb = base[g, k] + k * step
+            value += counts[i, k] * (climb - normaliser)
+            surplus = counts[i, k] - total * chance[k] / norm
+            by_log_scale[g] -= surplus * climb
             above += surplus
             if k > 0:
                 by_thresholds[k - 1] -= above * inverse[g]

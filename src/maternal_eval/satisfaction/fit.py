@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from maternal_eval.fitting import POSTERIOR, Check, check_table, diagnose, require, sample
+from maternal_eval.fitting import POSTERIOR, check_table, diagnose, require, sample
 from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.randomness import generator as generator_of
 from maternal_eval.randomness import named
-from maternal_eval.results import Progress
+from maternal_eval.results import Progress, report
+from maternal_eval.results.checks import Check, require_checks
 from maternal_eval.satisfaction import summaries
 from maternal_eval.satisfaction.cells import cell_counts
 from maternal_eval.satisfaction.factors import (
@@ -26,10 +26,24 @@ from maternal_eval.satisfaction.factors import (
     random_walk_basis,
 )
 from maternal_eval.satisfaction.families import family_named
+from maternal_eval.satisfaction.leave_one_out import compare_models, leave_one_out
 from maternal_eval.satisfaction.model import SatisfactionModel
-from maternal_eval.satisfaction.poststratification import cell_shares, pooled_probabilities
+from maternal_eval.satisfaction.model_checks import (
+    calibration_check,
+    comparison_check,
+    design_checks,
+    leave_one_out_check,
+    predictive_check,
+    prior_check,
+    sensitivity_check,
+    transform_check,
+)
+from maternal_eval.satisfaction.poststratification import cell_shares, composition_table, pooled_probabilities
+from maternal_eval.satisfaction.power_scaling import sensitivity_table
+from maternal_eval.satisfaction.predictive import calibration_table, predictive_table, prior_table, transform_table
 from maternal_eval.satisfaction.result import SatisfactionResult
 from maternal_eval.satisfaction.settings import SatisfactionSettings
+from maternal_eval.satisfaction.summaries import ALL
 from maternal_eval.study import Outcome, Study
 from maternal_eval.study.counts import number_of_rows, respondents
 
@@ -67,7 +81,7 @@ def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordere
         basis = exchangeable_basis(cells.sizes[segment]) if parent is None else nested_basis(parent)
         factors.append(Factor(segment, basis, cells[f"{segment}_index"].to_numpy(), settings.segment_scale))
     unit = family_named(settings.family).unit
-    factors = [dataclasses.replace(factor, scale=unit * factor.scale) for factor in factors]
+    factors = [replace(factor, scale=unit * factor.scale) for factor in factors]
     scale_basis = exchangeable_basis(stages)
     return SatisfactionModel(
         counts=counts,
@@ -139,21 +153,48 @@ def fit_satisfaction(
         If the chains do not pass the gates.
     """
     outcome = outcome or study.primary_outcome
-    cells = cell_counts(study, outcome, settings.segments, periods, forecast)
+    segments = model_segments(study) if settings.segments is None else settings.segments
+    cells = cell_counts(study, outcome, segments, periods, forecast)
+    share = cell_shares(cells, settings.margins)
     model = build_model(cells, settings, study.stages_ordered)
     what = f"{outcome.name} by stage"
     tree = sample(
         model, seed=named(seed, "chains"), settings=settings.sampler, progress=progress, task=f"fitting {what}"
     )
     x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
-    share = cell_shares(cells, settings.margins)
     pooled = pooled_probabilities(model, x, cells, share)
-    scores = summaries.mean_answers(pooled)
+    scores = summaries.expected_answers(pooled)
     monitored = tree[POSTERIOR].to_dataset().assign(score=scores["by_stage"])
     diagnostics = require(diagnose(tree.assign({POSTERIOR: xr.DataTree(monitored)}), settings.gates), what)
     generator = generator_of(named(seed, "replicated answers"))
-    predictive = summaries.predictive_check(model, x, cells, settings.kept_draws, generator)
-    checks = [*diagnostics.checks(), _predictive(predictive), *_repeated(study)]
+    score_table = summaries.score_table(pooled, scores, cells)
+    changes = summaries.change_table(scores, cells)
+    predictive = predictive_table(model, x, cells, settings.kept_draws, generator)
+    report(progress, f"checking {what}", 0, 2)
+    left_out = leave_one_out(model, x, cells)
+    transform = transform_table(left_out, cells)
+    calibration = calibration_table(model, x, cells)
+    gates = [predictive_check(predictive), transform_check(transform)]
+    require_checks(gates, what)
+    prior = prior_table(model, x, cells, share, generator)
+    sensitivity = sensitivity_table(model, x, _quantities(scores, changes))
+    report(progress, f"checking {what}", 1, 2)
+    comparison = compare_models(
+        model, left_out, cells, settings.alternatives, settings.short_sampler, named(seed, "alternatives")
+    )
+    report(progress, f"checking {what}", 2, 2)
+    latest = score_table[score_table["period"] == score_table["period"].max()].set_index("stage")["observed"]
+    checks = [
+        *diagnostics.checks(),
+        *gates,
+        calibration_check(calibration),
+        prior_check(prior, latest),
+        sensitivity_check(sensitivity),
+        leave_one_out_check(left_out),
+        *filter(None, [comparison_check(comparison)]),
+        *design_checks(cells),
+        *_repeated(study),
+    ]
     return SatisfactionResult(
         study=study.name,
         simulated=study.simulated,
@@ -162,6 +203,8 @@ def fit_satisfaction(
         stages_ordered=study.stages_ordered,
         has_periods=bool(study.periods),
         forecast=[int(period) for period in forecast],
+        family=settings.family,
+        segments=list(segments),
         estimand=_estimand(bool(settings.margins)),
         probability=PROBABILITY,
         interval_kind=KIND,
@@ -169,33 +212,50 @@ def fit_satisfaction(
         answers=int(cells.attrs["answers"]),
         left_out=int(cells.attrs["left_out"]),
         cells=int((cells["answers"].sum("answer") > 0).sum()),
-        scores=summaries.score_table(pooled, scores, cells),
-        changes=summaries.change_table(scores, cells),
+        effective=float(cells["effective"].sum()),
+        scores=score_table,
+        probabilities=summaries.probability_table(pooled),
+        changes=changes,
+        compositions=composition_table(model, x, cells, settings.margins),
         parameters=summaries.parameter_table(model, x, cells, generator),
         predictive=predictive,
+        transform=transform,
+        calibration=calibration,
+        prior=prior,
+        sensitivity=sensitivity,
+        comparison=comparison,
         checks=check_table(checks),
         posterior=summaries.thinned(pooled, settings.kept_draws),
     )
 
 
-def _predictive(table: pd.DataFrame) -> Check:
-    outside, total = int((~table["inside"]).sum()), len(table)
-    return Check(
-        "posterior predictive",
-        "informational",
-        float(outside),
-        None,
-        f"{outside} of {total} observed answer shares by stage lie outside the {PROBABILITY:.0%} interval of "
-        "replicated ones",
-    )
+def model_segments(study: Study) -> tuple[str, ...]:
+    """Return the segments of the model unless settings name others: the study's, and the platform if any."""
+    platform = ("platform",) if study.has_platforms and "platform" not in study.segments else ()
+    return (*study.segments, *platform)
+
+
+def _quantities(scores: xr.Dataset, changes: pd.DataFrame) -> xr.Dataset:
+    """Return the draws of the scores of the last period and of their changes, one variable each."""
+    found = {}
+    for name, variable in [*((str(stage), "by_stage") for stage in scores["stage"].values), (ALL, "overall")]:
+        path = scores[variable] if name == ALL else scores[variable].sel(stage=name, drop=True)
+        found[f"score {name}"] = path.isel(period=-1, drop=True)
+        if len(changes):
+            first, last = changes["first"].iloc[0], changes["last"].iloc[0]
+            found[f"change {name}"] = path.sel(period=last, drop=True) - path.sel(period=first, drop=True)
+    return xr.Dataset(found)
 
 
 def _repeated(study: Study) -> list[Check]:
-    """Say so where respondents answered more than once: the model takes answers for independent."""
-    people, answers = respondents(study), number_of_rows(study)
+    """Say so where respondents of a panel that is only counted answered more than once: no design effect is known."""
+    people, answers = (respondents(study), number_of_rows(study)) if study.counted is not None else (None, 0)
     if people is None or people == answers:
         return []
-    text = f"answers by {people} respondents are taken for independent: intervals are too narrow if people differ"
+    text = (
+        f"answers by about {people} respondents are taken for independent, because the panel is only counted: "
+        "intervals are too narrow if people differ"
+    )
     return [Check("answers per respondent", "informational", answers / people, None, text)]
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+from maternal_eval.intervals import interval
 from maternal_eval.satisfaction.cells import margin_arrays, rake
+from maternal_eval.satisfaction.leave_one_out import cell_probabilities
 from maternal_eval.satisfaction.model import SatisfactionModel
+from maternal_eval.satisfaction.summaries import monte_carlo_error
 
 _CHUNK = 2_000_000
 """Number of cell probabilities computed at once: bounds the memory, whatever the number of cells."""
@@ -21,6 +25,38 @@ def cell_shares(cells: xr.Dataset, margins: Mapping[str, Mapping[str, float]]) -
         return share
     domain = cells["stage_index"].to_numpy() * cells.sizes["period"] + cells["period_index"].to_numpy()
     return rake(share, domain, margin_arrays(cells, margins))
+
+
+def composition_table(
+    model: SatisfactionModel, x: np.ndarray, cells: xr.Dataset, margins: Mapping[str, Mapping[str, float]]
+) -> pd.DataFrame:
+    """Return the expected answer of each stage in the last period under each composition of the respondents.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns composition (``answers``: as they answered; ``weights``: by survey weights; ``margins``: raked to the
+        stated margins), stage, period, score, low, high, mcse.
+    """
+    last = cells.isel(cell=cells["period_index"].to_numpy() == cells.sizes["period"] - 1)
+    counts = last["answers"].sum("answer").to_numpy().astype(float)
+    stage = last["stage_index"].to_numpy()
+    total = np.bincount(stage, counts, minlength=cells.sizes["stage"])[stage]
+    weights = last["share"].to_numpy()
+    compositions = {"answers": np.divide(counts, total, out=weights.copy(), where=total > 0), "weights": weights}
+    if margins:
+        compositions["margins"] = cell_shares(last, margins)
+    inside = np.flatnonzero(cells["period_index"].to_numpy() == cells.sizes["period"] - 1)
+    chance = cell_probabilities(model, x.reshape(-1, x.shape[-1]), inside) @ cells["answer"].to_numpy().astype(float)
+    rows = []
+    for name, share in compositions.items():
+        for number, level in enumerate(cells["stage"].values):
+            score = (chance[:, stage == number] @ share[stage == number]).reshape(x.shape[:2])
+            low, high = interval(score, axis=(0, 1))
+            period = int(cells["period"].values[-1])
+            error = float(monte_carlo_error(score))
+            rows.append((name, str(level), period, float(score.mean()), float(low), float(high), error))
+    return pd.DataFrame(rows, columns=["composition", "stage", "period", "score", "low", "high", "mcse"])
 
 
 def stage_shares(cells: xr.Dataset) -> np.ndarray:

@@ -33,22 +33,37 @@ class SatisfactionResult(Result):
         Structure of the study.
     forecast
         Periods that were predicted without looking at their answers.
+    family, segments
+        Family of the answers; segments in the model.
     estimand
         What the scores estimate.
     probability, interval_kind
         Of all intervals.
     settings
         Settings of the fit.
-    answers, left_out, cells
-        Number of answers used, of rows left out, of cells with answers.
+    answers, left_out, cells, effective
+        Number of answers used, of rows left out, of cells with answers; what the answers count for after unequal
+        weights and repeated answers.
     scores
         By stage (and ``all``) and period: see :func:`maternal_eval.satisfaction.summaries.score_table`.
     changes
         From first to last period: see :func:`maternal_eval.satisfaction.summaries.change_table`.
+    probabilities
+        Probability of each answer by stage and period.
+    compositions
+        Scores of the last period as respondents answered, by survey weights, and raked to stated margins.
     parameters
         Thresholds, effects and scales, in logits.
     predictive
         Observed against replicated answer shares by stage.
+    transform, calibration
+        Probability integral transform by stage, and cumulative calibration.
+    prior
+        Prior and posterior of scores, of the spread between stages and of the change.
+    sensitivity
+        Power-scaling sensitivity of scores and changes to prior and likelihood.
+    comparison
+        Expected log predictive density of other models.
     checks
         Diagnostics and checks: check, status, value, threshold, text.
     posterior
@@ -63,6 +78,8 @@ class SatisfactionResult(Result):
     stages_ordered: bool
     has_periods: bool
     forecast: list[int]
+    family: str
+    segments: list[str]
     estimand: str
     probability: float
     interval_kind: str
@@ -70,10 +87,18 @@ class SatisfactionResult(Result):
     answers: int
     left_out: int
     cells: int
+    effective: float
     scores: pd.DataFrame
+    probabilities: pd.DataFrame
     changes: pd.DataFrame
+    compositions: pd.DataFrame
     parameters: pd.DataFrame
     predictive: pd.DataFrame
+    transform: pd.DataFrame
+    calibration: pd.DataFrame
+    prior: pd.DataFrame
+    sensitivity: pd.DataFrame
+    comparison: pd.DataFrame
     checks: pd.DataFrame
     posterior: xr.Dataset
 
@@ -91,6 +116,18 @@ class SatisfactionResult(Result):
         from maternal_eval.satisfaction.figures import plot_satisfaction
 
         return plot_satisfaction(self, language)
+
+    def further_figures(self) -> tuple[str, ...]:
+        """Return the figures beside the main one: answer probabilities, calibration, prior against posterior."""
+        from maternal_eval.satisfaction.figures import FURTHER
+
+        return tuple(FURTHER)
+
+    def plot_further(self, name: str, language: str = "en") -> Figure:
+        """Draw one of :meth:`further_figures`."""
+        from maternal_eval.satisfaction.figures import FURTHER
+
+        return FURTHER[name](self, language)
 
     def score_draws(self) -> xr.Dataset:
         """Return thinned draws of the expected answers: ``by_stage`` (draw, stage, period) and ``overall``."""

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from maternal_eval.errors import InputError
 from maternal_eval.fitting import Gates, SamplerSettings
+from maternal_eval.satisfaction.families import family_named
+from maternal_eval.satisfaction.leave_one_out import ALTERNATIVES
+
+_SCALES = ("stage_scale", "period_scale", "stage_period_scale", "segment_scale", "latent_scale")
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,7 @@ class SatisfactionSettings:
     Attributes
     ----------
     segments
-        Segments in the model; all of the study's if None.
+        Segments in the model; all of the study's, and the platform where there are platforms, if None.
     family
         Family of the answers, a name of :data:`maternal_eval.satisfaction.families.FAMILIES`.
     margins
@@ -35,6 +40,9 @@ class SatisfactionSettings:
         See :class:`maternal_eval.fitting.SamplerSettings`.
     rhat
         Largest R-hat that a fit may have.
+    alternatives
+        Other models that predictions are compared with, names of
+        :data:`maternal_eval.satisfaction.leave_one_out.ALTERNATIVES`; fitted with a quarter of the draws.
     kept_draws
         Number of posterior draws that are stored (evenly thinned); tables use all.
     """
@@ -53,17 +61,41 @@ class SatisfactionSettings:
     draws: int = 1000
     target_accept: float = 0.95
     rhat: float = 1.01
+    alternatives: tuple[str, ...] = ("no_stage_period", "equal_spread", "no_segments", "adjacent_logit")
     kept_draws: int = 1000
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be fitted.
+
+        Raises
+        ------
+        InputError
+            Naming the setting, what was found and what is expected.
+        """
+        family_named(self.family)
+        unknown = [name for name in self.alternatives if name not in ALTERNATIVES]
+        if unknown:
+            raise InputError("unknown alternative model", found=unknown[0], expected=", ".join(ALTERNATIVES))
+        for name in (*_SCALES, "degrees"):
+            if not getattr(self, name) > 0:
+                raise InputError("a prior scale must be positive", column=name, found=f"{getattr(self, name):g}")
 
     @classmethod
     def quick(cls) -> Self:
-        """Return settings for a first look: a third of the draws, R-hat up to 1.03."""
-        return cls(tune=300, draws=350, rhat=1.03, kept_draws=400)
+        """Return settings for a first look: a third of the draws, R-hat up to 1.03, no other models."""
+        return cls(tune=300, draws=350, rhat=1.03, kept_draws=400, alternatives=())
 
     @property
     def sampler(self) -> SamplerSettings:
         """Settings of the sampler."""
         return SamplerSettings(chains=self.chains, tune=self.tune, draws=self.draws, target_accept=self.target_accept)
+
+    @property
+    def short_sampler(self) -> SamplerSettings:
+        """Settings of the sampler for the other models, whose predictions are compared and nothing else."""
+        return SamplerSettings(
+            chains=self.chains, tune=self.tune, draws=max(150, self.draws // 4), target_accept=self.target_accept
+        )
 
     @property
     def gates(self) -> Gates:

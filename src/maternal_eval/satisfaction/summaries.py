@@ -16,7 +16,7 @@ TOP = 2
 """The share of the highest two answers is reported (of the higher one where there are two)."""
 
 
-def mean_answers(pooled: xr.Dataset) -> xr.Dataset:
+def expected_answers(pooled: xr.Dataset) -> xr.Dataset:
     """Return the expected answer, on the scale of the answers, from answer probabilities.
 
     The answers are codes of an ordered scale: their mean is a summary that takes the codes for equally spaced.
@@ -70,6 +70,35 @@ def score_table(pooled: xr.Dataset, scores: xr.Dataset, cells: xr.Dataset) -> pd
     table["forecast"] = table["period"].isin(cells["period"].to_numpy()[without])
     table.attrs |= {"probability": PROBABILITY}
     return table
+
+
+def probability_table(pooled: xr.Dataset) -> pd.DataFrame:
+    """Return the probability of each answer by stage (and ``all``) and period.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns stage, period, answer, probability, low, high.
+    """
+    parts = []
+    for name, variable in [*((str(stage), "by_stage") for stage in pooled["stage"].values), (ALL, "overall")]:
+        chance = pooled[variable].sel({} if name == ALL else {"stage": name})
+        draws = chance.transpose("chain", "draw", "period", "answer").to_numpy()
+        low, high = interval(draws, axis=(0, 1))
+        periods, answers = draws.shape[2:]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "stage": name,
+                    "period": np.repeat(pooled["period"].to_numpy(), answers),
+                    "answer": np.tile(pooled["answer"].to_numpy().astype(float), periods),
+                    "probability": draws.mean(axis=(0, 1)).ravel(),
+                    "low": low.ravel(),
+                    "high": high.ravel(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def change_table(scores: xr.Dataset, cells: xr.Dataset) -> pd.DataFrame:
@@ -135,43 +164,6 @@ def parameter_table(
         low, high = interval(draws, axis=(0, 1))
         rows.append((parameter, level, draws.mean(), float(low), float(high), float(monte_carlo_error(draws))))
     return pd.DataFrame(rows, columns=["parameter", "level", "value", "low", "high", "mcse"])
-
-
-def predictive_check(
-    model: SatisfactionModel, x: np.ndarray, cells: xr.Dataset, replicates: int, generator: np.random.Generator
-) -> pd.DataFrame:
-    """Compare the observed shares of the answers in each stage with replicated ones (Gelman, Meng & Stern 1996).
-
-    Each replicate takes one draw of the parameters and as many answers in each stage as its effective number.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns stage, answer, observed, replicated (mean), low, high, p (probability of a replicated share at
-        least as large as the observed), inside (observed share within the interval).
-    """
-    flat = x.reshape(-1, x.shape[-1])
-    flat = flat[np.linspace(0, len(flat) - 1, min(replicates, len(flat))).astype(int)]
-    stage, counts = cells["stage_index"].to_numpy(), model.counts
-    rows = []
-    chance = model.probabilities(flat)
-    for number, name in enumerate(cells["stage"].values):
-        of_stage = stage == number
-        total = counts[of_stage].sum(axis=1)
-        if total.sum() < 1.0:
-            continue
-        expected = np.einsum("dck,c->dk", chance[:, of_stage], total / total.sum())
-        size = max(1, round(total.sum()))
-        replicated = generator.multinomial(size, expected / expected.sum(axis=1, keepdims=True)) / size
-        observed = counts[of_stage].sum(axis=0) / total.sum()
-        low, high = interval(replicated, axis=0)
-        at_least = (replicated >= observed).mean(axis=0)
-        for k, answer in enumerate(cells["answer"].values):
-            inside = bool(low[k] <= observed[k] <= high[k])
-            rows.append(
-                (str(name), int(answer), observed[k], replicated[:, k].mean(), low[k], high[k], at_least[k], inside)
-            )
-    return pd.DataFrame(rows, columns=["stage", "answer", "observed", "replicated", "low", "high", "p", "inside"])
 
 
 def thinned(pooled: xr.Dataset, kept: int) -> xr.Dataset:

@@ -6,12 +6,27 @@ from typing import Any
 
 from maternal_eval.reporting.collector import Collector, both, with_interval
 from maternal_eval.reporting.tables import TableColumn
+from maternal_eval.satisfaction.leave_one_out import FULL
 from maternal_eval.satisfaction.summaries import ALL
 
 ALT_TEXTS = {
     "": (
         "Expected answers by stage and period with intervals; open marks are observed weighted means",
         "各阶段各时期的期望得分及区间；空心标记为加权观测均值",
+    ),
+    "answers": (
+        "Probability of each answer by stage in the first and the last period, as stacked bars",
+        "首期与末期各阶段各档答案的概率，堆叠条形图",
+    ),
+    "calibration": (
+        "Left: deviation of the probability integral transform from uniform by stage with a 90% band. Right: observed "
+        "minus predicted cumulative answer shares with 90% intervals",
+        "左：各阶段概率积分变换与均匀分布之差及 90% 带。右：累计答案占比的观测值减预测值及 90% 区间",
+    ),
+    "prior": (
+        "Prior and posterior 90% intervals of the expected answers of the last period, of the difference between the "
+        "highest and the lowest stage, and of the change",
+        "末期期望得分、最高与最低阶段之差以及变化的先验与后验 90% 区间",
     ),
 }
 """Figure (empty: the main one) → its alternative text in English and Chinese."""
@@ -21,6 +36,17 @@ def collect_satisfaction(into: Collector, result: Any) -> None:
     """Expected answers by stage and period, and their change."""
     into.add("answers", result.answers, decimals=0)
     into.add("cells", result.cells, decimals=0)
+    into.add("effective", result.effective, decimals=0)
+    for row in result.comparison[result.comparison["model"] != FULL].to_dict("records"):
+        half = 1.645 * row["difference_error"]
+        low, high = row["difference"] - half, row["difference"] + half
+        into.add(f"elpd.{row['model']}", row["difference"], decimals=0, low=low, high=high, kind="confidence")
+    if not result.changes.empty:
+        of_stages = result.changes[result.changes["stage"] != ALL]
+        into.add("rise.least_sure", of_stages["p_rise"].min())
+        least = of_stages.sort_values("change").iloc[0]
+        into.add("rise.smallest", least["change"], low=least["low"], high=least["high"])
+        into.add("rise.smallest.name", both(result.labels, least["stage"]))
     scores = result.scores
     for row in scores.to_dict("records"):
         place = f"{row['stage']}.{int(row['period'])}" if result.has_periods else str(row["stage"])
