@@ -7,7 +7,6 @@ import pytest
 from maternal_eval.scoring.composite import composite
 from maternal_eval.sensitivity import model as model_module
 from maternal_eval.sensitivity.model import ScoreModel, composite_by_run
-from maternal_eval.sensitivity.ranks import mean_rank_shift, rank_table, ranks_by_run
 
 DIMENSION = np.array([0, 0, 1, 1, 1])
 
@@ -53,15 +52,3 @@ def test_scores_do_not_depend_on_the_order_of_rows(values):
     other = ScoreModel.of(panel.iloc[order], values[order], DIMENSION, np.ones(60))
     assert once.units.equals(other.units)
     np.testing.assert_allclose(once.scores(weights), other.scores(weights), atol=1e-10)
-
-
-def test_ranks():
-    assert ranks_by_run(np.array([[3.0, 9.0, 5.0]])).tolist() == [[3, 1, 2]]
-    units = pd.DataFrame({"platform": ["", "a", "b", "c"], "stage": [""] * 4})
-    nominal = np.array([0.0, 3.0, 2.0, 1.0])
-    draws = np.array([[0, 3, 2, 1], [0, 2, 3, 1], [0, 3, 2, 1], [0, 3, 1, 2]], dtype=float)
-    table = rank_table(units, nominal, draws).set_index("platform")
-    assert table["nominal"].tolist() == [1, 2, 3]
-    assert table["share_first"].tolist() == [0.75, 0.25, 0.0]
-    np.testing.assert_allclose(mean_rank_shift(units, nominal, draws), [0.0, 2 / 3, 0.0, 2 / 3])
-    assert rank_table(units.iloc[:2], nominal[:2], draws[:, :2]).empty

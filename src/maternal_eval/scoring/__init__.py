@@ -5,6 +5,7 @@ them to a study.
 """
 
 from maternal_eval.scoring.composite import FULL_SCORE, Composite, composite
+from maternal_eval.scoring.ranks import RankDistribution, rank_shift, ranks_by_run, scores_under_weights
 from maternal_eval.scoring.result import (
     ScoresResult,
     ScoresSettings,
@@ -21,12 +22,16 @@ __all__ = [
     "KAPPA",
     "Composite",
     "KanoClass",
+    "RankDistribution",
     "ScoresResult",
     "ScoresSettings",
     "answer_value",
     "bootstrap_means",
     "composite",
+    "rank_shift",
+    "ranks_by_run",
     "score_respondents",
     "score_study",
+    "scores_under_weights",
     "survey_weights",
 ]

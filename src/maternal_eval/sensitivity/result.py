@@ -12,6 +12,7 @@ from maternal_eval.errors import InputError
 from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.randomness import named
 from maternal_eval.results import Progress, Result, report
+from maternal_eval.scoring.ranks import mean_rank_shift, rank_table
 from maternal_eval.scoring.value import answer_value
 from maternal_eval.sensitivity.generators import WeightGenerator
 from maternal_eval.sensitivity.model import ScoreModel
@@ -20,7 +21,6 @@ from maternal_eval.sensitivity.outcome import (
     elasticity_tables,
     outcome_indices,
 )
-from maternal_eval.sensitivity.ranks import mean_rank_shift, rank_table
 from maternal_eval.sensitivity.sobol import (
     SobolSample,
     constant_outputs,
