@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from maternal_eval.intervals import KIND, PROBABILITY, interval
 from maternal_eval.randomness import Seed, generator
 from maternal_eval.results import Progress, Result, report
-from maternal_eval.study import DIMENSIONS, EvaluationModel, Study
+from maternal_eval.study import DIMENSIONS, Study
 from maternal_eval.weighting.ahp import (
     ACCEPTABLE_RATIO,
     WEIGHT_METHODS,
@@ -24,48 +24,16 @@ from maternal_eval.weighting.ahp import (
     worst_judgement,
 )
 from maternal_eval.weighting.delphi import kendall_w, largest_change
+from maternal_eval.weighting.hierarchy import dimension_index, join_sets
 from maternal_eval.weighting.judgements import JudgementRound, read_judgements
 from maternal_eval.weighting.labels import study_labels
+from maternal_eval.weighting.settings import WeightsSettings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EXPERTS, GIVEN, EQUAL = "experts", "given", "equal"
 """Where weights within a dimension come from: expert judgements, the study's file, or nothing (all equal)."""
-
-AGGREGATIONS = ("judgements", "priorities")
-"""How a group is formed: geometric mean of the judgements, or of the experts' weights."""
-
-
-@dataclass(frozen=True)
-class WeightsSettings:
-    """How weights are computed.
-
-    Attributes
-    ----------
-    method
-        From a matrix to weights: a key of :data:`~maternal_eval.weighting.ahp.WEIGHT_METHODS`.
-    aggregation
-        One of :data:`AGGREGATIONS`.
-    resamples
-        Number of bootstrap resamples of the experts.
-    """
-
-    method: str = "eigenvector"
-    aggregation: str = "judgements"
-    resamples: int = 1000
-
-    def __post_init__(self) -> None:
-        if self.method not in WEIGHT_METHODS or self.aggregation not in AGGREGATIONS or self.resamples < 1:
-            raise ValueError(
-                f"weights need a method of {', '.join(WEIGHT_METHODS)}, an aggregation of "
-                f"{', '.join(AGGREGATIONS)} and at least one resample"
-            )
-
-    @classmethod
-    def quick(cls) -> Self:
-        """Return settings for a fast look."""
-        return cls(resamples=200)
 
 
 @dataclass(frozen=True)
@@ -181,7 +149,7 @@ def compute_weights(
         draws = _bootstrap(rounds[-1], study, settings, seed)
         dimensions["experts"] = of_experts[DIMENSIONS]
         dimensions["low"], dimensions["high"] = interval(draws[DIMENSIONS])
-        within_draws = _join(draws, study)
+        within_draws = join_sets(draws, study.model.sibling_sets, study.model.codes)
         weights["within_low"], weights["within_high"] = interval(within_draws)
         weights["low"], weights["high"] = interval(global_weights(nominal, within_draws, position))
         weights["weight_experts"] = global_weights(of_experts[DIMENSIONS], within, position)
@@ -199,12 +167,6 @@ def compute_weights(
         study=study.name,
         simulated=study.simulated,
     )
-
-
-def dimension_index(model: EvaluationModel) -> np.ndarray:
-    """Return the position of each indicator's dimension among the model's dimensions, ``(indicators,)``."""
-    names = [dimension.name for dimension in model.dimensions]
-    return np.array([names.index(name) for name in model.dimension_of], dtype=int)
 
 
 def static_weights(study: Study, weights_result: WeightsResult | None = None) -> pd.Series:
@@ -225,7 +187,7 @@ def static_weights(study: Study, weights_result: WeightsResult | None = None) ->
     codes = study.model.codes
     if weights_result is not None:
         return weights_result.weights.set_index("indicator")["weight"].loc[codes]
-    within, _, _ = _point_weights(study, WeightsSettings())
+    within, _, _ = _point_weights(study, WeightsSettings.of(study))
     values = global_weights(study.model.dimension_weights.to_numpy(), within, dimension_index(study.model))
     return pd.Series(values, index=pd.Index(codes, name="indicator"), name="weight")
 
@@ -235,20 +197,13 @@ def _point_weights(study: Study, settings: WeightsSettings) -> tuple[np.ndarray,
     if study.experts is not None:
         source = study.definition.files.experts or "experts"
         rounds = read_judgements(study.experts, study.model.sibling_sets, source)
-        return _join(_group_weights(rounds[-1], study, settings), study), EXPERTS, rounds
+        group = _group_weights(rounds[-1], study, settings)
+        return join_sets(group, study.model.sibling_sets, study.model.codes), EXPERTS, rounds
     given = [indicator.weight for indicator in study.model.indicators]
     basis = GIVEN if any(weight is not None for weight in given) else EQUAL
     size = study.model.dimension_of.map(study.model.dimension_of.value_counts())
     within = [1.0 / count if weight is None else weight for weight, count in zip(given, size, strict=True)]
     return np.array(within), basis, ()
-
-
-def _join(by_set: dict[str, np.ndarray], study: Study) -> np.ndarray:
-    """Put the weights of the sibling sets, ``(..., n)`` each, side by side in the order of the codes."""
-    sets = {name: codes for name, codes in study.model.sibling_sets.items() if name != DIMENSIONS}
-    order = [code for codes in sets.values() for code in codes]
-    joined = np.concatenate([by_set[name] for name in sets], axis=-1)
-    return joined[..., [order.index(code) for code in study.model.codes]]
 
 
 def _group_weights(of_round: JudgementRound, study: Study, settings: WeightsSettings) -> dict[str, np.ndarray]:

@@ -1,0 +1,56 @@
+"""How the weights of a study are computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+from maternal_eval.study import Study
+from maternal_eval.weighting.ahp import WEIGHT_METHODS
+from maternal_eval.weighting.bayesian import DISAGREEMENT_SCALE, INCONSISTENCY_SCALE
+
+AGGREGATIONS = ("judgements", "priorities")
+"""How a group is formed: geometric mean of the judgements, or of the experts' weights."""
+
+
+@dataclass(frozen=True)
+class WeightsSettings:
+    """How weights are computed.
+
+    Attributes
+    ----------
+    method
+        From a matrix to weights: a key of :data:`~maternal_eval.weighting.ahp.WEIGHT_METHODS`.
+    aggregation
+        One of :data:`AGGREGATIONS`.
+    resamples
+        Number of bootstrap resamples of the experts.
+    disagreement_scale, inconsistency_scale
+        Scales of the half-normal priors of the posterior, see ``bayesian``.
+    """
+
+    method: str = "eigenvector"
+    aggregation: str = "judgements"
+    resamples: int = 1000
+    disagreement_scale: float = DISAGREEMENT_SCALE
+    inconsistency_scale: float = INCONSISTENCY_SCALE
+
+    def __post_init__(self) -> None:
+        if self.method not in WEIGHT_METHODS or self.aggregation not in AGGREGATIONS or self.resamples < 1:
+            raise ValueError(
+                f"weights need a method of {', '.join(WEIGHT_METHODS)}, an aggregation of "
+                f"{', '.join(AGGREGATIONS)} and at least one resample"
+            )
+        if not (self.disagreement_scale > 0 and self.inconsistency_scale > 0):
+            raise ValueError("the scales of the priors have to be positive")
+
+    @classmethod
+    def quick(cls) -> Self:
+        """Return settings for a fast look."""
+        return cls(resamples=200)
+
+    @classmethod
+    def of(cls, study: Study) -> Self:
+        """Return the defaults with what study.toml sets in ``[analysis.weights]``."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in study.settings("weights").items() if key in known})
