@@ -14,7 +14,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from maternal_eval.errors import InputError
-from maternal_eval.randomness import Seed, generator, sequence
+from maternal_eval.randomness import generator, sequence
 
 Model = Callable[[np.ndarray], np.ndarray]
 """From inputs (runs × inputs, uniform on 0–1) to outputs (runs, or runs × outputs)."""
@@ -49,7 +49,9 @@ class SobolDesign:
 
     def __post_init__(self) -> None:
         if self.base < 2 or self.base & (self.base - 1):
-            raise InputError("the size of a Sobol' sample has to be a power of two", found=self.base, expected="e.g. 1024")
+            raise InputError(
+                "the size of a Sobol' sample has to be a power of two", found=self.base, expected="e.g. 1024"
+            )
         if not self.factors or min(self.factors.values()) < 1:
             raise InputError("Sobol' indices need factors with at least one input each", found=dict(self.factors))
 
@@ -71,7 +73,10 @@ class SobolDesign:
     def points(self, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Return the inputs (base points × width × inputs, uniform on 0–1) of the base points ``start`` to ``stop``."""
         stop = self.base if stop is None else stop
-        engine = qmc.Sobol(2 * self.inputs, scramble=True, rng=generator(sequence(self.seed)))
+        parent = sequence(self.seed)
+        # A sequence of its own: the engine spawns from it, which counts, and the next block would get another scrambling.
+        fresh = np.random.SeedSequence(parent.entropy, spawn_key=parent.spawn_key, pool_size=parent.pool_size)
+        engine = qmc.Sobol(2 * self.inputs, scramble=True, rng=generator(fresh))
         if start:
             engine.fast_forward(start)
         sequence_part = engine.random(stop - start)
@@ -127,6 +132,3 @@ def independent_runs(outputs: np.ndarray) -> np.ndarray:
 def independent_points(design: SobolDesign) -> np.ndarray:
     """Return the inputs of :func:`independent_runs`."""
     return design.points()[:, [0, -1]].reshape(-1, design.inputs)
-
-
-__all__ = ["Model", "Seed", "SobolDesign", "independent_points", "independent_runs"]

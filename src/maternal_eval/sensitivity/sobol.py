@@ -147,9 +147,8 @@ def analyse(
         As :meth:`~maternal_eval.sensitivity.design.SobolDesign.evaluate`.
     """
     workers = Workers(client)
-    spans = _spans(design.base)
-    shared = workers.share(model)
-    parts = workers.map(_evaluate, [shared] * len(spans), [design] * len(spans), spans)
+    spans = _spans(0, design.base)
+    parts = _run(model, design, spans, workers)
     return _estimate(parts, spans, design, resamples, probability, seed, workers, memory)
 
 
@@ -172,13 +171,30 @@ def sobol_indices(
         if len(outputs) != design.runs:
             raise InputError("the number of runs is not that of the sample", found=len(outputs), expected=design.runs)
         outputs = outputs.reshape(design.base, design.width, -1)
-    spans = _spans(len(outputs))
+    spans = _spans(0, len(outputs))
     parts = [outputs[start:stop] for start, stop in spans]
     return _estimate(parts, spans, design, resamples, probability, seed, Workers(), memory)
 
 
-def _spans(base: int) -> list[tuple[int, int]]:
-    return [(start, min(start + BLOCK, base)) for start in range(0, base, BLOCK)]
+def evaluate(
+    model: Model, design: SobolDesign, start: int = 0, stop: int | None = None, client: Client | None = None
+) -> np.ndarray:
+    """Return the outputs (base points × width × outputs) of the base points ``start`` to ``stop``, run in blocks.
+
+    Errors are those of :meth:`~maternal_eval.sensitivity.design.SobolDesign.evaluate`.
+    """
+    workers = Workers(client)
+    spans = _spans(start, design.base if stop is None else stop)
+    return np.concatenate(workers.gather(_run(model, design, spans, workers)))
+
+
+def _run(model: Model, design: SobolDesign, spans: Sequence[tuple[int, int]], workers: Workers) -> list[Any]:
+    """Return the outputs of each span; with a cluster they stay there."""
+    return workers.map(_evaluate, [workers.share(model)] * len(spans), [design] * len(spans), spans)
+
+
+def _spans(start: int, stop: int) -> list[tuple[int, int]]:
+    return [(first, min(first + BLOCK, stop)) for first in range(start, stop, BLOCK)]
 
 
 def _evaluate(model: Model, design: SobolDesign, span: tuple[int, int]) -> np.ndarray:
