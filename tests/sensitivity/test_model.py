@@ -33,9 +33,18 @@ def model(panel):
     answers[np.isnan(answers).all(axis=1), 0] = 3.0
     units, cell, members = score_units(panel)
     return ScoreModel(
-        answers=answers, codes=CODES, kano=KANO, low=np.ones(5), high=np.full(5, 5.0), dimension=DIMENSION,
-        survey=random.random(90) + 0.5, cell=cell, units=units, members=members, shape=2.0,
-    )  # fmt: skip
+        answers=answers,
+        codes=CODES,
+        kano=KANO,
+        low=np.ones(5),
+        high=np.full(5, 5.0),
+        dimension=DIMENSION,
+        survey=random.random(90) + 0.5,
+        cell=cell,
+        units=units,
+        members=members,
+        shape=2.0,
+    )
 
 
 def weights_of(count, seed=2):
@@ -80,7 +89,9 @@ def test_treatments_of_unanswered_items(model):
     of_all = np.where(known, values, 0) @ weights[0] / (known @ weights[0])
     got = model.scores(weights, picked.assign(unanswered="all"))[0][0, 0]
     assert got == pytest.approx(100 * np.average(of_all, weights=model.survey))
-    mean = np.array([np.average(column[at], weights=model.survey[at]) for column, at in zip(values.T, known.T, strict=True)])
+    mean = np.array(
+        [np.average(column[at], weights=model.survey[at]) for column, at in zip(values.T, known.T, strict=True)]
+    )
     filled = np.where(known, values, mean) @ weights[0]
     got = model.scores(weights, picked.assign(unanswered="mean"))[0][0, 0]
     assert got == pytest.approx(100 * np.average(filled, weights=model.survey))
@@ -90,9 +101,14 @@ def test_scores_do_not_depend_on_the_order_of_rows(model, panel):
     order = np.random.default_rng(0).permutation(90)
     units, cell, members = score_units(panel.iloc[order])
     other = dataclasses.replace(
-        model, answers=model.answers[order], survey=model.survey[order], cell=cell, units=units, members=members,
+        model,
+        answers=model.answers[order],
+        survey=model.survey[order],
+        cell=cell,
+        units=units,
+        members=members,
         _values={},
-    )  # fmt: skip
+    )
     assert other.units.equals(model.units)
     np.testing.assert_allclose(other.scores(weights_of(3))[0], model.scores(weights_of(3))[0], atol=1e-10)
 
@@ -126,7 +142,12 @@ def test_leaving_an_indicator_out_hands_its_weight_to_its_siblings():
     np.testing.assert_allclose(alone, [[0, 0.2 / 0.9, 0.3 / 0.9, 0.2 / 0.9, 0.2 / 0.9]])
 
 
-LEVELS = {"exponent": (0.5, 1.0), "kano_shape": (2.0,), "normalisation": ("scale",), "unanswered": ("siblings", "all", "mean")}  # fmt: skip
+LEVELS = {
+    "exponent": (0.5, 1.0),
+    "kano_shape": (2.0,),
+    "normalisation": ("scale",),
+    "unanswered": ("siblings", "all", "mean"),
+}
 
 
 def test_triggers_pick_levels_with_their_probabilities():
@@ -160,8 +181,13 @@ def test_the_line_is_refitted_in_every_run(model):
     weight = np.where(np.arange(90) < 60, model.survey, 0.0)  # the first 60 are the training respondents
     cell = np.where(np.arange(90) < 60, -1, 0)
     linked = dataclasses.replace(
-        model, cell=cell, units=model.units.iloc[:1], members=np.ones((1, 1)), links=(Link("y", outcome, weight),), _values={}
-    )  # fmt: skip
+        model,
+        cell=cell,
+        units=model.units.iloc[:1],
+        members=np.ones((1, 1)),
+        links=(Link("y", outcome, weight),),
+        _values={},
+    )
     weights = weights_of(4)
     noise = np.array([0.5, 0.5, 0.5, 0.95])
     scores, predicted = linked.scores(weights, None, noise)

@@ -27,7 +27,7 @@ def test_equals_salib(runs, slices):
 
 def test_orders_inputs_as_delta_does(runs):
     inputs, outputs = runs
-    delta = salib_delta.analyze(PROBLEM, inputs, outputs, num_resamples=10, seed=1)["delta"]
+    delta = salib_delta.analyze(PROBLEM, inputs, outputs, num_resamples=10, seed=1)["delta_balanced"]
     assert np.argsort(pawn(inputs, outputs[:, None])[:, 0]).tolist() == np.argsort(delta).tolist()
 
 

@@ -150,7 +150,9 @@ def test_jointly_normal_answers_in_closed_form():
     r, b = 0.6, np.array([1.0, 0.4])
     correlation = np.array([[1.0, r], [r, 1.0]])
     with_outcome = correlation @ b
-    total = np.block([[correlation, with_outcome[:, None]], [with_outcome[None], np.array([[b @ correlation @ b + 1]])]])
+    total = np.block(
+        [[correlation, with_outcome[:, None]], [with_outcome[None], np.array([[b @ correlation @ b + 1]])]]
+    )
     scale = np.sqrt(np.diag(total))
     increments = shapley_of_r2(total / np.outer(scale, scale), np.array([[0, 1], [1, 0]])).mean(axis=0)
     first = b[0] ** 2 * (1 - r**2 / 2) + b[0] * b[1] * r + b[1] ** 2 * r**2 / 2

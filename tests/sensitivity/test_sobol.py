@@ -41,7 +41,8 @@ def test_ishigami():
 
 
 def test_sobol_g():
-    # Saltelli & Sobol' (1995): V_i = 1 / (3 (1 + a_i)²), V = Π (1 + V_i) - 1, V_ij = V_i V_j, total V_i Π_{j≠i} (1 + V_j)
+    # Saltelli & Sobol' (1995): V_i = 1 / (3 (1 + a_i)²), V = Π (1 + V_i) - 1, V_ij = V_i V_j,
+    # total V_i Π_{j≠i} (1 + V_j)
     a = np.array([0.0, 1.0, 4.5, 9.0])
     parts = 1 / (3 * (1 + a) ** 2)
     variance = np.prod(1 + parts) - 1

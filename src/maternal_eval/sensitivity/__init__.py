@@ -1,7 +1,8 @@
 """Sensitivity: uncertain weights and choices against the verdict; levels of indicators against outcomes.
 
 ``run_sensitivity`` does the analysis of a study. ``SobolDesign``, ``analyse`` and ``sobol_indices`` are Sobol' indices
-of any model, here or on a Dask cluster; ``shapley_values``, ``shapley_effects``, ``explained_variance`` and ``pawn`` are
+of any model, here or on a Dask cluster; ``shapley_values``, ``shapley_effects``, ``explained_variance`` and ``pawn``
+are
 for inputs that are not independent.
 """
 

@@ -216,17 +216,24 @@ def _first_question(
     report(progress, "sensitivity: everything uncertain", 0, steps)
     everything = examine_until_settled(
         VerdictRun(verdict, build_generator(main, tree, concentration, posterior), choices),
-        start=settings.start, most=settings.base, width=settings.width, resamples=settings.resamples,
-        seed=named(seed, ALL), client=client,
-    )  # fmt: skip
+        start=settings.start,
+        most=settings.base,
+        width=settings.width,
+        resamples=settings.resamples,
+        seed=named(seed, ALL),
+        client=client,
+    )
     examined: dict[str, Examined] = {ALL: everything}
     scores_alone = Verdict.of(model.without_links(), tree.nominal_weights)
     for done, name in enumerate(kinds, start=1):
         report(progress, f"sensitivity: weights alone, {name}", done, steps)
         examined[name] = examine(
             VerdictRun(scores_alone, build_generator(name, tree, concentration, posterior)),
-            base=settings.alone, resamples=settings.resamples, seed=named(seed, name), client=client,
-        )  # fmt: skip
+            base=settings.alone,
+            resamples=settings.resamples,
+            seed=named(seed, name),
+            client=client,
+        )
     report(progress, "sensitivity: Shapley effects of weights", steps - 2, steps)
     dirichlet = examined["dirichlet"].run.generator
     shapley = shapley_table(scores_alone, dirichlet, concentration, orders=settings.orders, seed=named(seed, "shapley"))
@@ -275,9 +282,10 @@ def _undefined(examined: Examined) -> list[dict[str, str]]:
         lines.append(
             {
                 "part": f"indices/{output}",
-                "en": f"{len(rows)} outputs of this kind{' (the whole among them)' if whole else ''} do not vary, or in too few "
-                "runs: their indices are undefined",
-                "zh": f"此类输出中有 {len(rows)} 个{'（含总体）' if whole else ''}不变化或仅在极少次运行中变化：指数无定义",
+                "en": f"{len(rows)} outputs of this kind{' (the whole among them)' if whole else ''} do not vary, or "
+                "in too few runs: their indices are undefined",
+                "zh": f"此类输出中有 {len(rows)} 个{'（含总体）' if whole else ''}不变化"
+                "或仅在极少次运行中变化：指数无定义",
             }
         )
     return lines

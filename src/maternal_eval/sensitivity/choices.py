@@ -2,7 +2,8 @@
 
 How scores are aggregated is decided, not measured; other decisions were possible. Following Saisana, Saltelli &
 Tarantola (2005), every such choice is an input that takes one of its levels at random, so that its Sobol' index says
-how much of the spread of the results is owed to having decided this way. The levels are stated in the settings; a choice
+how much of the spread of the results is owed to having decided this way. The levels are stated in the settings; a
+choice
 with a single level does not vary.
 """
 

@@ -74,7 +74,7 @@ def grow(
     watched
         Positions of the outputs that decide.
     """
-    if not 0 < width:
+    if not width > 0:
         raise InputError("the width that counts as narrow has to be positive", found=width)
     if start > most:
         raise InputError("the smallest sample is larger than the largest", found=start, expected=f"at most {most}")
@@ -90,9 +90,7 @@ def grow(
         spread = (found.total["high"] - found.total["low"])[:, : len(factors)].max(axis=1)
         settled = ~found.defined | ((spread <= width) & (found.unrest < SETTLED_ORDER))
         steps.append(
-            pd.DataFrame(
-                {"base": base, "output": watched, "width": spread, "unrest": found.unrest, "settled": settled}
-            )
+            pd.DataFrame({"base": base, "output": watched, "width": spread, "unrest": found.unrest, "settled": settled})
         )
         if settled.all() or base >= most:
             return Grown(design, outputs, pd.concat(steps, ignore_index=True), bool(settled.all()))

@@ -74,7 +74,7 @@ class SobolDesign:
         """Return the inputs (base points × width × inputs, uniform on 0–1) of the base points ``start`` to ``stop``."""
         stop = self.base if stop is None else stop
         parent = sequence(self.seed)
-        # A sequence of its own: the engine spawns from it, which counts, and the next block would get another scrambling.
+        # A copy: the engine spawns from what it is given, which counts, and the next block would be scrambled anew.
         fresh = np.random.SeedSequence(parent.entropy, spawn_key=parent.spawn_key, pool_size=parent.pool_size)
         engine = qmc.Sobol(2 * self.inputs, scramble=True, rng=generator(fresh))
         if start:

@@ -249,4 +249,3 @@ def bootstrap_elasticity(
     elasticities = np.array([elasticity(response, *parts) for parts in zip(linear, fits, weights, strict=True)])
     curves = np.array([response_curve(response, *parts, changes) for parts in zip(linear, fits, weights, strict=True)])
     return elasticities, curves
-

@@ -5,7 +5,8 @@ the variance of the best LINEAR predictor of the outcome: the worth of a set of 
 them, and an answer's effect its mean increment over the orders of entry (LMG: Lindeman, Merenda & Gold 1980; Grömping
 2007). These are the Shapley effects exactly if answers and outcome are jointly normal (Owen & Prieur 2017). The limits:
 what only a curve or an interaction would explain belongs to nobody and stands in the part that is not explained; the
-correlations are those of pairs of answers given, so items that go unanswered for a reason bias them; association, not cause.
+correlations are those of pairs of answers given, so items that go unanswered for a reason bias them; association,
+not cause.
 
 Along one order all increments of R² come from one Cholesky factor: with R = LL' the correlations of the answers in that
 order and r those with the outcome, the squares of :math:`L^{-1} r` are the increments.
@@ -37,7 +38,8 @@ class ExplainedVariance:
     shares
         ``(answers,)``: of the outcome's variance; they add up to ``explained``.
     low, high
-        Equal-tailed bootstrap intervals over random groups of respondents, centred at the shares: R² of a resample is too
+        Equal-tailed bootstrap intervals over random groups of respondents, centred at the shares: R² of a resample
+        is too
         large, and its mean excess is taken off.
     error
         Monte-Carlo standard error from the sampled orders.

@@ -11,12 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from maternal_eval.plotting import PALETTE, TEXT_WIDTH, figure_style, say
-from maternal_eval.sensitivity.choices import CHOICES
-from maternal_eval.sensitivity.generators import GENERATORS
+from maternal_eval.sensitivity.labels import OUTPUTS, factor_names, output_names
 from maternal_eval.sensitivity.result import ALL
 from maternal_eval.sensitivity.sobol import DUMMY
 from maternal_eval.sensitivity.verdict import LINE
-from maternal_eval.study import DIMENSIONS
 from maternal_eval.weighting.labels import name_of
 
 if TYPE_CHECKING:
@@ -35,8 +33,13 @@ def plot_indices(result: SensitivityResult, language: str = "en") -> Figure:
     rows = -(-len(outputs) // columns)
     with figure_style(language):
         figure, grid = plt.subplots(
-            rows, columns, figsize=(TEXT_WIDTH, 0.7 + (0.22 * len(factors) + 0.55) * rows), squeeze=False, sharey=True, sharex=True
-        )  # fmt: skip
+            rows,
+            columns,
+            figsize=(TEXT_WIDTH, 0.7 + (0.22 * len(factors) + 0.55) * rows),
+            squeeze=False,
+            sharey=True,
+            sharex=True,
+        )
         for one, output in zip(grid.flat, outputs, strict=False):
             of_output = table[table["output"] == output].set_index("factor")
             _draw_indices(one, of_output, factors, language)
@@ -68,12 +71,20 @@ def _draw_indices(axes: Axes, table: pd.DataFrame, factors: list[str], language:
     axes.barh(place, rows["total"], height=0.62, color=PALETTE.sky, alpha=0.75, label=say(language, "total", "总效应"))
     axes.hlines(place, rows["total_low"], rows["total_high"], color=PALETTE.ink, linewidth=1.0)
     axes.plot(
-        np.maximum(rows["first"], 0.0), place, "|", color=PALETTE.vermilion, markersize=8, markeredgewidth=2,
+        np.maximum(rows["first"], 0.0),
+        place,
+        "|",
+        color=PALETTE.vermilion,
+        markersize=8,
+        markeredgewidth=2,
         label=say(language, "first order", "一阶"),
-    )  # fmt: skip
+    )
     axes.axvline(
-        float(table.loc[DUMMY, "total_high"]), color=PALETTE.grey, linestyle=":", label=say(language, "dummy line", "虚拟变量基线")
-    )  # fmt: skip
+        float(table.loc[DUMMY, "total_high"]),
+        color=PALETTE.grey,
+        linestyle=":",
+        label=say(language, "dummy line", "虚拟变量基线"),
+    )
     axes.set_xlim(0, 1.05)
     axes.set_xticks([0, 0.5, 1])
     axes.grid(axis="y", visible=False)
@@ -84,8 +95,9 @@ def plot_interactions(result: SensitivityResult, language: str = "en") -> Figure
     table = result.second.dropna(subset="second")
     outputs = _outputs(table)
     factors = list(dict.fromkeys([*table["factor"], *table["other"]]))
-    factors = [name for name in factors if name != LINE or not set(outputs) <= set(_FIXED_OUTPUTS)]
     chosen = [name for name in ("rank_shift", "lead", "score") if name in outputs][:2] or outputs[:2]
+    if set(chosen) <= set(OUTPUTS):
+        factors = [name for name in factors if name != LINE]  # it moves predicted outcomes alone
     names = [factor_name(result, factor, language) for factor in factors]
     bound = float(table.loc[table["output"].isin(chosen), "second"].abs().max())
     with figure_style(language):
@@ -115,7 +127,7 @@ def plot_convergence(result: SensitivityResult, language: str = "en") -> Figure:
     """Draw how the widest interval and the unrest of the order shrink with the sample."""
     table = result.convergence.dropna(subset="width")
     panels = (
-        ("width", say(language, "widest interval of a total index", "总效应指数最宽区间"), result.settings["width"]),
+        ("width", say(language, "widest interval", "最宽区间"), result.settings["width"]),
         ("unrest", say(language, "unrest of the order", "排序不稳定度"), 1.0),
     )
     marks = "osD^vP"
@@ -151,11 +163,9 @@ def plot_ranks(result: SensitivityResult, language: str = "en") -> Figure:
         ALL: say(language, "Weights and choices uncertain", "权重与方法选择均不确定"),
     }
     with figure_style(language):
-        figure, axes = plt.subplots(
-            1, 2, figsize=(TEXT_WIDTH, 0.9 + 0.22 * len(platforms)), sharey=True, sharex=True
-        )  # fmt: skip
+        figure, axes = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 0.9 + 0.22 * len(platforms)), sharey=True, sharex=True)
         for one, (analysis, title) in zip(axes, titles.items(), strict=True):
-            rows = table[table["analysis"] == analysis].pivot(index="platform", columns="rank", values="share")
+            rows = table[table["analysis"] == analysis].set_index(["platform", "rank"])["share"].unstack()  # noqa: PD010
             image = one.imshow(rows.loc[platforms], cmap="Blues", vmin=0, vmax=1, aspect="auto")
             one.set_xticks(np.arange(rows.shape[1]), [str(rank) for rank in rows.columns])
             one.set_yticks(np.arange(len(platforms)), platforms)
@@ -168,7 +178,7 @@ def plot_ranks(result: SensitivityResult, language: str = "en") -> Figure:
 
 
 def plot_curve(result: SensitivityResult, language: str = "en") -> Figure:
-    """Draw the response of the outcome to the indicator, the straight line of the published figure, and where it ends."""
+    """Draw the response of the outcome to the indicator, the straight line through the step, and where it ends."""
     names = {"raw": say(language, "raw", "未调整"), "adjusted": say(language, "adjusted", "调整后")}
     with figure_style(language):
         figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 3.1))
@@ -182,22 +192,34 @@ def plot_curve(result: SensitivityResult, language: str = "en") -> Figure:
         slope = row["response"] / row["step"]
         reach = np.array([0.0, min(float(result.curve["change"].max()), 1.25 * top / 100 / max(slope, 1e-9))])
         axes.plot(
-            100 * reach, 100 * slope * reach, "--", color=PALETTE.green, linewidth=1.0,
+            100 * reach,
+            100 * slope * reach,
+            "--",
+            color=PALETTE.green,
+            linewidth=1.0,
             label=say(language, "straight line through the response to the step", "过该步长响应的直线"),
-        )  # fmt: skip
+        )
         if np.isfinite(row["linear_until"]):
             axes.axvspan(
-                100 * row["linear_until_low"], 100 * row["linear_until_high"], color=PALETTE.orange, alpha=0.3, linewidth=0,
+                100 * row["linear_until_low"],
+                100 * row["linear_until_high"],
+                color=PALETTE.orange,
+                alpha=0.3,
+                linewidth=0,
                 label=say(language, "the curve leaves the line by a tenth", "曲线偏离直线达一成"),
-            )  # fmt: skip
+            )
         if np.isfinite(row["published"]):
             axes.plot(
-                100 * row["step"], 100 * row["published"], "D", color=PALETTE.vermilion, label=say(language, "published", "已发表")
-            )  # fmt: skip
+                100 * row["step"],
+                100 * row["published"],
+                "D",
+                color=PALETTE.vermilion,
+                label=say(language, "published", "已发表"),
+            )
         indicator = name_of(result.labels, result.settings["indicator"], language)
         outcome = name_of(result.labels, result.settings["outcome"], language)
-        axes.set_xlabel(say(language, f"rise of {indicator} (%)", f"{indicator}提升（%）"))
-        axes.set_ylabel(say(language, f"change of {outcome} (%)", f"{outcome}变化（%）"))
+        axes.set_xlabel(say(language, f"rise of {indicator.lower()} (%)", f"{indicator}提升（%）"))
+        axes.set_ylabel(say(language, f"change of {outcome.lower()} (%)", f"{outcome}变化（%）"))
         axes.set_ylim(0, 1.3 * top)
         axes.legend(loc="upper left")
         _mark(figure, result, language)
@@ -233,13 +255,6 @@ FURTHER: dict[str, tuple[str, Callable[[SensitivityResult, str], Figure]]] = {
 }
 """Further figure → the table that it needs, and what draws it."""
 
-_FIXED_OUTPUTS = {
-    "score": ("overall score", "总体得分"),
-    "rank_shift": ("change of ranks", "名次变化"),
-    "lead": ("lead of the first", "首位领先幅度"),
-    "rank": ("rank", "名次"),
-}
-
 
 def _outputs(table: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(table["output"]))
@@ -247,32 +262,12 @@ def _outputs(table: pd.DataFrame) -> list[str]:
 
 def output_name(result: SensitivityResult, output: str, language: str) -> str:
     """Return the name of an output."""
-    if output in _FIXED_OUTPUTS:
-        return say(language, *_FIXED_OUTPUTS[output])
-    name = name_of(result.labels, output, language)
-    return say(language, f"{name.lower()}, predicted", f"{name}（预测）")
+    return output_names(result.labels, output)[language]
 
 
 def factor_name(result: SensitivityResult, factor: str, language: str) -> str:
     """Return the name of a factor."""
-    if factor in CHOICES:
-        return say(language, CHOICES[factor].name_en, CHOICES[factor].name_zh)
-    fixed = {
-        DIMENSIONS: ("weights of dimensions", "维度权重"),
-        LINE: ("line to the outcome", "得分与结果的回归线"),
-        DUMMY: ("dummy", "虚拟变量"),
-    }
-    if factor in fixed:
-        return say(language, *fixed[factor])
-    name = name_of(result.labels, factor, language)
-    return say(language, f"weights in {name.lower()}", f"{name}内权重")
-
-
-def analysis_name(analysis: str, language: str) -> str:
-    """Return what was uncertain in an analysis, in words."""
-    if analysis == ALL:
-        return say(language, "everything", "全部")
-    return say(language, GENERATORS[analysis].name_en, GENERATORS[analysis].name_zh)
+    return factor_names(result.labels, factor)[language]
 
 
 def _mark(figure: Figure, result: SensitivityResult, language: str) -> None:

@@ -300,9 +300,11 @@ GENERATORS: dict[str, GeneratorKind] = {
         GeneratorKind("new_expert", "one more expert", "新增一位专家", True, True, _new_expert),
         GeneratorKind("dirichlet", "Dirichlet per sibling set", "同级集合 Dirichlet", False, True, _dirichlet),
         GeneratorKind("gamma", "raw judgement of each element", "各要素原始判断", False, False, _gamma),
-        GeneratorKind("gamma_by_dimension", "raw judgements by dimension", "按维度的原始判断", False, False, _gamma_by_dimension),
+        GeneratorKind(
+            "gamma_by_dimension", "raw judgements by dimension", "按维度的原始判断", False, False, _gamma_by_dimension
+        ),
     )
-}  # fmt: skip
+}
 """The ways to be unsure about the weights; a new one is one more row."""
 
 

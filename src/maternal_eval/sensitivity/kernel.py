@@ -54,7 +54,8 @@ def composite_sums(
 ) -> Sums:
     r"""Return sums over respondents of their composites, for every run.
 
-    The composite is :math:`c = (\sum_d W_d M_d / \sum_d W_d)^{1/\rho}` with :math:`M_d` the weighted mean of the values to the power
+    The composite is :math:`c = (\sum_d W_d M_d / \sum_d W_d)^{1/\rho}` with :math:`M_d` the weighted mean of the
+    values to the power
     ρ over the answered items of dimension d; :math:`W_d` is the weight of all items of an answered dimension
     (:data:`SIBLINGS`) or of its answered items (:data:`EVERY`).
 

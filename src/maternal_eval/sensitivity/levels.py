@@ -1,4 +1,4 @@
-"""Question 2: the levels of indicators → outcomes, in the answers; weights play no part in it but for the adjustment."""
+"""Question 2: the levels of indicators → outcomes, in the answers; weights serve the adjustment alone."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def build_response(
         return None
     outcome = study.panel[settings.outcome].to_numpy(dtype=float)
     answer = study.panel[settings.indicator].to_numpy(dtype=float)
-    others = score_respondents(study, weights.where(weights.index != settings.indicator, 0.0), ScoresSettings(settings.kappa)).score
+    others = score_respondents(
+        study, weights.where(weights.index != settings.indicator, 0.0), ScoresSettings(settings.kappa)
+    ).score
     others = others / FULL_SCORE
     survey = survey_weights(study.panel)
     used = np.isfinite(others) & np.isfinite(answer) & np.isfinite(outcome) & (survey > 0)
@@ -179,9 +181,13 @@ def answers_table(
             )
             continue
         found = explained_variance(
-            panel[codes].to_numpy(), panel[name].to_numpy(), survey_weights(study.panel),
-            orders=settings.orders, resamples=settings.bootstrap, seed=named(seed, name),
-        )  # fmt: skip
+            panel[codes].to_numpy(),
+            panel[name].to_numpy(),
+            survey_weights(study.panel),
+            orders=settings.orders,
+            resamples=settings.bootstrap,
+            seed=named(seed, name),
+        )
         parts.append(
             pd.DataFrame(
                 {

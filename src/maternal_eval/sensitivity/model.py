@@ -3,12 +3,14 @@ r"""What depends on the uncertain inputs: composite scores of units, and the out
 Nothing is approximated by cell means: every run scores every respondent anew with its weights, value functions,
 exponent and treatment of unanswered items, so a score varies over runs exactly as the published score would.
 
-An outcome is predicted as a reader of scores would: its mean is a straight line in the composite value c, by survey-weighted
+An outcome is predicted as a reader of scores would: its mean is a straight line in the composite value c, by
+survey-weighted
 least squares over the training periods, refitted in every run because another score has another line,
 
 .. math:: \hat y = \bar y + b\,(\bar c_{latest} - \bar c), \qquad b = S_{cy} / S_{cc},
 
-and uncertain by the line itself, :math:`se^2 = \hat\sigma^2 (1 + (\bar c_{latest} - \bar c)^2 / (S_{cc} / W)) / n_{eff}` with
+and uncertain by the line itself,
+:math:`se^2 = \hat\sigma^2 (1 + (\bar c_{latest} - \bar c)^2 / (S_{cc} / W)) / n_{eff}` with
 W the sum of the weights and :math:`n_{eff} = W^2 / \sum w^2` (Kish 1965). Respondents count as independent.
 """
 
@@ -215,9 +217,16 @@ class ScoreModel:
             mean = np.nansum(values * self.survey[:, None], axis=0) / (known * self.survey[:, None]).sum(axis=0)
             values = np.where(known, values, mean)
         sums = composite_sums(
-            values, weights, self.dimension, exponent, SIBLINGS if unanswered == "siblings" else EVERY,
-            self.cell, self.survey, self.members.shape[1], *self.link_rows,
-        )  # fmt: skip
+            values,
+            weights,
+            self.dimension,
+            exponent,
+            SIBLINGS if unanswered == "siblings" else EVERY,
+            self.cell,
+            self.survey,
+            self.members.shape[1],
+            *self.link_rows,
+        )
         of_unit = (self.members @ sums.cells) / (self.members @ (self.cell_weight[:, None] - sums.missing))
         predicted = [
             link.predict(sums.first[2 * place : 2 * place + 2], sums.second[place], of_unit[0], deviate[runs])

@@ -21,6 +21,9 @@ NEGLIGIBLE = 0.05
 """Total index below which a factor may be fixed anywhere without consequence (screening threshold of Sarrazin et al.
 2016): what it could still change is less than a twentieth of the variance."""
 
+ROUNDING = 1e-9
+"""Smallest standard error of an index that two runs are compared with."""
+
 
 @dataclass(frozen=True)
 class SensitivityResult(Result):
@@ -30,7 +33,8 @@ class SensitivityResult(Result):
     those of indices are bootstrap percentiles with the same resamples for all indices.
 
     Question 1, uncertain weights and choices. ``analysis`` says what was uncertain: "all" (weights, choices, and the
-    line from score to outcome) or the weights alone, by a row of :data:`~maternal_eval.sensitivity.generators.GENERATORS`.
+    line from score to outcome) or the weights alone, by a row of
+    :data:`~maternal_eval.sensitivity.generators.GENERATORS`.
 
     Attributes
     ----------
@@ -39,7 +43,8 @@ class SensitivityResult(Result):
         :class:`~maternal_eval.sensitivity.verdict.Verdict` for the outputs. The factor is a sibling set, an element or
         dimension (raw judgements), a choice, "line", or "dummy", the noise floor. ``first``, ``total`` with intervals
         and standard errors ("_error"); ``largest``: share of the resamples in which the factor's total is largest;
-        ``defined``: False where the output does not vary (enough): there are no indices then, and the numbers are empty.
+        ``defined``: False where the output does not vary (enough): there are no indices then, and the numbers are
+        empty.
     second
         Second-order indices of pairs of factors, of the outputs of the whole, in analysis "all".
     scores
@@ -115,7 +120,8 @@ class SensitivityResult(Result):
         Returns
         -------
         pandas.DataFrame
-            ``factor``, ``output`` (the one it moves most), ``total`` with ``total_low`` and ``total_high``, ``negligible``: the
+            ``factor``, ``output`` (the one it moves most), ``total`` with ``total_low`` and ``total_high``,
+            ``negligible``: the
             upper end is below :data:`NEGLIGIBLE` for all outputs.
         """
         table = self.whole()
@@ -143,22 +149,26 @@ class SensitivityResult(Result):
         return FURTHER[name][1](self, language)
 
     def estimates(self) -> pd.DataFrame:
-        """Return indices of the whole, shares of first ranks, Shapley effects (sampled) and elasticities (not sampled)."""
+        """Return indices of the whole, shares of first ranks, Shapley effects (sampled), elasticities (not sampled)."""
         rows: list[tuple[str, float, float]] = []
         whole = self.indices[(self.indices["platform"] == "") & (self.indices["stage"] == "") & self.indices["defined"]]
         for row in whole.to_dict("records"):
             unit = "/".join([row["analysis"], row["output"], row["factor"]])
-            rows += [(f"{unit}/{name}", row[name], row[f"{name}_error"]) for name in ("first", "total")]
+            # An index that is exactly 0 scatters by rounding alone, which no bootstrap knows.
+            errors = {name: max(row[f"{name}_error"], ROUNDING) for name in ("first", "total")}
+            rows += [(f"{unit}/{name}", row[name], error) for name, error in errors.items()]
         for row in self.second.dropna(subset="second").to_dict("records"):
             name = f"second/{row['output']}/{row['factor']}/{row['other']}"
-            rows.append((name, row["second"], row["second_error"]))
+            rows.append((name, row["second"], max(row["second_error"], ROUNDING)))
         for row in self.ranks.to_dict("records"):
             draws = 2 * (self.base if row["analysis"] == ALL else self.settings["alone"])
             share = row["share_first"]
             error = np.sqrt(max(share * (1 - share), 1 / draws) / draws)
             rows.append((f"first/{row['analysis']}/{row['stage'] or 'all'}/{row['platform']}", share, error))
         for row in self.shapley.to_dict("records"):
-            rows.append((f"shapley/{row['output']}/{row['set']}/{row['element']}", row["share"], row["error"]))
+            rows.append(
+                (f"shapley/{row['output']}/{row['set']}/{row['element']}", row["share"], max(row["error"], ROUNDING))
+            )
         for row in self.answers.to_dict("records"):
             rows.append((f"answers/{row['outcome']}/{row['indicator']}", row["share"], row["error"]))
         rows += [(f"elasticity/{row['model']}", row["value"], 0.0) for row in self.elasticity.to_dict("records")]

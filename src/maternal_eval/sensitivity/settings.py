@@ -81,10 +81,18 @@ class SensitivitySettings:
             size = getattr(self, name)
             if size < 2 or size & (size - 1):
                 raise InputError(
-                    "the size of a Sobol' sample has to be a power of two", column=name, found=size, expected="e.g. 1024"
+                    "the size of a Sobol' sample has to be a power of two",
+                    column=name,
+                    found=size,
+                    expected="e.g. 1024",
                 )
         if self.start > self.base:
-            raise InputError("the sample begins larger than it may grow", column="start", found=self.start, expected=f"at most {self.base}")  # fmt: skip
+            raise InputError(
+                "the sample begins larger than it may grow",
+                column="start",
+                found=self.start,
+                expected=f"at most {self.base}",
+            )
         for name in ("width", "concentration", "kappa"):
             if not getattr(self, name) > 0:
                 raise InputError("the setting has to be positive", column=name, found=getattr(self, name))
@@ -92,7 +100,12 @@ class SensitivitySettings:
             if getattr(self, name) < 2:
                 raise InputError("at least two are needed", column=name, found=getattr(self, name))
         if self.generator not in GENERATORS:
-            raise InputError("no such generator of weights", column="generator", found=self.generator, expected="one of " + ", ".join(GENERATORS))  # fmt: skip
+            raise InputError(
+                "no such generator of weights",
+                column="generator",
+                found=self.generator,
+                expected="one of " + ", ".join(GENERATORS),
+            )
 
     @classmethod
     def quick(cls) -> Self:

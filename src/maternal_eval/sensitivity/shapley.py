@@ -6,7 +6,8 @@ effects are not negative and add up to Var(y), whatever the dependence. For weig
 conditional distributions are exact: given some weights of a Dirichlet vector, the rest is a Dirichlet vector scaled
 to what is left.
 
-Three ways to the effects: enumeration of all sets (up to :data:`MOST_ENUMERATED` inputs); for y linear in Dirichlet weights the
+Three ways to the effects: enumeration of all sets (up to :data:`MOST_ENUMERATED` inputs); for y linear in Dirichlet
+weights the
 worths in closed form; for any other y sampled orders.
 """
 
@@ -160,8 +161,10 @@ def shapley_effects(
     r"""Return the Shapley effects of the Dirichlet weights of one sibling set on the outputs of a model.
 
     For each order: weights w are drawn, and for each length of its beginning S the others are drawn anew, w'. Then
-    :math:`\tfrac12 (f(w) - f(w'))^2` estimates :math:`\operatorname{Var}(y) - c(S)` without bias, and the increments along the order
-    telescope to the variance. Orders come in pairs, one the reverse of the other. The effects of the best linear approximation,
+    :math:`\tfrac12 (f(w) - f(w'))^2` estimates :math:`\operatorname{Var}(y) - c(S)` without bias, and the increments
+    along the order
+    telescope to the variance. Orders come in pairs, one the reverse of the other. The effects of the best linear
+    approximation,
     which are known exactly, serve as control variate: only what the model differs from it is left to chance.
 
     Parameters

@@ -288,7 +288,8 @@ def _summary(means: np.ndarray, factors: int, probability: float) -> tuple[Any, 
 def ranking_unrest(totals: np.ndarray) -> np.ndarray:
     r"""Return how unsettled the order of the factors is, per output (Sarrazin, Pianosi & Wagener 2016).
 
-    For pairs of resamples r, s: :math:`\rho = \sum_j |R_j^r - R_j^s| \max(T_j^r, T_j^s)^2 / \sum_j \max(T_j^r, T_j^s)^2`
+    For pairs of resamples r, s:
+    :math:`\rho = \sum_j |R_j^r - R_j^s| \max(T_j^r, T_j^s)^2 / \sum_j \max(T_j^r, T_j^s)^2`
     with R the ranks of the total indices: exchanges among factors that hardly matter count little. Returned is the
     95 % quantile over pairs; below 1 the order counts as settled.
 

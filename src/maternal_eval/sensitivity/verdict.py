@@ -43,7 +43,8 @@ class Verdict:
         Scores (units) under the nominal weights and choices.
     labels
         One row per output: ``output`` is "score" (of the unit), "rank" (of a platform, in all stages or one),
-        "rank_shift" (mean absolute change of rank over platforms: Saisana, Saltelli & Tarantola 2005), "lead" (points by
+        "rank_shift" (mean absolute change of rank over platforms: Saisana, Saltelli & Tarantola 2005), "lead"
+        (points by
         which the nominally first platform is ahead of the best other one; negative where it is not first) or the
         name of a predicted outcome.
     """
@@ -182,9 +183,17 @@ def examine_until_settled(
 ) -> Examined:
     """Run a verdict on samples of growing size, with second order, until the outputs of the whole are settled."""
     growth = grow(
-        run, run.factors, start=start, most=most, width=width, watched=run.verdict.whole, second_order=True,
-        resamples=resamples, seed=named(seed, "sample"), client=client,
-    )  # fmt: skip
+        run,
+        run.factors,
+        start=start,
+        most=most,
+        width=width,
+        watched=run.verdict.whole,
+        second_order=True,
+        resamples=resamples,
+        seed=named(seed, "sample"),
+        client=client,
+    )
     found = sobol_indices(growth.design, growth.outputs, resamples=resamples, seed=named(seed, "resamples"))
     return Examined(run, growth.design, growth.outputs, found, growth)
 
@@ -233,7 +242,9 @@ def rank_tables(examined: Examined, analysis: str) -> tuple[pd.DataFrame, pd.Dat
                 }
             )
         )
-    empty_ranks = pd.DataFrame(columns=["analysis", "stage", "platform", "nominal", "low", "high", "mean", "share_first"])
+    empty_ranks = pd.DataFrame(
+        columns=["analysis", "stage", "platform", "nominal", "low", "high", "mean", "share_first"]
+    )
     empty_shares = pd.DataFrame(columns=["analysis", "stage", "platform", "rank", "share"])
     return (
         pd.concat(ranks, ignore_index=True) if ranks else empty_ranks,
