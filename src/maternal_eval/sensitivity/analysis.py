@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -84,7 +85,7 @@ def run_sensitivity(
     if lacking:
         raise InputError("the weights lack an indicator", found=lacking[0])
     tree = Tree.of(codes, series.loc[codes].to_numpy(dtype=float), study.model.sibling_sets)
-    levels = {
+    levels: dict[str, Sequence[Any]] = {
         "exponent": settings.exponents,
         "kano_shape": settings.shapes,
         "normalisation": settings.normalisations,
@@ -194,7 +195,7 @@ def _first_question(
     progress: Progress | None,
     client: Client | None,
     skipped: list[dict[str, str]],
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return what question 1 gives to the result, and the nominal values of all answers."""
     posterior = weight_posterior(study, seed=named(seed, "posterior"))
     kinds = [name for name, kind in GENERATORS.items() if posterior is not None or not kind.needs_experts]

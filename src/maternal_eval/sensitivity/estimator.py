@@ -88,7 +88,8 @@ def indices_from_means(means: np.ndarray, factors: int) -> IndexDraws:
     floor_total = 1.0 - (square_b - mean_a * mean_b) / variance
     first = np.concatenate([first, floor_first[:, None]], axis=1)
     total = np.concatenate([total, floor_total[:, None]], axis=1)
-    return IndexDraws(*(part.transpose(0, 2, 1) for part in (first, total, second)), variance=variance)
+    first, total, second = (part.transpose(0, 2, 1) for part in (first, total, second))
+    return IndexDraws(first, total, second, variance)
 
 
 def resample_totals(resamples: int, sizes: np.ndarray, random: np.random.Generator) -> np.ndarray:

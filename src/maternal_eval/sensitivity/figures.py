@@ -80,7 +80,7 @@ def _draw_indices(axes: Axes, table: pd.DataFrame, factors: list[str], language:
         label=say(language, "first order", "一阶"),
     )
     axes.axvline(
-        float(table.loc[DUMMY, "total_high"]),
+        float(table["total_high"].to_dict()[DUMMY]),
         color=PALETTE.grey,
         linestyle=":",
         label=say(language, "dummy line", "虚拟变量基线"),
@@ -105,12 +105,12 @@ def plot_interactions(result: SensitivityResult, language: str = "en") -> Figure
         for one, output in zip(grid.flat, chosen, strict=True):
             rows = table[table["output"] == output]
             square = np.full((len(factors), len(factors)), np.nan)
-            for row in rows.itertuples():
-                if row.factor not in factors or row.other not in factors:
+            for row in rows.to_dict("records"):
+                if row["factor"] not in factors or row["other"] not in factors:
                     continue
-                at = sorted((factors.index(row.factor), factors.index(row.other)), reverse=True)
-                square[at[0], at[1]] = row.second
-                if row.second_low < 0 < row.second_high:
+                at = sorted((factors.index(row["factor"]), factors.index(row["other"])), reverse=True)
+                square[at[0], at[1]] = row["second"]
+                if row["second_low"] < 0 < row["second_high"]:
                     one.plot(at[1], at[0], "x", color=PALETTE.grey, markersize=4, markeredgewidth=0.7)
             image = one.imshow(square, cmap="RdBu_r", vmin=-bound, vmax=bound)
             one.set_xticks(np.arange(len(factors)), names, rotation=60, ha="right", rotation_mode="anchor")

@@ -269,7 +269,8 @@ def _dirichlet(tree: Tree, concentration: Mapping[str, float], _: WeightPosterio
 
 
 def _gamma(tree: Tree, concentration: Mapping[str, float], _: WeightPosterior | None) -> WeightGenerator:
-    columns, factors = {}, {}
+    columns: dict[str, np.ndarray] = {}
+    factors: dict[str, int] = {}
     for name in tree.varying:
         columns[name] = len(factors) + np.arange(len(tree.sets[name]))
         factors |= dict.fromkeys(tree.sets[name], 1)
@@ -278,7 +279,8 @@ def _gamma(tree: Tree, concentration: Mapping[str, float], _: WeightPosterior | 
 
 def _gamma_by_dimension(tree: Tree, concentration: Mapping[str, float], _: WeightPosterior | None) -> WeightGenerator:
     columns: dict[str, list[int]] = {name: [] for name in tree.varying}
-    factors, position = {}, 0
+    factors: dict[str, int] = {}
+    position = 0
     for dimension in tree.sets[DIMENSIONS]:
         start = position
         if DIMENSIONS in columns:

@@ -95,7 +95,7 @@ def composite_sums(
 
 
 @njit(cache=True, nogil=True)
-def _accumulate(
+def _accumulate(  # type: ignore[no-untyped-def]
     values, weights, heavy, edges, how, root, inverse, cell, survey, link_weights, link_products,
     out_cells, out_missing, out_first, out_second,
 ):  # fmt: skip  # pragma: no cover

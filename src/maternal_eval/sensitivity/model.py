@@ -20,6 +20,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -186,7 +187,7 @@ class ScoreModel:
         deviate = norm.ppf(np.clip(np.full(len(weights), 0.5) if noise is None else noise, EDGE, 1 - EDGE))
         tasks = []
         if picked is None:
-            groups = {("scale", self.shape, 1.0, "siblings"): np.arange(len(weights))}
+            groups: dict[Any, Any] = {("scale", self.shape, 1.0, "siblings"): np.arange(len(weights))}
         else:
             weights = without(weights, picked["leave_out"].to_numpy(), self.codes, self.dimension)
             groups = picked.groupby(["normalisation", "kano_shape", "exponent", "unanswered"], sort=True).indices
@@ -195,7 +196,7 @@ class ScoreModel:
             for start in range(0, len(runs), TASK):
                 part = runs[start : start + TASK]
                 tasks.append((normalisation, shape, exponent, unanswered, weights[part], part, deviate))
-        with ThreadPoolExecutor(os.process_cpu_count()) as pool:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
             for part, of_unit, of_link in pool.map(lambda task: self._run(*task), tasks):
                 scores[part], predicted[part] = of_unit, of_link
         return scores, predicted

@@ -244,20 +244,18 @@ def _estimate(
     factors, base = len(design.factors), int(sizes.sum())
     each = 8 * (1 + 2 * resamples + sizes.max()) * term_count(factors, design.second_order)
     group = max(1, int(memory // each))
-    summaries = []
+    summaries: list[tuple[Any, ...]] = []
     for start in range(0, centre.size, group):
         columns = slice(start, min(start + group, centre.size))
         same = [[value] * len(parts) for value in (centre, scale, columns, design.second_order)]
-        total = 0.0
-        for part in workers.gather(workers.map(_sums, parts, totals, seeds, *same)):
-            total = total + part
+        total = sum(workers.gather(workers.map(_sums, parts, totals, seeds, *same)))
         summaries.append(_summary(total / base, factors, probability))
-    joined = [
+    first, all_orders, second = (
         {name: np.concatenate([one[kind][name] for one in summaries]) for name in summaries[0][kind]}
         for kind in range(3)
-    ]
-    rest = [np.concatenate([one[kind] for one in summaries]) for kind in range(3, 6)]
-    return SobolEstimates(tuple(design.factors), *joined, *rest, base=base)
+    )
+    largest, unrest, defined = (np.concatenate([one[kind] for one in summaries]) for kind in range(3, 6))
+    return SobolEstimates(tuple(design.factors), first, all_orders, second, largest, unrest, defined, base)
 
 
 def _summary(means: np.ndarray, factors: int, probability: float) -> tuple[Any, ...]:

@@ -80,10 +80,10 @@ def _indices(into: Collector, result: Any) -> None:
         }
         for output, rows in factors.groupby("output", sort=False)
     }
-    frame = pd.DataFrame({"factor": list(dict.fromkeys(factors["factor"]))})
-    for output in outputs:
-        frame[output] = [cells[output].get(factor) for factor in frame["factor"]]
-    frame["factor"] = [factor_names(result.labels, factor) for factor in frame["factor"]]
+    rows_of = list(dict.fromkeys(factors["factor"]))
+    filled: dict[str, Any] = {"factor": [factor_names(result.labels, factor) for factor in rows_of]}
+    filled |= {output: [cells[output].get(factor) for factor in rows_of] for output in outputs}
+    frame = pd.DataFrame(filled)
     columns = {"factor": TableColumn("Factor", "因素")}
     columns |= {output: TableColumn(*_capital(output_names(result.labels, output))) for output in outputs}
     simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
