@@ -26,8 +26,8 @@ def test_equals_salib(runs, slices):
 
 
 def test_orders_inputs_as_delta_does(runs):
-    inputs, outputs = runs
-    delta = salib_delta.analyze(PROBLEM, inputs, outputs, num_resamples=10, seed=1)["delta_balanced"]
+    inputs, outputs = runs[0][:512], runs[1][:512]
+    delta = salib_delta.analyze(PROBLEM, inputs, outputs, num_resamples=2, seed=1)["delta_balanced"]
     assert np.argsort(pawn(inputs, outputs[:, None])[:, 0]).tolist() == np.argsort(delta).tolist()
 
 
