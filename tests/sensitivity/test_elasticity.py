@@ -10,10 +10,9 @@ from maternal_eval.sensitivity.elasticity import (
     Response,
     bootstrap_elasticity,
     elasticity,
-    fit_logistic,
+    linear_until,
     logistic_coefficients,
     one_step_coefficients,
-    predict_by_run,
     response_curve,
 )
 
@@ -26,7 +25,6 @@ def response():
     others, control = random.random(count), (random.random((count, 2)) < 0.4).astype(float)
     logit = -1.5 + 1.2 * (answer - 1) / 4 + 1.0 * others + control @ [0.3, -0.4]
     return Response(
-        rows=np.arange(count),
         answer=answer,
         low=1.0,
         high=5.0,
@@ -46,26 +44,14 @@ def test_coefficients_equal_scikit_learn(response):
     np.testing.assert_allclose(mine, [theirs.intercept_[0], *theirs.coef_[0]], atol=2e-4)
 
 
-def test_sandwich_equals_the_bootstrap(response):
-    design = response.design(adjusted=False)[:, :2]
-    fit = fit_logistic(design, response.outcome, response.weight)
-    random = np.random.default_rng(0)
-    draws = []
-    for _ in range(200):
-        rows = random.integers(4000, size=4000)
-        draws.append(logistic_coefficients(design[rows], response.outcome[rows], response.weight[rows]))
-    np.testing.assert_allclose(np.sqrt(np.diag(fit.covariance)), np.std(draws, axis=0), rtol=0.2)
-
-
 def test_one_step_is_close_to_the_full_fit(response):
     design = response.design(adjusted=True)
     start = logistic_coefficients(design, response.outcome, response.weight)
-    error = np.sqrt(np.diag(fit_logistic(design, response.outcome, response.weight).covariance))
     random = np.random.default_rng(0)
-    weights = response.weight * random.multinomial(4000, np.full(4000, 1 / 4000), size=5)
+    weights = response.weight * random.multinomial(4000, np.full(4000, 1 / 4000), size=20)
     fast = one_step_coefficients(design, response.outcome, weights, start)
-    for row, weight in zip(fast, weights, strict=True):
-        assert np.abs((row - logistic_coefficients(design, response.outcome, weight)) / error).max() < 0.1
+    full = np.array([logistic_coefficients(design, response.outcome, weight) for weight in weights])
+    assert (np.abs(fast - full) / full.std(axis=0)).max() < 0.15
 
 
 def test_elasticity_is_the_slope_of_the_curve(response):
@@ -87,14 +73,20 @@ def test_the_best_answer_cannot_rise(response):
     np.testing.assert_allclose(curve, 0.0, atol=1e-12)
 
 
-def test_prediction_by_run_equals_the_curve(response):
-    design = response.design(adjusted=True)
-    coefficients = logistic_coefficients(design, response.outcome, response.weight)
-    changes = np.array([0.0, -0.1, 0.25])
-    others = np.repeat(response.others[response.target][:, None], 3, axis=1)
-    predicted = predict_by_run(response, others, np.tile(coefficients, (3, 1)), changes)
-    curve = response_curve(response, design @ coefficients, coefficients, response.weight, changes)
-    np.testing.assert_allclose(predicted / predicted[0] - 1, curve, atol=1e-12)
+@pytest.mark.parametrize(
+    ("curve", "until"),
+    [
+        ([0.0, 0.1, 0.2, 0.3, 0.4], np.inf),  # a straight line
+        ([0.0, 0.1, 0.2, 0.3, 0.32], 0.35),  # 20 % short at 0.4: the bound is passed half-way
+        ([0.0, 0.1, 0.16, 0.2, 0.2], 0.15),
+        ([0.0, 0.1, 0.2, 0.3, 0.6], 0.32),  # steeper counts as well: 50 % over
+        ([0.0, -0.1, -0.2, -0.3, -0.32], 0.35),
+    ],
+)
+def test_where_a_curve_stops_being_linear(curve, until):
+    changes = np.array([0.0, 0.1, 0.2, 0.3, 0.4])
+    assert linear_until(changes, np.array(curve), 0.1) == pytest.approx(until)
+    np.testing.assert_allclose(linear_until(changes, np.array([curve, curve]), 0.1), [until, until])
 
 
 def test_intervals_cover_no_effect_where_there_is_none(response):
@@ -108,7 +100,7 @@ def test_intervals_cover_no_effect_where_there_is_none(response):
 def test_bad_input_is_told(response):
     design = response.design(adjusted=False)
     with pytest.raises(InputError, match="does not vary"):
-        fit_logistic(design, np.ones(4000), response.weight)
+        logistic_coefficients(design, np.ones(4000), response.weight)
     separated = np.column_stack([np.ones(4000), response.outcome])
     with pytest.raises(InputError, match="perfectly"):
-        fit_logistic(separated, response.outcome, response.weight)
+        logistic_coefficients(separated, response.outcome, response.weight)

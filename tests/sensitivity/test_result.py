@@ -11,10 +11,24 @@ from maternal_eval.plotting import save_figure
 from maternal_eval.recovery import read_truth, true_timeliness_effect
 from maternal_eval.scoring.result import score_respondents
 from maternal_eval.sensitivity import SensitivityResult, SensitivitySettings, run_sensitivity
+from maternal_eval.sensitivity.generators import GENERATORS
 from maternal_eval.study import Study
 from maternal_eval.weighting import static_weights
 
-SMALL = SensitivitySettings(base=64, resamples=50, bootstrap=100, indicator="F02", outcome="repurchase")
+SMALL = SensitivitySettings(
+    base=64,
+    start=32,
+    alone=32,
+    resamples=50,
+    orders=20,
+    bootstrap=100,
+    indicator="F02",
+    outcome="repurchase",
+    shapes=(2.0,),
+    normalisations=("scale",),
+)
+PLAIN = SensitivitySettings(base=64, start=64, alone=64, resamples=20, orders=20, bootstrap=20)
+SETS = {"dimensions", "functional", "emotional", "social"}
 
 
 @pytest.fixture(scope="module")
@@ -42,27 +56,64 @@ def plain_study(tmp_path):
     return Study.read(tmp_path)
 
 
-def test_factors_and_outputs(result, maternal):
+def test_outputs_and_factors(result, maternal):
     platforms, stages = maternal.panel["platform"].nunique(), len(maternal.stages)
-    scores = result.indices[result.indices["output"] == "score"]
-    assert set(scores["factor"]) == {"dimensions", "functional", "emotional", "social", "dummy"}
-    assert len(scores) == 5 * (1 + platforms + stages + platforms * stages)
-    outcome = result.indices[result.indices["output"] == "repurchase"]
-    assert {"coefficients", "F02"} < set(outcome["factor"])
-    assert set(result.table()["output"]) == {"score", "rank_shift", "repurchase"}
-    assert result.skipped == []
+    everything = result.indices[result.indices["analysis"] == "all"]
+    units = 1 + platforms + stages + platforms * stages
+    assert (everything.groupby("output").size() / everything["factor"].nunique()).to_dict() == {
+        "score": units,
+        "rank": platforms * (1 + stages),
+        "rank_shift": 1 + stages,
+        "lead": 1 + stages,
+        "repurchase": 1,
+        "recommend": 1,
+    }
+    assert set(everything["factor"]) == {*SETS, "exponent", "unanswered", "leave_out", "line", "dummy"}
+    assert set(result.table()["output"]) == {"score", "rank_shift", "lead", "repurchase", "recommend"}
+    assert set(result.indices["analysis"]) == {"all", *GENERATORS}
+    for name in ("expert_posterior", "new_expert", "dirichlet"):
+        assert set(result.whole(name)["factor"]) == {*SETS, "dummy"}
+    assert set(result.whole("gamma")["factor"]) == {"dummy", *SETS - {"dimensions"}, *maternal.model.codes}
+    assert set(result.second["output"]) == {"score", "rank_shift", "lead", "repurchase", "recommend"}
+
+
+def test_the_line_moves_predictions_alone(result):
+    line = result.table().set_index(["factor", "output"]).loc["line", "total"]
+    assert (line[["score", "rank_shift", "lead"]].abs() < 1e-12).all()
+    assert (line[["repurchase", "recommend"]] > 0.1).all()
 
 
 def test_nominal_score_is_that_of_the_scoring(result, maternal, weights):
     latest = (maternal.panel["period"] == maternal.periods[-1]).to_numpy()
     scores = score_respondents(maternal, weights).score[latest]
     expected = np.average(scores, weights=maternal.panel.loc[latest, "weight"])
-    assert result.scores["nominal"].iloc[0] == pytest.approx(expected)
-    assert (result.scores["low"] <= result.scores["nominal"]).all()
+    whole = result.scores[(result.scores["platform"] == "") & (result.scores["stage"] == "")]
+    np.testing.assert_allclose(whole["nominal"], expected)
+    assert (whole["low"] < whole["nominal"]).all()
+    width = whole.set_index("analysis").eval("high - low")
+    assert width["all"] > width["new_expert"] > width["expert_posterior"]
 
 
-def test_shares_of_first_ranks_add_up(result):
-    np.testing.assert_allclose(result.ranks.groupby("stage")["share_first"].sum(), 1.0)
+def test_ranks_and_shares(result):
+    by = ["analysis", "stage", "platform"]
+    np.testing.assert_allclose(result.rank_shares.groupby(by)["share"].sum(), 1.0)
+    assert (result.ranks["low"] <= result.ranks["high"]).all()
+    whole = result.ranks[result.ranks["stage"] == ""]
+    assert (whole.groupby("analysis")["mean"].mean() <= (whole["platform"].nunique() + 1) / 2 + 1e-9).all()
+    assert (result.ranks.groupby(["analysis", "stage"])["share_first"].sum() >= 1 - 1e-9).all()
+
+
+def test_shapley_effects_add_up(result):
+    total = result.shapley.groupby(["set", "output"])["share"].sum()
+    np.testing.assert_allclose(total, 1.0)
+    # scores are nearly linear in weights: the linear part is exact
+    assert result.shapley.loc[result.shapley["output"] == "score", "error"].max() < 0.05
+
+
+def test_what_can_be_fixed(result):
+    table = result.fixable().set_index("factor")
+    assert set(table.index) == {*SETS, "exponent", "unanswered", "leave_out", "line"}
+    assert (table["negligible"] == (table["total_high"] < 0.05)).all()
 
 
 def test_simulated_effect_of_timeliness_is_recovered(result):
@@ -71,43 +122,81 @@ def test_simulated_effect_of_timeliness_is_recovered(result):
     assert adjusted["response_low"] < truth[1.10] < adjusted["response_high"]
     end = result.curve[(result.curve["model"] == "adjusted") & (result.curve["change"] == 0.8)].iloc[0]
     assert end["low"] < truth[1.80] < end["high"]
+    assert 0.1 < adjusted["linear_until_low"] <= adjusted["linear_until"] <= adjusted["linear_until_high"] < 0.8
+
+
+def test_answers_explain_the_outcomes(result):
+    for _, rows in result.answers.groupby("outcome"):
+        assert rows["share"].sum() == pytest.approx(rows["explained"].iloc[0])
+        assert (rows["low"] <= rows["share"]).all()
+    repurchase = result.answers[result.answers["outcome"] == "repurchase"]
+    assert repurchase.set_index("indicator")["share"].idxmax() == "F02"  # a direct effect was built in
 
 
 def test_result_survives_storing_and_draws(result, tmp_path):
     result.save(tmp_path / "stored")
     again = SensitivityResult.load(tmp_path / "stored")
     pd.testing.assert_frame_equal(again.estimates(), result.estimates())
-    assert result.estimates().index.is_unique
-    assert sum(file.stat().st_size for file in (tmp_path / "stored").iterdir()) < 500_000
+    estimates = result.estimates()
+    assert estimates.index.is_unique
+    assert estimates.notna().all(axis=None)
+    assert sum(file.stat().st_size for file in (tmp_path / "stored").iterdir()) < 1_000_000
+    assert again.further_figures() == ("ranks", "curve", "interactions", "convergence", "answers")
     for language in ("en", "zh"):
         save_figure(again.plot(language), tmp_path / language, "sensitivity")
+        for name in again.further_figures():
+            save_figure(again.plot_further(name, language), tmp_path / f"{name}.{language}", name)
 
 
 def test_seed_zero_is_reproducible(plain_study):
-    small = SensitivitySettings(base=64, resamples=20)
-    once, again, other = (run_sensitivity(plain_study, settings=small, seed=seed) for seed in (0, 0, 1))
+    once, again, other = (run_sensitivity(plain_study, settings=PLAIN, seed=seed) for seed in (0, 0, 1))
     assert once.indices.equals(again.indices)
+    assert once.shapley.equals(again.shapley)
     assert not once.indices.equals(other.indices)
 
 
-def test_a_plain_study_skips_what_it_lacks(plain_study):
-    result = run_sensitivity(plain_study, settings=SensitivitySettings(base=64, resamples=20))
-    assert [line["part"] for line in result.skipped] == ["ranks", "outcome"]
-    assert set(result.indices["factor"]) == {"only", "dummy"}
+def test_a_plain_study_skips_what_it_lacks(plain_study, tmp_path):
+    result = run_sensitivity(plain_study, settings=PLAIN)
+    assert {line["part"] for line in result.skipped} == {"experts", "ranks", "elasticity"}
+    assert set(result.indices["analysis"]) == {"all", "dirichlet", "gamma", "gamma_by_dimension"}
+    assert set(result.whole("dirichlet")["factor"]) == {"only", "dummy"}
+    assert result.whole("dirichlet")["first"].iloc[0] == pytest.approx(1.0, abs=0.3)
+    assert result.concentration["origin"].tolist() == ["setting"]
     assert result.elasticity.empty
-    assert result.curve.empty
-    assert result.table()["first"].iloc[0] == pytest.approx(1.0, abs=0.3)
-    assert result.plot("en") is not None
+    assert result.ranks.empty
+    assert result.answers.empty
+    result.save(tmp_path / "stored")
+    assert SensitivityResult.load(tmp_path / "stored").further_figures() == ("interactions", "convergence")
+    for name in ("interactions", "convergence"):
+        save_figure(result.plot_further(name, "en"), tmp_path / name, name)
+    save_figure(result.plot("zh"), tmp_path / "main", "main")
 
 
-def test_bad_settings_are_told(maternal, weights, plain_study):
+def test_bad_settings_are_told_before_anything_runs(maternal, weights, plain_study):
     for change, message in (
         ({"indicator": "X99"}, "does not have"),
+        ({"predicted": ("nothing",)}, "does not have"),
         ({"outcome": "trust"}, "binary"),
-        ({"base": 100}, "power of two"),
-        ({"published_step": "no", "published_response": "such"}, "ledger"),
+        ({"exponents": (0.0,)}, "exponent has to be positive"),
     ):
         with pytest.raises(InputError, match=message):
             run_sensitivity(maternal, weights, dataclasses.replace(SMALL, **change))
     with pytest.raises(InputError, match="lack"):
         run_sensitivity(plain_study, pd.Series({"a": 1.0}))
+    with pytest.raises(InputError, match=r"do not add up: found a sum of 0\.9"):
+        run_sensitivity(plain_study, pd.Series({"a": 0.3, "b": 0.3, "c": 0.3}))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"base": 100}, "power of two: found 100"),
+        ({"start": 256, "base": 128}, "begins larger"),
+        ({"width": 0.0}, "has to be positive"),
+        ({"orders": 1}, "at least two"),
+        ({"generator": "uniform"}, "no such generator"),
+    ],
+)
+def test_bad_settings_are_told_by_the_settings(change, message):
+    with pytest.raises(InputError, match=message):
+        SensitivitySettings(**change)

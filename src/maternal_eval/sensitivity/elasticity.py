@@ -1,4 +1,4 @@
-r"""From the level of an indicator to an outcome: a logistic regression, its elasticity, and prediction by run.
+r"""From the level of an indicator to an outcome: a logistic regression, its elasticity, and where it bends.
 
 The question here is what a better indicator does to the outcome, not what uncertain weights do to scores. The model
 
@@ -6,12 +6,16 @@ The question here is what a better indicator does to the outcome, not what uncer
 
 with x the position of the answer a on its scale (0 to 1; the square lets the effect saturate) holds the composite
 value c of the *other* indicators fixed, and period, stage and platform as controls ("adjusted"); without these it
-is the plain association ("raw"). It is fitted by survey-weighted maximum likelihood with the sandwich covariance.
+is the plain association ("raw"). It is fitted by survey-weighted maximum likelihood; intervals are a
+bootstrap of the respondents.
 An association of answers with the outcome is no causal effect, adjusted or not.
 
 If every answer a is multiplied by a common factor 1 + t, the mean predicted outcome is P(t); the elasticity is
 :math:`d \log P / d \log (1 + t)` at t = 0, and the curve is :math:`P(t)/P(0) - 1` with answers capped at the end of
 their scale, because nobody can answer more than the best.
+
+"A rise of 10 % gives so much" is read as a straight line through the response to that step. The relation counts as
+linear as long as the curve stays within :data:`LINEAR` of that line.
 """
 
 from __future__ import annotations
@@ -32,24 +36,6 @@ TOLERANCE = 1e-6
 
 LARGEST = 30.0
 """Logits beyond which a coefficient has run away (positions, composite and dummies all lie between 0 and 1)."""
-
-
-@dataclass(frozen=True)
-class LogisticFit:
-    """Coefficients of a survey-weighted logistic regression and their sandwich covariance."""
-
-    coefficients: np.ndarray
-    covariance: np.ndarray
-
-
-def fit_logistic(design: np.ndarray, outcome: np.ndarray, weight: np.ndarray) -> LogisticFit:
-    """Fit a logistic regression; see :func:`logistic_coefficients`."""
-    weight = weight / weight.mean()
-    coefficients = logistic_coefficients(design, outcome, weight)
-    probability = expit(design @ coefficients)
-    inverse = np.linalg.inv((design * (weight * probability * (1 - probability))[:, None]).T @ design)
-    meat = (design * ((weight * (outcome - probability)) ** 2)[:, None]).T @ design
-    return LogisticFit(coefficients, inverse @ meat @ inverse)
 
 
 def logistic_coefficients(design: np.ndarray, outcome: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -125,8 +111,6 @@ class Response:
 
     Attributes
     ----------
-    rows
-        Their positions in the panel.
     answer
         The indicator's answers, on a scale from ``low`` to ``high``.
     others
@@ -139,7 +123,6 @@ class Response:
         True for the respondents that predictions are averaged over (the latest period).
     """
 
-    rows: np.ndarray
     answer: np.ndarray
     low: float
     high: float
@@ -163,8 +146,8 @@ class Response:
 LEVEL = slice(1, 3)
 """Columns of the design that belong to the indicator's level."""
 
-OTHERS = 3
-"""Column of the composite of the other indicators in the adjusted design."""
+LINEAR = 0.10
+"""Share of the straight line by which the curve may fall short of it and still count as linear."""
 
 
 def control_columns(panel: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
@@ -207,6 +190,40 @@ def response_curve(
     return np.array([weight @ expit(after) / before - 1 for after in moved])
 
 
+def linear_until(changes: np.ndarray, curves: np.ndarray, step: float, tolerance: float = LINEAR) -> np.ndarray:
+    r"""Return the change at which the response stops being linear, per curve; infinite where it never does.
+
+    The straight line goes through the origin and the response to ``step``. It is the first change t beyond the step at
+    which the curve deviates from the line by more than ``tolerance`` of it, between two changes by interpolation.
+
+    Parameters
+    ----------
+    changes
+        Increasing, ``step`` among them.
+    curves
+        ``(..., changes)``.
+
+    Examples
+    --------
+    >>> changes = np.array([0.1, 0.2, 0.3, 0.4])
+    >>> linear_until(changes, np.array([0.10, 0.20, 0.30, 0.32]), 0.1).round(3).tolist()
+    0.35
+    """
+    place = int(np.argmin(np.abs(changes - step)))
+    line = curves[..., place, None] * changes / changes[place]
+    beyond = changes > changes[place]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gap = np.where(beyond, np.abs(curves / line - 1.0), 0.0)
+    bent = gap > tolerance
+    first = bent.argmax(axis=-1)[..., None]
+    before = np.maximum(first - 1, 0)
+    low, high = np.take_along_axis(gap, before, -1)[..., 0], np.take_along_axis(gap, first, -1)[..., 0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (tolerance - low) / (high - low)
+        at = changes[before[..., 0]] + share * (changes[first[..., 0]] - changes[before[..., 0]])
+    return np.where(bent.any(axis=-1), at, np.inf)
+
+
 def bootstrap_elasticity(
     response: Response, adjusted: bool, changes: np.ndarray, resamples: int, seed: Seed
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -232,27 +249,3 @@ def bootstrap_elasticity(
     elasticities = np.array([elasticity(response, *parts) for parts in zip(linear, fits, weights, strict=True)])
     curves = np.array([response_curve(response, *parts, changes) for parts in zip(linear, fits, weights, strict=True)])
     return elasticities, curves
-
-
-def predict_by_run(response: Response, others: np.ndarray, coefficients: np.ndarray, changes: np.ndarray) -> np.ndarray:
-    """Return the mean predicted outcome of the target respondents for every run.
-
-    Parameters
-    ----------
-    response
-        The respondents.
-    others
-        Target respondents × runs: composite value of the other indicators under the run's weights.
-    coefficients
-        Runs × columns of the adjusted design.
-    changes
-        Relative change of all answers, one per run.
-    """
-    target = response.target
-    answer = response.answer[target]
-    linear = coefficients[:, 0] + response.controls[target] @ coefficients[:, OTHERS + 1 :].T
-    linear = linear + coefficients[:, OTHERS] * others
-    level = response.level(answer[:, None] * (1 + changes))
-    linear += np.einsum("irk,rk->ir", level, coefficients[:, LEVEL])
-    weight = response.weight[target]
-    return weight @ expit(linear) / weight.sum()

@@ -1,28 +1,42 @@
-r"""From independent uniforms to uncertain inputs: weights on simplexes, normal coefficients, ranges.
+r"""From independent uniforms to uncertain weights: the ways to be unsure about a weight vector, as a table.
 
 Weights of a sibling set live on a simplex and are not independent, so no Sobol' index belongs to one weight. The
-sets, however, are independent of each other: every set gets a block of uniforms of its own and is one factor.
-Its weights are Dirichlet around the nominal ones,
+sets, however, are independent of each other: every set gets a block of uniforms of its own and is one factor, and
+grouped indices are exact, whatever the distribution inside the set. :data:`GENERATORS` holds the distributions:
 
-.. math:: w = g / \sum_k g_k, \qquad g_k \sim \operatorname{Gamma}(c\, w^{nominal}_k), \qquad
-          \operatorname{cov}(w_j, w_k) = \frac{w_j (\delta_{jk} - w_k)}{c + 1},
+- ``expert_posterior``: the posterior of the group's weights (Bayesian analytic hierarchy process);
+- ``new_expert``: the predictive distribution of the weights of one more expert of the same kind;
+- ``dirichlet``: Dirichlet around the nominal weights,
 
-with concentration c: the larger, the closer to the nominal weights.
+  .. math:: w = g / \sum_k g_k, \qquad g_k \sim \operatorname{Gamma}(c\, w^{nominal}_k), \qquad
+            \operatorname{cov}(w_j, w_k) = \frac{w_j (\delta_{jk} - w_k)}{c + 1},
+
+  with a concentration c per set: the larger, the closer to the nominal weights;
+- ``gamma`` and ``gamma_by_dimension``: the same distribution, with each raw judgement :math:`g_k` as a factor of its
+  own, or all raw judgements of a dimension (its own and those of its indicators) as one. The g are independent, so
+  this is a legal Sobol' analysis; its index belongs to the raw judgement before normalisation, not to the weight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import gamma, norm
+from scipy.stats import gamma
 
 from maternal_eval.errors import InputError
+from maternal_eval.randomness import Seed
 from maternal_eval.study import DIMENSIONS
+from maternal_eval.weighting import WeightPosterior
 
 EDGE = 1e-12
 """Uniforms are kept this far from 0 and 1, where quantiles are infinite."""
+
+MATCHING_DRAWS = 4000
+"""Draws from which the spread between experts is taken."""
+
+SUM_TOLERANCE = 1e-9
 
 
 def dirichlet_from_uniform(uniforms: np.ndarray, nominal: np.ndarray, concentration: float) -> np.ndarray:
@@ -43,7 +57,7 @@ def dirichlet_from_uniform(uniforms: np.ndarray, nominal: np.ndarray, concentrat
         If the nominal weights are not positive with sum 1, or the concentration is not positive.
     """
     nominal = np.asarray(nominal, dtype=float)
-    if not np.all(nominal > 0) or not np.isclose(nominal.sum(), 1.0):
+    if not np.all(nominal > 0) or abs(nominal.sum() - 1.0) > SUM_TOLERANCE:
         raise InputError("nominal weights have to be positive and sum to 1", found=nominal.round(6).tolist())
     if not concentration > 0:
         raise InputError("the concentration of weights has to be positive", found=concentration)
@@ -51,82 +65,265 @@ def dirichlet_from_uniform(uniforms: np.ndarray, nominal: np.ndarray, concentrat
     return raw / raw.sum(axis=-1, keepdims=True)
 
 
-def normal_from_uniform(uniforms: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
-    """Return multivariate normal vectors (runs × parameters) for independent uniforms of the same shape."""
-    values, directions = np.linalg.eigh(covariance)
-    root = directions * np.sqrt(np.maximum(values, 0.0))
-    return mean + norm.ppf(np.clip(uniforms, EDGE, 1 - EDGE)) @ root.T
+def concentration_of(draws: np.ndarray) -> float:
+    r"""Return the concentration of the Dirichlet distribution that spreads as draws of weights do.
+
+    The sum of the variances is matched: :math:`c = \sum_k \bar w_k (1 - \bar w_k) / \sum_k \operatorname{var} w_k - 1`.
+
+    Parameters
+    ----------
+    draws
+        Draws × elements, rows sum to 1.
+
+    Raises
+    ------
+    InputError
+        If the draws do not vary: no Dirichlet distribution is that sure.
+    """
+    mean = draws.mean(axis=0)
+    spread = draws.var(axis=0).sum()
+    if not spread > 0:
+        raise InputError("weights that do not vary have no Dirichlet distribution", found=mean.round(6).tolist())
+    return max(float((mean * (1 - mean)).sum() / spread - 1), np.finfo(float).tiny)
+
+
+def expert_concentrations(posterior: WeightPosterior, seed: Seed) -> dict[str, float]:
+    """Return the concentration per sibling set that spreads as far as the experts disagree.
+
+    The spread is that of the weights of one more expert of the same kind (``new_expert`` of the posterior): what the
+    weights might have been if somebody else had decided them.
+    """
+    draws = posterior.draws(MATCHING_DRAWS, seed, new_expert=True)
+    return {name: concentration_of(values) for name, values in draws.items() if values.shape[1] > 1}
 
 
 @dataclass(frozen=True)
-class WeightGenerator:
-    """Global weights from uniforms, one factor per sibling set that has at least two elements.
+class Tree:
+    """The nominal weights by sibling set.
 
     Attributes
     ----------
     codes
-        Indicators in the order of the weights.
+        Indicators in the order of the global weights.
     sets
         Sibling set → its elements: ``dimensions`` and one per dimension.
     nominal
-        Sibling set → nominal weights inside it.
-    concentration
-        Of all sets.
+        Sibling set → nominal weights inside it, sum 1.
     """
 
     codes: tuple[str, ...]
     sets: dict[str, tuple[str, ...]]
     nominal: dict[str, np.ndarray]
-    concentration: float
 
     @classmethod
-    def around(
-        cls,
-        codes: Sequence[str],
-        weights: np.ndarray,
-        sibling_sets: Mapping[str, Sequence[str]],
-        concentration: float,
-    ) -> WeightGenerator:
-        """Return the generator around global weights (one per code, positive)."""
+    def of(cls, codes: Sequence[str], weights: np.ndarray, sibling_sets: Mapping[str, Sequence[str]]) -> Tree:
+        """Return the tree of global weights (one per code, positive, sum 1).
+
+        Raises
+        ------
+        InputError
+            If a weight is not positive, or they do not add up to 1.
+        """
         weights = np.asarray(weights, dtype=float)
         if not np.all(weights > 0):
-            raise InputError("weights have to be positive", found=weights.round(6).tolist())
-        by_code = dict(zip(codes, weights / weights.sum(), strict=True))
+            position = int(np.argmin(weights > 0))
+            raise InputError("weights have to be positive", column=codes[position], found=weights[position])
+        if abs(weights.sum() - 1.0) > SUM_TOLERANCE:
+            raise InputError("the weights do not add up", found=f"a sum of {weights.sum():.6g}", expected="1")
+        by_code = dict(zip(codes, weights, strict=True))
         sets = {name: tuple(elements) for name, elements in sibling_sets.items()}
         totals = {name: sum(by_code[code] for code in sets[name]) for name in sets[DIMENSIONS]}
         nominal = {DIMENSIONS: np.array(list(totals.values()))}
         for name, total in totals.items():
             nominal[name] = np.array([by_code[code] for code in sets[name]]) / total
-        return cls(tuple(codes), sets, nominal, concentration)
+        return cls(tuple(codes), sets, nominal)
 
     @property
-    def groups(self) -> dict[str, int]:
-        """Factor → number of uniforms: sibling sets with at least two elements."""
-        return {name: len(elements) for name, elements in self.sets.items() if len(elements) > 1}
+    def varying(self) -> list[str]:
+        """Sibling sets with at least two elements."""
+        return [name for name, elements in self.sets.items() if len(elements) > 1]
 
     @property
     def nominal_weights(self) -> np.ndarray:
         """Nominal global weights in the order of the codes."""
-        return self._join({name: values[None] for name, values in self.nominal.items()})[0]
+        return self.join({})[0]
 
-    def weights(self, uniforms: np.ndarray) -> np.ndarray:
+    def join(self, by_set: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return global weights (runs × codes): dimension weight × weight inside the dimension.
 
-        ``uniforms`` holds the blocks of :attr:`groups` side by side.
+        ``by_set`` holds runs × elements per set; sets that are not there keep their nominal weights.
         """
-        drawn, position = {}, 0
-        for name, nominal in self.nominal.items():
-            if name in self.groups:
-                block = uniforms[:, position : position + nominal.size]
-                position += nominal.size
-                drawn[name] = dirichlet_from_uniform(block, nominal, self.concentration)
-            else:
-                drawn[name] = np.ones((len(uniforms), 1))
-        return self._join(drawn)
-
-    def _join(self, by_set: Mapping[str, np.ndarray]) -> np.ndarray:
+        runs = max((len(values) for values in by_set.values()), default=1)
+        parts = {
+            name: by_set.get(name, np.broadcast_to(nominal, (runs, nominal.size)))
+            for name, nominal in self.nominal.items()
+        }
         columns = {}
         for place, name in enumerate(self.sets[DIMENSIONS]):
             for inside, code in enumerate(self.sets[name]):
-                columns[code] = by_set[DIMENSIONS][:, place] * by_set[name][:, inside]
+                columns[code] = parts[DIMENSIONS][:, place] * parts[name][:, inside]
         return np.stack([columns[code] for code in self.codes], axis=1)
+
+
+@dataclass(frozen=True)
+class WeightGenerator:
+    """Global weights from uniforms.
+
+    Attributes
+    ----------
+    kind
+        Row of :data:`GENERATORS`.
+    tree
+        The nominal weights.
+    factors
+        Factor → number of uniforms.
+    columns
+        Sibling set → positions of its uniforms among all.
+    draw
+        Sibling set, its uniforms (runs × uniforms) → weights inside it (runs × elements).
+    """
+
+    kind: str
+    tree: Tree
+    factors: dict[str, int]
+    columns: dict[str, np.ndarray]
+    draw: Callable[[str, np.ndarray], np.ndarray]
+
+    @property
+    def inputs(self) -> int:
+        """Number of uniforms."""
+        return sum(self.factors.values())
+
+    def by_set(self, uniforms: np.ndarray) -> dict[str, np.ndarray]:
+        """Return weights inside every set that varies, for uniforms (runs × inputs)."""
+        return {name: self.draw(name, uniforms[:, columns]) for name, columns in self.columns.items()}
+
+    def weights(self, uniforms: np.ndarray) -> np.ndarray:
+        """Return global weights (runs × codes) for uniforms (runs × inputs)."""
+        return self.tree.join(self.by_set(uniforms))
+
+
+@dataclass(frozen=True)
+class GeneratorKind:
+    """A way to be unsure about the weights.
+
+    Attributes
+    ----------
+    name, name_en, name_zh
+        Of the row.
+    needs_experts
+        Only with experts' judgements.
+    simplex
+        The factors are sibling sets: an index belongs to the weights of a set as they are used.
+    build
+        From the tree, the concentrations (set → c) and the posterior to the generator.
+    """
+
+    name: str
+    name_en: str
+    name_zh: str
+    needs_experts: bool
+    simplex: bool
+    build: Callable[[Tree, Mapping[str, float], WeightPosterior | None], WeightGenerator]
+
+
+@dataclass(frozen=True)
+class _FromPosterior:
+    posterior: WeightPosterior
+    new_expert: bool
+
+    def __call__(self, name: str, uniforms: np.ndarray) -> np.ndarray:
+        return self.posterior.set_weights(name, uniforms, self.new_expert)
+
+
+@dataclass(frozen=True)
+class _FromDirichlet:
+    nominal: Mapping[str, np.ndarray]
+    concentration: Mapping[str, float]
+
+    def __call__(self, name: str, uniforms: np.ndarray) -> np.ndarray:
+        return dirichlet_from_uniform(uniforms, self.nominal[name], self.concentration[name])
+
+
+def _by_set(kind: str, tree: Tree, counts: Mapping[str, int], draw: Callable[..., np.ndarray]) -> WeightGenerator:
+    columns, start = {}, 0
+    for name, count in counts.items():
+        columns[name] = np.arange(start, start + count)
+        start += count
+    return WeightGenerator(kind, tree, dict(counts), columns, draw)
+
+
+def _expert_posterior(tree: Tree, _: Mapping[str, float], posterior: WeightPosterior | None) -> WeightGenerator:
+    assert posterior is not None
+    return _by_set("expert_posterior", tree, posterior.uniforms, _FromPosterior(posterior, new_expert=False))
+
+
+def _new_expert(tree: Tree, _: Mapping[str, float], posterior: WeightPosterior | None) -> WeightGenerator:
+    assert posterior is not None
+    return _by_set("new_expert", tree, posterior.uniforms, _FromPosterior(posterior, new_expert=True))
+
+
+def _dirichlet(tree: Tree, concentration: Mapping[str, float], _: WeightPosterior | None) -> WeightGenerator:
+    counts = {name: len(tree.sets[name]) for name in tree.varying}
+    return _by_set("dirichlet", tree, counts, _FromDirichlet(tree.nominal, concentration))
+
+
+def _gamma(tree: Tree, concentration: Mapping[str, float], _: WeightPosterior | None) -> WeightGenerator:
+    columns: dict[str, np.ndarray] = {}
+    factors: dict[str, int] = {}
+    for name in tree.varying:
+        columns[name] = len(factors) + np.arange(len(tree.sets[name]))
+        factors |= dict.fromkeys(tree.sets[name], 1)
+    return WeightGenerator("gamma", tree, factors, columns, _FromDirichlet(tree.nominal, concentration))
+
+
+def _gamma_by_dimension(tree: Tree, concentration: Mapping[str, float], _: WeightPosterior | None) -> WeightGenerator:
+    columns: dict[str, list[int]] = {name: [] for name in tree.varying}
+    factors: dict[str, int] = {}
+    position = 0
+    for dimension in tree.sets[DIMENSIONS]:
+        start = position
+        if DIMENSIONS in columns:
+            columns[DIMENSIONS].append(position)
+            position += 1
+        if dimension in columns:
+            columns[dimension] = list(range(position, position + len(tree.sets[dimension])))
+            position += len(tree.sets[dimension])
+        if position > start:
+            factors[dimension] = position - start
+    places = {name: np.array(where) for name, where in columns.items()}
+    return WeightGenerator("gamma_by_dimension", tree, factors, places, _FromDirichlet(tree.nominal, concentration))
+
+
+GENERATORS: dict[str, GeneratorKind] = {
+    row.name: row
+    for row in (
+        GeneratorKind("expert_posterior", "experts' posterior", "专家后验", True, True, _expert_posterior),
+        GeneratorKind("new_expert", "one more expert", "新增一位专家", True, True, _new_expert),
+        GeneratorKind("dirichlet", "Dirichlet per sibling set", "同级集合 Dirichlet", False, True, _dirichlet),
+        GeneratorKind("gamma", "raw judgement of each element", "各要素原始判断", False, False, _gamma),
+        GeneratorKind(
+            "gamma_by_dimension", "raw judgements by dimension", "按维度的原始判断", False, False, _gamma_by_dimension
+        ),
+    )
+}
+"""The ways to be unsure about the weights; a new one is one more row."""
+
+
+def build_generator(
+    name: str, tree: Tree, concentration: Mapping[str, float], posterior: WeightPosterior | None
+) -> WeightGenerator:
+    """Return the generator of a row of :data:`GENERATORS`.
+
+    Raises
+    ------
+    InputError
+        If there is no such row, it needs experts and there are none, or no weight can vary.
+    """
+    if name not in GENERATORS:
+        raise InputError("no such generator of weights", found=name, expected="one of " + ", ".join(GENERATORS))
+    if GENERATORS[name].needs_experts and posterior is None:
+        raise InputError(f"the generator {name!r} needs experts' judgements", found="none", expected="[files] experts")
+    if not tree.varying:
+        raise InputError("with one indicator there are no weights to be uncertain about", found=tree.codes[0])
+    return GENERATORS[name].build(tree, concentration, posterior)

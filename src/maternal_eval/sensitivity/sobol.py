@@ -1,32 +1,35 @@
-r"""Sobol' indices of groups of independent inputs, with joint bootstrap intervals.
+"""Sobol' indices of groups of independent inputs, with joint bootstrap intervals: here or on a cluster.
 
-The sample is SALib's (Saltelli's scheme on a scrambled Sobol' sequence); the estimators are those of SALib's
-``analyze`` (first order: Saltelli et al. 2010; total: Jansen 1999), on the output standardised over all runs:
-
-.. math:: S_i = \frac{\frac1N \sum f_B (f_{AB_i} - f_A)}{V}, \qquad
-          T_i = \frac{\frac1{2N} \sum (f_A - f_{AB_i})^2}{V}, \qquad V = \operatorname{var}(f_A, f_B).
-
-All indices of all outputs are resampled with the same rows at once: one matrix product of the resampling counts
-with the terms of the sums. Intervals are percentiles of the resamples (SALib's are normal half-widths).
-
-An input that the model does not use has indices of exactly 0 in this scheme, which says nothing about noise. The
-noise floor ("dummy") is therefore estimated from the products of :math:`f_A` and :math:`f_B` alone, which hold
-independent inputs (Khorashadi Zadeh et al. 2017; as in the R package sensobol): it costs no run, and an index
-inside its interval cannot be told from zero.
+``analyse`` runs a model and gives its indices; ``sobol_indices`` does so for outputs at hand. Both work block by
+block within a stated amount of memory, and both give the same numbers with a Dask client as without one.
+Formulas are in :mod:`~maternal_eval.sensitivity.estimator`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from SALib.sample import sobol as salib_sobol
 
 from maternal_eval.errors import InputError
 from maternal_eval.intervals import PROBABILITY, interval
-from maternal_eval.randomness import Seed, generator
+from maternal_eval.randomness import generator, named, spawn
+from maternal_eval.sensitivity.cluster import Workers
+from maternal_eval.sensitivity.design import Model, SobolDesign
+from maternal_eval.sensitivity.estimator import (
+    block_sums,
+    indices_from_means,
+    pairs,
+    resample_counts,
+    resample_totals,
+    term_count,
+)
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 DUMMY = "dummy"
 """Name of the noise floor among the factors."""
@@ -34,181 +37,271 @@ DUMMY = "dummy"
 CONSTANT = 1e-12
 """Spread of an output relative to its size below which it counts as constant: rounding, not variation."""
 
+BLOCK = 1024
+"""Base points of a block: large enough for fast matrix products, small enough to be spread over workers."""
+
+MEMORY = 256 * 2**20
+"""Bytes that the sums of a group of outputs and their terms in one block may take; more outputs take turns."""
+
 
 @dataclass(frozen=True)
-class SobolSample:
-    """Runs of the model that Sobol' indices are computed from.
+class SobolEstimates:
+    """Sobol' indices of all factors (the noise floor last) for all outputs.
+
+    All resamples draw the same base points for every index of every output, so that what compares indices (which is
+    largest, how their order changes) has a distribution too.
 
     Attributes
     ----------
-    points
-        Runs × inputs, uniform on (0, 1), in SALib's order: A, AB_1 … AB_G, B for each of the N base points.
-    groups
-        Number of inputs of each factor, by name, in the order of the columns.
+    factors
+        Names, without the noise floor.
+    first, total, second
+        Statistic ("value", "low", "high", "error") → outputs × factors with the noise floor, or × pairs (j < k).
+        Intervals are percentiles of the resamples, ``error`` is their standard deviation. NaN where not defined.
+    largest
+        Outputs × factors: share of the resamples in which the factor has the largest total index.
+    unrest
+        Per output: how much the order of the total indices changes between two resamples; see
+        :func:`ranking_unrest`.
+    defined
+        Per output: False where it does not vary, or so rarely that some resample is constant.
     base
         N.
     """
 
-    points: np.ndarray
-    groups: dict[str, int]
+    factors: tuple[str, ...]
+    first: dict[str, np.ndarray]
+    total: dict[str, np.ndarray]
+    second: dict[str, np.ndarray]
+    largest: np.ndarray
+    unrest: np.ndarray
+    defined: np.ndarray
     base: int
 
-    @property
-    def independent(self) -> np.ndarray:
-        """Positions of the 2 N runs that are independent draws (A and B)."""
-        block = np.arange(self.base)[:, None] * (len(self.groups) + 2)
-        return (block + np.array([0, len(self.groups) + 1])).ravel()
+    def table(self) -> pd.DataFrame:
+        """Return one row per output (its position) and factor, the noise floor last."""
+        names = [*self.factors, DUMMY]
+        outputs = len(self.defined)
+        table = pd.DataFrame({"output": np.repeat(np.arange(outputs), len(names)), "factor": names * outputs})
+        for kind, values in (("first", self.first), ("total", self.total)):
+            for statistic, suffix in (("value", ""), ("low", "_low"), ("high", "_high"), ("error", "_error")):
+                table[kind + suffix] = values[statistic].ravel()
+        table["largest"] = np.column_stack([self.largest, np.zeros(outputs)]).ravel()
+        table["defined"] = np.repeat(self.defined, len(names))
+        return table
+
+    def second_table(self) -> pd.DataFrame:
+        """Return one row per output (its position) and pair of factors: ``factor``, ``other``, ``second``, …."""
+        one, other = pairs(len(self.factors) if self.second["value"].size else 0)
+        names, outputs = np.array(self.factors), len(self.defined)
+        table = pd.DataFrame(
+            {
+                "output": np.repeat(np.arange(outputs), len(one)),
+                "factor": np.tile(names[one], outputs),
+                "other": np.tile(names[other], outputs),
+            }
+        )
+        for statistic, suffix in (("value", ""), ("low", "_low"), ("high", "_high"), ("error", "_error")):
+            table["second" + suffix] = self.second[statistic].ravel()
+        return table
 
 
-def sample_groups(groups: Mapping[str, int], base: int, seed: Seed) -> SobolSample:
-    """Return the sample for factors that consist of several inputs each.
+def constant_outputs(smallest: np.ndarray, largest: np.ndarray) -> np.ndarray:
+    """Return which outputs do not vary, by their smallest and largest value."""
+    return largest - smallest <= CONSTANT * np.maximum(1.0, np.maximum(np.abs(smallest), np.abs(largest)))
+
+
+def analyse(
+    model: Model,
+    design: SobolDesign,
+    *,
+    resamples: int = 1000,
+    probability: float = PROBABILITY,
+    seed: int | np.random.SeedSequence = 0,
+    client: Client | None = None,
+    memory: int = MEMORY,
+) -> SobolEstimates:
+    """Run a model on a design and return its Sobol' indices.
 
     Parameters
     ----------
-    groups
-        Factor → number of inputs in it. Inputs of different factors are independent.
-    base
-        N, a power of two; the model runs N × (factors + 2) times.
+    model
+        From inputs (runs × inputs, uniform on 0–1) to outputs; with a client it has to be picklable.
+    design
+        The sample.
+    resamples
+        Bootstrap resamples of the base points; 0 for none (intervals are then empty).
+    probability
+        Content of the percentile intervals.
     seed
-        0 is a seed like any other.
+        Of the resampling.
+    client
+        A Dask client: blocks of runs are then made, run and summed up on its workers, and only sums come back. The
+        result is the same as without.
+    memory
+        Bytes for the sums of a group of outputs; see :data:`MEMORY`.
 
     Raises
     ------
     InputError
-        If N is not a power of two, or there is no factor.
+        As :meth:`~maternal_eval.sensitivity.design.SobolDesign.evaluate`.
     """
-    if base < 2 or base & (base - 1):
-        raise InputError("the size of a Sobol' sample has to be a power of two", found=base, expected="e.g. 1024")
-    if not groups or min(groups.values()) < 1:
-        raise InputError("Sobol' indices need factors with at least one input each", found=dict(groups))
-    members = [name for name, count in groups.items() for _ in range(count)]
-    problem = {
-        "num_vars": len(members),
-        "names": [f"u{position}" for position in range(len(members))],
-        "bounds": [[0.0, 1.0]] * len(members),
-        "groups": members,
-    }
-    points = salib_sobol.sample(problem, base, calc_second_order=False, seed=generator(seed))
-    if len(groups) == 1:
-        # SALib takes a single group for no groups at all; AB of the only factor is B.
-        points = points.reshape(base, len(members) + 2, -1)[:, [0, -1, -1]].reshape(3 * base, -1)
-    return SobolSample(points, dict(groups), base)
-
-
-def evaluate(model: Callable[[np.ndarray], np.ndarray], sample: SobolSample) -> np.ndarray:
-    """Return the model's outputs (runs × outputs) on the sample.
-
-    Raises
-    ------
-    InputError
-        If the model returns the wrong number of rows or a number that is not finite: names the run.
-    """
-    outputs = np.asarray(model(sample.points), dtype=float)
-    outputs = outputs[:, None] if outputs.ndim == 1 else outputs
-    if outputs.shape[0] != sample.points.shape[0]:
-        raise InputError(
-            "the model returned the wrong number of runs", found=outputs.shape[0], expected=sample.points.shape[0]
-        )
-    bad = ~np.isfinite(outputs)
-    if bad.any():
-        run, output = (int(position[0]) for position in np.nonzero(bad))
-        raise InputError(
-            "the model returned a number that is not finite",
-            row=f"run {run}",
-            column=f"output {output}",
-            found=outputs[run, output],
-        )
-    return outputs
-
-
-def constant_outputs(outputs: np.ndarray) -> np.ndarray:
-    """Return which outputs (columns of runs × outputs) do not vary: their indices are undefined."""
-    return np.ptp(outputs, axis=0) <= CONSTANT * np.maximum(1.0, np.abs(outputs).max(axis=0))
+    workers = Workers(client)
+    spans = _spans(0, design.base)
+    parts = _run(model, design, spans, workers)
+    return _estimate(parts, spans, design, resamples, probability, seed, workers, memory)
 
 
 def sobol_indices(
-    sample: SobolSample,
+    design: SobolDesign,
     outputs: np.ndarray,
     *,
     resamples: int = 1000,
     probability: float = PROBABILITY,
-    seed: Seed = 0,
-) -> pd.DataFrame:
-    """Return first and total indices of every factor for every output.
+    seed: int | np.random.SeedSequence = 0,
+    memory: int = MEMORY,
+) -> SobolEstimates:
+    """Return the Sobol' indices of outputs at hand (base points × width × outputs, or runs in the same order).
 
-    Parameters
-    ----------
-    sample
-        The sample that the outputs were computed on.
-    outputs
-        Runs × outputs.
-    resamples
-        Bootstrap resamples of the N base points; 0 for none (intervals are then empty).
-    probability
-        Content of the percentile intervals.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per output (its position) and factor, the noise floor last: ``first``, ``first_low``,
-        ``first_high``, ``total``, ``total_low``, ``total_high``, and their bootstrap standard errors.
-
-    Raises
-    ------
-    InputError
-        If an output does not vary: its indices are undefined.
+    The first N base points of a larger design may be given. Arguments are those of :func:`analyse`.
     """
-    outputs = outputs[:, None] if outputs.ndim == 1 else outputs
-    constant = constant_outputs(outputs)
-    if constant.any():
-        raise InputError(
-            "an output does not vary, so its Sobol' indices are undefined",
-            column=f"output {int(np.argmax(constant))}",
-        )
-    standard = (outputs - outputs.mean(axis=0)) / outputs.std(axis=0)
-    blocks = standard.reshape(sample.base, len(sample.groups) + 2, -1)
-    first, total = _indices(np.full((1, sample.base), 1.0 / sample.base), blocks)
-    columns = {"first": first[0], "total": total[0]}
-    if resamples:
-        random = generator(seed)
-        shares = random.multinomial(sample.base, np.full(sample.base, 1.0 / sample.base), size=resamples)
-        draws = dict(zip(("first", "total"), _indices(shares / sample.base, blocks), strict=True))
-    else:
-        draws = {name: np.full((1, *values.shape), np.nan) for name, values in columns.items()}
-    table = pd.MultiIndex.from_product(
-        [range(outputs.shape[1]), [*sample.groups, DUMMY]], names=["output", "factor"]
-    ).to_frame(index=False)
-    for name, values in columns.items():
-        low, high = interval(draws[name], probability=probability)
-        table[name] = values.ravel()
-        table[f"{name}_low"], table[f"{name}_high"] = low.ravel(), high.ravel()
-        table[f"{name}_error"] = draws[name].std(axis=0).ravel()
-    return table
+    outputs = np.asarray(outputs, dtype=float)
+    outputs = outputs[..., None] if outputs.ndim == 1 else outputs
+    if outputs.ndim == 2:
+        if len(outputs) != design.runs:
+            raise InputError("the number of runs is not that of the sample", found=len(outputs), expected=design.runs)
+        outputs = outputs.reshape(design.base, design.width, -1)
+    spans = _spans(0, len(outputs))
+    parts = [outputs[start:stop] for start, stop in spans]
+    return _estimate(parts, spans, design, resamples, probability, seed, Workers(), memory)
 
 
-def _indices(shares: np.ndarray, blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return first and total indices (resamples × outputs × factors) for shares of the base points.
+def evaluate(
+    model: Model, design: SobolDesign, start: int = 0, stop: int | None = None, client: Client | None = None
+) -> np.ndarray:
+    """Return the outputs (base points × width × outputs) of the base points ``start`` to ``stop``, run in blocks.
 
-    Parameters
-    ----------
-    shares
-        Resamples × base points; every row sums to 1.
-    blocks
-        Base points × (A, AB_1 … AB_G, B) × outputs.
+    Errors are those of :meth:`~maternal_eval.sensitivity.design.SobolDesign.evaluate`.
     """
-    base, width, count = blocks.shape
-    a, ab, b = blocks[:, :1], blocks[:, 1:-1], blocks[:, -1:]
-    terms = np.concatenate(
-        [b * (ab - a), 0.5 * (a - ab) ** 2, 0.5 * (a + b), 0.5 * (a**2 + b**2), a * b, a, b, b**2], axis=1
+    workers = Workers(client)
+    spans = _spans(start, design.base if stop is None else stop)
+    return np.concatenate(workers.gather(_run(model, design, spans, workers)))
+
+
+def _run(model: Model, design: SobolDesign, spans: Sequence[tuple[int, int]], workers: Workers) -> list[Any]:
+    """Return the outputs of each span; with a cluster they stay there."""
+    return workers.map(_evaluate, [workers.share(model)] * len(spans), [design] * len(spans), spans)
+
+
+def _spans(start: int, stop: int) -> list[tuple[int, int]]:
+    return [(first, min(first + BLOCK, stop)) for first in range(start, stop, BLOCK)]
+
+
+def _evaluate(model: Model, design: SobolDesign, span: tuple[int, int]) -> np.ndarray:
+    return design.evaluate(model, *span)
+
+
+def _moments(outputs: np.ndarray) -> np.ndarray:
+    """Return smallest, largest, number, mean and sum of squares around it of a block (5 × outputs)."""
+    flat = outputs.reshape(-1, outputs.shape[-1])
+    mean = flat.mean(axis=0)
+    squares = ((flat - mean) ** 2).sum(axis=0)
+    return np.stack([flat.min(axis=0), flat.max(axis=0), np.full_like(mean, len(flat)), mean, squares])
+
+
+def _sums(
+    outputs: np.ndarray,
+    totals: np.ndarray,
+    seed: np.random.SeedSequence,
+    centre: np.ndarray,
+    scale: np.ndarray,
+    columns: slice,
+    second_order: bool,
+) -> np.ndarray:
+    standard = (outputs[..., columns] - centre[columns]) / scale[columns]
+    return block_sums(standard, resample_counts(totals, len(outputs), generator(seed)), second_order)
+
+
+def _estimate(
+    parts: list[Any],
+    spans: Sequence[tuple[int, int]],
+    design: SobolDesign,
+    resamples: int,
+    probability: float,
+    seed: int | np.random.SeedSequence,
+    workers: Workers,
+    memory: int,
+) -> SobolEstimates:
+    moments = np.array(workers.gather(workers.map(_moments, parts)))
+    smallest, largest = moments[:, 0].min(axis=0), moments[:, 1].max(axis=0)
+    number, mean = moments[:, 2], moments[:, 3]
+    centre = (number * mean).sum(axis=0) / number.sum(axis=0)
+    scale = np.sqrt((moments[:, 4] + number * (mean - centre) ** 2).sum(axis=0) / number.sum(axis=0))
+    scale = np.where(constant_outputs(smallest, largest), np.nan, scale)
+    sizes = np.array([stop - start for start, stop in spans])
+    totals = resample_totals(resamples, sizes, generator(named(seed, "totals"))).T
+    seeds = spawn(named(seed, "counts"), len(spans))
+    factors, base = len(design.factors), int(sizes.sum())
+    each = 8 * (1 + 2 * resamples + sizes.max()) * term_count(factors, design.second_order)
+    group = max(1, int(memory // each))
+    summaries: list[tuple[Any, ...]] = []
+    for start in range(0, centre.size, group):
+        columns = slice(start, min(start + group, centre.size))
+        same = [[value] * len(parts) for value in (centre, scale, columns, design.second_order)]
+        total = sum(workers.gather(workers.map(_sums, parts, totals, seeds, *same)))
+        summaries.append(_summary(total / base, factors, probability))
+    first, all_orders, second = (
+        {name: np.concatenate([one[kind][name] for one in summaries]) for name in summaries[0][kind]}
+        for kind in range(3)
     )
-    factors = width - 2
-    means = (shares @ terms.reshape(base, -1)).reshape(len(shares), -1, count)
-    centre, square, product, mean_a, mean_b, square_b = np.moveaxis(means[:, 2 * factors :], 1, 0)
-    variance = square - centre**2
-    first = means[:, :factors] / variance[:, None]
-    total = means[:, factors : 2 * factors] / variance[:, None]
-    floor_first = (product - mean_a * mean_b) / variance
-    floor_total = 1.0 - (square_b - mean_a * mean_b) / variance
-    first = np.concatenate([first, floor_first[:, None]], axis=1)
-    total = np.concatenate([total, floor_total[:, None]], axis=1)
-    return first.transpose(0, 2, 1), total.transpose(0, 2, 1)
+    largest, unrest, defined = (np.concatenate([one[kind] for one in summaries]) for kind in range(3, 6))
+    return SobolEstimates(tuple(design.factors), first, all_orders, second, largest, unrest, defined, base)
+
+
+def _summary(means: np.ndarray, factors: int, probability: float) -> tuple[Any, ...]:
+    """Return what :class:`SobolEstimates` holds of a group of outputs; row 0 of the means is the data."""
+    found = indices_from_means(means, factors)
+    defined = np.isfinite(found.variance).all(axis=0)
+    undefined = np.where(defined, 1.0, np.nan)[:, None]
+    statistics = []
+    for draws in (found.first, found.total, found.second):
+        # Resamples in rows of memory: quantiles along the first axis are several times slower.
+        of_index = np.ascontiguousarray(np.moveaxis(draws[1:], 0, -1))
+        if of_index.shape[-1]:
+            low, high = interval(of_index, axis=-1, probability=probability)
+            error = of_index.std(axis=-1)
+        else:
+            low = high = error = np.full(draws.shape[1:], np.nan)
+        values = {"value": draws[0], "low": low, "high": high, "error": error}
+        statistics.append({name: part * undefined for name, part in values.items()})
+    totals = found.total[1:, :, :factors]
+    if len(totals):
+        winner = totals.argmax(axis=2)
+        largest = (winner[..., None] == np.arange(factors)).mean(axis=0) * undefined
+    else:
+        largest = np.full(totals.shape[1:], np.nan)
+    return (*statistics, largest, ranking_unrest(totals) * undefined[:, 0], defined)
+
+
+def ranking_unrest(totals: np.ndarray) -> np.ndarray:
+    r"""Return how unsettled the order of the factors is, per output (Sarrazin, Pianosi & Wagener 2016).
+
+    For pairs of resamples r, s:
+    :math:`\rho = \sum_j |R_j^r - R_j^s| \max(T_j^r, T_j^s)^2 / \sum_j \max(T_j^r, T_j^s)^2`
+    with R the ranks of the total indices: exchanges among factors that hardly matter count little. Returned is the
+    95 % quantile over pairs; below 1 the order counts as settled.
+
+    Parameters
+    ----------
+    totals
+        Resamples × outputs × factors; NaN with fewer than two resamples.
+    """
+    half = len(totals) // 2
+    if not half:
+        return np.full(totals.shape[1], np.nan)
+    ranks = totals.argsort(axis=2).argsort(axis=2)
+    weight = np.maximum(totals[:half], totals[half : 2 * half]) ** 2
+    moved = np.abs(ranks[:half] - ranks[half : 2 * half])
+    summed = weight.sum(axis=2)
+    unrest = np.divide((moved * weight).sum(axis=2), summed, out=np.zeros_like(summed), where=summed > 0)
+    return np.quantile(unrest, 0.95, axis=0)

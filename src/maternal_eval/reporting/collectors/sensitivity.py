@@ -6,37 +6,134 @@ from typing import Any
 
 import pandas as pd
 
-from maternal_eval.reporting.collector import Collector
+from maternal_eval.reporting.collector import Collector, names, with_interval
+from maternal_eval.reporting.tables import TableColumn
+from maternal_eval.sensitivity.labels import factor_names, output_names
+from maternal_eval.sensitivity.result import ALL
 
 ALT_TEXTS = {
     "": (
-        "Sobol' indices of the factors with intervals and the dummy line, and the elasticity curve",
-        "各因素的 Sobol' 指数及区间与虚拟变量基线，以及弹性曲线",
+        "First and total Sobol' indices of weights, choices and the line to the outcome, with intervals and the dummy line",
+        "权重、方法选择与回归线的一阶及总效应 Sobol' 指数，附区间与虚拟变量基线",
+    ),
+    "ranks": (
+        "Share of runs with each overall rank by platform, weights uncertain and everything uncertain",
+        "各平台各总体名次的运行占比：仅权重不确定与全部不确定",
+    ),
+    "curve": (
+        "Response of the outcome to the indicator, raw and adjusted, with the straight line and where the curve leaves it",
+        "结果对指标水平的响应曲线（未调整与调整后），附直线及曲线偏离直线之处",
+    ),
+    "interactions": (
+        "Second-order indices by pair of factors; crossed where the interval holds zero",
+        "各对因素的二阶指数；区间含零者以叉号标出",
+    ),
+    "convergence": (
+        "Widest interval and unrest of the order of total indices by sample size, with the criteria",
+        "总效应指数的最宽区间与排序不稳定度随样本量的变化，附判据",
+    ),
+    "answers": (
+        "Shapley effects of the answers that explain most of each outcome, with intervals",
+        "对各结果解释力最大的答案的 Shapley 效应及区间",
     ),
 }
 """Figure (empty: the main one) → its alternative text in English and Chinese."""
 
 
 def collect_sensitivity(into: Collector, result: Any) -> None:
-    """Sobol' indices of the whole, how firm the first rank is, and the elasticity of the outcome."""
+    """Question 1: what moves scores, ranks, lead and predictions; question 2: what answers have to do with outcomes."""
     into.add("runs", result.runs, decimals=0, evidence="design")
-    for row in result.table().to_dict("records"):
+    into.add("base", result.base, decimals=0, evidence="design")
+    _indices(into, result)
+    _ranks(into, result)
+    _shapley(into, result)
+    _levels(into, result)
+
+
+def _indices(into: Collector, result: Any) -> None:
+    table = result.table()
+    for row in table[table["defined"]].to_dict("records"):
         for index in ("first", "total"):
             low, high = row[f"{index}_low"], row[f"{index}_high"]
             into.add(f"{row['output']}.{row['factor']}.{index}", row[index], low=low, high=high, kind="bootstrap")
-    whole = result.ranks[result.ranks["stage"] == ""]
-    if not whole.empty:
-        first = whole.sort_values("nominal").iloc[0]
-        into.add("first.share", first["share_first"], unit="share", decimals=0)
-        into.add("platforms", len(whole), decimals=0)
-        into.add("firm", int((whole["low"] == whole["high"]).sum()), decimals=0)
-    by_stage = result.ranks[result.ranks["stage"] != ""]
-    if not by_stage.empty:
-        into.add("firm.by_stage", float((by_stage["low"] == by_stage["high"]).mean()), unit="share", decimals=0)
+    for analysis in dict.fromkeys(result.scores["analysis"]):
+        alone = result.whole(analysis)
+        if analysis != ALL:
+            for row in alone[alone["defined"]].to_dict("records"):
+                low, high = row["total_low"], row["total_high"]
+                into.add(f"alone.{analysis}.{row['output']}.{row['factor']}", row["total"], low=low, high=high,
+                         kind="bootstrap")  # fmt: skip
+    whole = result.scores[(result.scores["platform"] == "") & (result.scores["stage"] == "")]
+    for row in whole.to_dict("records"):
+        into.add(f"points.{row['analysis']}", row["nominal"], decimals=1, low=row["low"], high=row["high"])
+    factors = table[table["defined"] & (table["factor"] != "dummy")]
+    for output, rows in factors.groupby("output", sort=False):
+        most = rows.loc[rows["total"].idxmax()]
+        into.add(f"{output}.most.name", factor_names(result.labels, most["factor"]))
+        into.add(
+            f"{output}.most.total", most["total"], low=most["total_low"], high=most["total_high"], kind="bootstrap"
+        )
+    outputs = list(dict.fromkeys(factors["output"]))
+    cells = {
+        output: {
+            row["factor"]: with_interval(row, "total", "total_low", "total_high") for row in rows.to_dict("records")
+        }
+        for output, rows in factors.groupby("output", sort=False)
+    }
+    rows_of = list(dict.fromkeys(factors["factor"]))
+    filled: dict[str, Any] = {"factor": [factor_names(result.labels, factor) for factor in rows_of]}
+    filled |= {output: [cells[output].get(factor) for factor in rows_of] for output in outputs}
+    frame = pd.DataFrame(filled)
+    columns = {"factor": TableColumn("Factor", "因素")}
+    columns |= {output: TableColumn(*_capital(output_names(result.labels, output))) for output in outputs}
+    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    into.add_table(
+        "sensitivity",
+        frame,
+        {
+            "en": f"Total Sobol' indices when weights, choices and the line to the outcome are uncertain together ({simulated_en}); 90% bootstrap intervals.",
+            "zh": f"权重、方法选择与回归线同时不确定时的总效应 Sobol' 指数（{simulated_zh}），附 90% 自助法区间。",
+        },
+        columns,
+    )
+
+
+def _capital(name: dict[str, str]) -> tuple[str, str]:
+    return name["en"][0].upper() + name["en"][1:], name["zh"]
+
+
+def _ranks(into: Collector, result: Any) -> None:
+    for analysis, rows in result.ranks.groupby("analysis", sort=False):
+        whole, by_stage = rows[rows["stage"] == ""], rows[rows["stage"] != ""]
+        if not whole.empty:
+            first = whole.sort_values("nominal").iloc[0]
+            into.add(f"first.share.{analysis}", first["share_first"], unit="share", decimals=0)
+            into.add(f"firm.{analysis}", int((whole["low"] == whole["high"]).sum()), decimals=0)
+            if analysis == ALL:
+                into.add("platforms", len(whole), decimals=0)
+        if not by_stage.empty:
+            share = float((by_stage["low"] == by_stage["high"]).mean())
+            into.add(f"firm.by_stage.{analysis}", share, unit="share", decimals=0)
+
+
+def _shapley(into: Collector, result: Any) -> None:
+    for (sibling_set, output), rows in result.shapley.groupby(["set", "output"], sort=False):
+        most = rows.loc[rows["share"].idxmax()]
+        into.add(f"shapley.{output}.{sibling_set}.name", names(result, most["element"]))
+        into.add(f"shapley.{output}.{sibling_set}.share", most["share"], unit="share", decimals=0)
+    for row in result.concentration.to_dict("records"):
+        into.add(f"concentration.{row['set']}", row["concentration"], decimals=0)
+
+
+def _levels(into: Collector, result: Any) -> None:
     for row in result.elasticity.to_dict("records"):
         low, high = row["response_low"], row["response_high"]
         into.add(f"elasticity.{row['model']}.response", row["response"], unit="share", decimals=1, low=low, high=high,
                  kind="bootstrap")  # fmt: skip
+        if not pd.isna(row["linear_until"]):
+            low, high = row["linear_until_low"], row["linear_until_high"]
+            into.add(f"elasticity.{row['model']}.linear_until", row["linear_until"], unit="share", decimals=0, low=low,
+                     high=high, kind="bootstrap")  # fmt: skip
         if not pd.isna(row["published"]):
             into.add(f"elasticity.{row['model']}.published", row["published"], unit="share", decimals=1,
                      evidence="published")  # fmt: skip
@@ -45,3 +142,9 @@ def collect_sensitivity(into: Collector, result: Any) -> None:
         into.add(f"curve.{model}.end", end["value"], unit="share", decimals=0, low=end["low"], high=end["high"],
                  kind="bootstrap")  # fmt: skip
         into.add(f"curve.{model}.change", end["change"], unit="share", decimals=0, evidence="design")
+    for outcome, rows in result.answers.groupby("outcome", sort=False):
+        most = rows.loc[rows["share"].idxmax()]
+        into.add(f"answers.{outcome}.explained", most["explained"], unit="share", decimals=1)
+        into.add(f"answers.{outcome}.most.name", names(result, most["indicator"]))
+        into.add(f"answers.{outcome}.most.share", most["share"], unit="share", decimals=1, low=most["low"],
+                 high=most["high"], kind="bootstrap")  # fmt: skip
