@@ -85,6 +85,12 @@ class StageWeightDraws:
     importance: np.ndarray
     checks: pd.DataFrame
 
+    def resampled(self, random: np.random.Generator) -> np.ndarray:
+        """Return as many positions as there are draws, each as often as its importance says (systematic resampling)."""
+        count = self.importance.size
+        points = (np.arange(count) + random.random()) / count
+        return np.minimum(np.searchsorted(np.cumsum(self.importance), points), count - 1)
+
 
 @dataclass(frozen=True)
 class _Problem:
