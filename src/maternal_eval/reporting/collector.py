@@ -30,6 +30,7 @@ NOTEBOOKS = {
     "calibration": "05_satisfaction",
     "stage_weights": "06_stage_weights",
     "schedule": "06_stage_weights",
+    "proposal_power": "06_stage_weights",
 }
 """The notebook that derives the results of an analysis on the built-in study; real studies have one of their own."""
 

@@ -2,7 +2,7 @@
 
 The untouched test of the stage weights: their prior was chosen with the built-in truth in sight, the truths here are
 others. Every replicate runs the analysis itself (mode, chains, correction) in a small design whose information per
-weight is about that of the whole study (:class:`ProposalPowerSettings`); some replicates have the whole design.
+weight is near that of the whole study (:class:`ProposalPowerSettings`); some replicates have the whole design.
 
 The second condition of the schedule, the backtest, needs periods and is replaced by respondents held out
 (:mod:`~maternal_eval.schedule.held_out`). Rates are given without and with it.
@@ -55,8 +55,8 @@ class ProposalPowerSettings:
         design.
     answers
         Answers fitted in a replicate of the small design. The information on a weight goes with weight × the root of
-        the answers in its stage: 9 indicators on 2,000 answers in 4 stages know as much of each weight as 30
-        indicators on 25,000 answers in 5 stages.
+        the answers in its stage: 9 indicators on 4,000 answers in 4 stages know 1.5 times as much of each weight as 30
+        indicators on 25,000 answers in 5 stages (with half the answers the quadratic summary is too coarse).
     stages, per_dimension
         Size of the small design: the last stages, and the first indicators of each dimension.
     quarter_answers
@@ -68,12 +68,12 @@ class ProposalPowerSettings:
         errors.
     """
 
-    effects: tuple[float, ...] = (1.5, 2.0, 2.5, 3.0, 4.0)
-    stated_effect: float = 3.0
+    effects: tuple[float, ...] = (1.5, 2.0, 2.5, 3.0)
+    stated_effect: float = 2.5
     replicates: int = 100
-    curve_replicates: int = 40
-    whole_replicates: int = 8
-    answers: int = 2000
+    curve_replicates: int = 30
+    whole_replicates: int = 6
+    answers: int = 4000
     stages: int = 4
     per_dimension: int = 3
     quarter_answers: int = 2000
@@ -93,7 +93,7 @@ class ProposalPowerSettings:
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a fast look: few replicates, the small design only."""
-        return cls(effects=(3.0,), replicates=4, curve_replicates=4, whole_replicates=0)
+        return cls(effects=(2.5,), replicates=4, curve_replicates=4, whole_replicates=0)
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,8 @@ class ProposalPowerResult(Result):
         ``rate``, ``value``, ``low``, ``high`` (90 % equal-tailed: Clopper & Pearson over replicates, or a normal
         interval where a rate is a mean over weights), ``mcse``, ``replicates``.
     fits
-        One row per condition: largest R-hat, smallest effective sample size, largest Pareto k-hat, and how many
-        replicates had to sample the exact posterior.
+        One row per condition: largest R-hat, smallest effective sample size, largest Pareto k-hat, in how many
+        replicates it is above 0.7, and how many had to sample the exact posterior.
     """
 
     rates: pd.DataFrame
@@ -266,6 +266,7 @@ def _fit_row(fit: np.ndarray, condition: Condition) -> dict[str, Any]:
         "rhat": fit[:, 0].max(),
         "bulk_ess": fit[:, 1].min(),
         "pareto_k": float(fit[~exact, 2].max()) if (~exact).any() else np.nan,
+        "above_0_7": int((fit[~exact, 2] > 0.7).sum()),
         "exact": int(exact.sum()),
         "replicates": condition.replicates,
     }

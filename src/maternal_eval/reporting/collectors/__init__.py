@@ -16,6 +16,7 @@ from maternal_eval.reporting.collectors import (
     calibration,
     check,
     claims,
+    proposal_power,
     satisfaction,
     schedule,
     scores,
@@ -36,6 +37,7 @@ _MODULES = (
     calibration,
     stage_weights,
     schedule,
+    proposal_power,
 )
 
 COLLECTORS: dict[str, Callable[[Collector, Any], None]] = {
