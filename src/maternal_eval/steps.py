@@ -115,6 +115,7 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
         lambda study: bool(study.settings("whatif").get("scenarios")),
         "a scenario in [[analysis.whatif.scenarios]]",
     ),
+    "simulated panel": (lambda study: study.simulated, "a simulated panel"),
     "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
     "checks": (lambda study: study.definition.files.checks is not None, "checks of the published figures"),
 }
@@ -243,6 +244,18 @@ STEPS = {
             "propose_schedule",
             "Schedule",
             uses=("stage_weights", "backtest"),
+        ),
+        _step(
+            "proposal_power",
+            "proposal-power",
+            "How often is a change proposed that is none, and how large must one be to be found?",
+            "schedule.power",
+            "proposal_power",
+            "ProposalPower",
+            requires=("simulated panel",),
+            uses=("stage_weights",),
+            long_running=True,
+            resumable=True,
         ),
         _step(
             "explorer",

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from maternal_eval.dynamic_weights.prior import StagePrior
-from maternal_eval.dynamic_weights.result import resample
-from maternal_eval.dynamic_weights.sampling import sample_stage_weights
+from maternal_eval.dynamic_weights.sampling import StageWeightDraws, sample_stage_weights
 from maternal_eval.errors import InputError
 from maternal_eval.fitting import Gates, SamplerSettings
 from tests.dynamic_weights.conftest import DIMENSION_START, simulate_stage, true_weights
@@ -72,7 +71,8 @@ def test_twins_share_their_weight():
 
 def test_resampling_follows_importance():
     importance = np.array([0.5, 0.25, 0.25, 0.0])
-    counts = np.bincount(resample(importance, np.random.default_rng(0)), minlength=4)
+    draws = StageWeightDraws(*[None] * 3, importance, None)
+    counts = np.bincount(draws.resampled(np.random.default_rng(0)), minlength=4)
     assert counts.tolist() == [2, 1, 1, 0]
 
 
@@ -96,7 +96,7 @@ def test_intervals_cover_over_replicates():
     for replicate in range(20):
         random = np.random.default_rng(100 + replicate)
         draws = fit([simulate_stage(w, 1000, random) for w in truth], seed=replicate)
-        chosen = draws.weights[resample(draws.importance, random)]
+        chosen = draws.weights[draws.resampled(random)]
         low, high = np.quantile(chosen, [0.05, 0.95], axis=0)
         inside.append((low <= truth) & (truth <= high))
     # static weights are those of the first stage, so its intervals cover more than nominally

@@ -80,12 +80,13 @@ def anchor(study: Study, design: Design, weights: WeightsResult | pd.Series | No
         return Anchor(static, SHIFT_SCALE * np.eye(elements), ASSUMED)
     drawn = posterior.draws(DRAWS, 0, new_expert=True)
     order = [DIMENSIONS, *(name for name in study.model.sibling_sets if name != DIMENSIONS)]
-    return Anchor(static, block_diag(*(_root(np.log(drawn[name])) for name in order)), EXPERTS)
+    covariances = [np.atleast_2d(np.cov(np.log(drawn[name]), rowvar=False)) for name in order]
+    return Anchor(static, block_diag(*map(symmetric_root, covariances)), EXPERTS)
 
 
-def _root(logs: np.ndarray) -> np.ndarray:
-    """Return a symmetric root of the covariance of draws × elements, which need not have full rank."""
-    values, directions = np.linalg.eigh(np.atleast_2d(np.cov(logs, rowvar=False)))
+def symmetric_root(covariance: np.ndarray) -> np.ndarray:
+    """Return the symmetric root of a covariance matrix, which need not have full rank."""
+    values, directions = np.linalg.eigh(covariance)
     return (directions * np.sqrt(np.maximum(values, 0.0))) @ directions.T
 
 

@@ -234,7 +234,7 @@ def fit_stage_weights(
         seed=named(seed, "stage weights"),
         progress=progress,
     )
-    chosen = resample(sampled.importance, generator(named(seed, "resampling")))
+    chosen = sampled.resampled(generator(named(seed, "resampling")))
     draws, tau = sampled.weights[chosen], sampled.tau[chosen]
     prior_x = prior.sample(4000, generator(named(seed, "prior")))
     prior_draws = prior.weights(prior_x)
@@ -269,13 +269,6 @@ def fit_stage_weights(
         study=study.name,
         simulated=study.simulated,
     )
-
-
-def resample(importance: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Return as many positions as there are draws, each as often as its importance says (systematic resampling)."""
-    count = importance.size
-    points = (np.arange(count) + random.random()) / count
-    return np.minimum(np.searchsorted(np.cumsum(importance), points), count - 1)
 
 
 def _effective(sampled: StageWeightDraws) -> float:

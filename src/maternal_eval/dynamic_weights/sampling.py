@@ -85,6 +85,12 @@ class StageWeightDraws:
     importance: np.ndarray
     checks: pd.DataFrame
 
+    def resampled(self, random: np.random.Generator) -> np.ndarray:
+        """Return as many positions as there are draws, each as often as its importance says (systematic resampling)."""
+        count = self.importance.size
+        points = (np.arange(count) + random.random()) / count
+        return np.minimum(np.searchsorted(np.cumsum(self.importance), points), count - 1)
+
 
 @dataclass(frozen=True)
 class _Problem:
@@ -117,6 +123,7 @@ def sample_stage_weights(
     corrected: int,
     gates: Gates,
     method: str = "auto",
+    largest_k: float = LARGEST_K,
     seed: int | np.random.SeedSequence,
     progress: Progress | None = None,
 ) -> StageWeightDraws:
@@ -139,6 +146,8 @@ def sample_stage_weights(
     method
         "summary": sample the summaries and correct; "exact": pass over all answers at every step; "auto": the
         first unless its correction shows that it does not do.
+    largest_k
+        Largest Pareto k-hat of the correction.
 
     Raises
     ------
@@ -158,7 +167,7 @@ def sample_stage_weights(
             x, checks = _chains(posterior, posterior, settings, gates, named(seed, "chains"), progress)
             x = _thinned(x, corrected)
             ratios = _log_ratios(problem, posterior.summaries, prior.theta(x), named(seed, "nuisance"), workers)
-            importance, more = _importance(ratios, gates)
+            importance, more = _importance(ratios, gates, largest_k)
             if all(check.passed for check in more):
                 return _as_draws(prior, x, importance, [*checks, *more])
             if method == "summary":
@@ -292,7 +301,7 @@ def _log_ratios(
     return ratios
 
 
-def _importance(ratios: np.ndarray, gates: Gates) -> tuple[np.ndarray, list[Check]]:
+def _importance(ratios: np.ndarray, gates: Gates, largest_k: float) -> tuple[np.ndarray, list[Check]]:
     from arviz_stats.base import array_stats
 
     log_weights, khat = array_stats.psislw(ratios)
@@ -303,9 +312,9 @@ def _importance(ratios: np.ndarray, gates: Gates) -> tuple[np.ndarray, list[Chec
     checks = [
         Check(
             "Pareto k",
-            "passed" if khat <= LARGEST_K else "failed",
+            "passed" if khat <= largest_k else "failed",
             float(khat),
-            LARGEST_K,
+            largest_k,
             "importance weights from the summarised to the exact posterior; small if they are the same",
         ),
         Check(

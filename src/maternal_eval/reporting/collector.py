@@ -32,6 +32,7 @@ NOTEBOOKS = {
     "schedule": "06_stage_weights",
     "whatif": "07_what_if",
     "review": "07_what_if",
+    "proposal_power": "06_stage_weights",
 }
 """The notebook that derives the results of an analysis on the built-in study; real studies have one of their own."""
 
