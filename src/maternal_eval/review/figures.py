@@ -39,6 +39,8 @@ def plot_review(result: ReviewResult, language: str = "en") -> Figure:
             axes[0].set_yscale("log")
             axes[0].set_xlabel(say(language, "fall below the limit (points)", "低于界限的幅度（分）"))
             axes[1].set_yscale("log")
+            axes[1].set_yticks([0.1, 0.01, 0.001, LEAST], ["10%", "1%", "0.1%", "≤0.01%"])
+            axes[1].yaxis.set_minor_locator(NullLocator())
             axes[1].set_xlabel(say(language, "true mean above it (points)", "高于界限的幅度（分）"))
             axes[0].yaxis.set_major_locator(FixedLocator([1, 2, 4, 10, 20, 40]))
             axes[0].yaxis.set_minor_locator(NullLocator())

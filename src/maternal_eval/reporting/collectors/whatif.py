@@ -104,7 +104,7 @@ def _published(into: Collector, result: Any) -> None:
             "outcome_name": TableColumn("Outcome", "结果", width=17),
             "reading_name": TableColumn("Unit", "单位", width=12),
             "published": TableColumn("Published", "已发表", decimals=1, signed=True, width=11),
-            "model": TableColumn("Model", "模型", decimals=1, signed=True, width=19),
+            "model": TableColumn("Model", "模型", decimals=2, signed=True, width=19),
             "furthest": TableColumn("Furthest", "最大", decimals=1, signed=True, width=20),
         },
         evidence="attainability",
