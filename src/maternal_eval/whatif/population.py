@@ -10,9 +10,9 @@ import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.scoring import survey_weights
+from maternal_eval.scoring.many_weights import composite_by_run
 from maternal_eval.scoring.value import answer_value
 from maternal_eval.sensitivity.elasticity import control_columns
-from maternal_eval.sensitivity.model import composite_by_run
 from maternal_eval.study import Study
 from maternal_eval.weighting import dimension_index
 

@@ -13,9 +13,9 @@ from maternal_eval.dynamic_weights import StageWeightsResult
 from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.randomness import generator, named
 from maternal_eval.results import Progress, Result, report
-from maternal_eval.sensitivity.generators import WeightGenerator
+from maternal_eval.sensitivity.generators import Tree, build_generator
 from maternal_eval.study import Study
-from maternal_eval.weighting import static_weights, study_labels
+from maternal_eval.weighting import OF_EXPERTS, static_weights, study_labels, weight_posterior
 from maternal_eval.whatif.engine import (
     OutcomeFit,
     Prediction,
@@ -78,7 +78,8 @@ class WhatIfSettings:
         Number of draws in all, and of sets of weights (and slopes of links) that they share; ``sets`` divides
         ``draws``.
     concentration
-        Of the Dirichlet distribution of the static weights around the nominal ones, as in the sensitivity analysis.
+        Of the Dirichlet distribution of the static weights around the nominal ones, where no experts say how sure
+        these are; with experts their posterior is drawn from.
     kappa
         Shape of the value functions.
     prior_scale
@@ -347,9 +348,13 @@ def _schemes(
 ) -> list[WeightSets]:
     """Return the static sets, and the dynamic ones where the weights by stage are given."""
     static = static_weights(study).loc[list(population.codes)].to_numpy(dtype=float)
-    around = WeightGenerator.around(population.codes, static, study.model.sibling_sets, settings.concentration)
-    uniforms = generator(named(seed, "static weights")).random((settings.sets, sum(around.groups.values())))
-    drawn = around.weights(uniforms)
+    posterior, of_sets = weight_posterior(study), named(seed, "static weights")
+    if posterior is not None:
+        drawn = posterior.global_draws(settings.sets, of_sets, OF_EXPERTS)
+    else:
+        tree = Tree.of(population.codes, static, study.model.sibling_sets)
+        around = build_generator("dirichlet", tree, dict.fromkeys(tree.varying, settings.concentration), None)
+        drawn = around.weights(generator(of_sets).random((settings.sets, around.inputs)))
     schemes = [WeightSets(STATIC, np.repeat(drawn[:, None], len(study.stages), axis=1))]
     if results is not None and "stage_weights" in results:
         draws = cast(StageWeightsResult, results["stage_weights"]).draws["weight"]
