@@ -1,9 +1,10 @@
 """Times what has to be compiled before the first draw: cold, from the cache on disk, and for other data.
 
-Each time is that of a new process. Cold: numba's cache is an empty folder. Warm: the same folder again. Other data: a
-panel of another shape in the same process, for which nothing is compiled. The PyMC model of the single answers
-(maternal_eval.satisfaction.rows), for which a general graph has to be compiled, stands beside them, cold and warm as
-well. All of them then draw from the same posterior.
+Each time is that of a new process, in processor seconds, which depend least on what else the machine does. Cold:
+numba's cache is an empty folder. Warm: the same folder again. Other data: a panel of another shape in the same
+process, for which nothing is compiled. The PyMC model of the single answers (maternal_eval.satisfaction.rows), for
+which a general graph has to be compiled, stands beside them, cold and warm as well. All of them then draw from the
+same posterior.
 
     python benchmarks/compile_time.py [--repeats 2]
 """
@@ -58,22 +59,22 @@ def one_process(side: str) -> None:
 
         place = np.repeat(np.arange(first.counts.size), first.counts.astype(int).ravel())
         cell, category = np.divmod(place, first.counts.shape[1])
-        start = time.perf_counter()
+        start = time.process_time()
         compiled = compile_model(respondent_model(first, cell, category))
-        ready = time.perf_counter() - start
-        start = time.perf_counter()
+        ready = time.process_time() - start
+        start = time.process_time()
         sample(compiled, seed=0, settings=settings)
-        print(json.dumps({"ready": ready, "sampling": time.perf_counter() - start}))
+        print(json.dumps({"ready": ready, "sampling": time.process_time() - start}))
         return
-    start = time.perf_counter()
+    start = time.process_time()
     compiled = compile_model(first)
-    ready = time.perf_counter() - start
-    start = time.perf_counter()
+    ready = time.process_time() - start
+    start = time.process_time()
     sample(compiled, seed=0, settings=settings)
-    sampling = time.perf_counter() - start
-    start = time.perf_counter()
+    sampling = time.process_time() - start
+    start = time.process_time()
     compile_model(second)
-    print(json.dumps({"ready": ready, "sampling": sampling, "other data": time.perf_counter() - start}))
+    print(json.dumps({"ready": ready, "sampling": sampling, "other data": time.process_time() - start}))
 
 
 def run(side: str, cache: str) -> dict[str, float]:
@@ -119,7 +120,7 @@ def main() -> int:
             f"Medians of {arguments.repeats} new processes each; Python {platform.python_version()}, maternal_eval "
             f"{maternal_eval.__version__}.",
             "",
-            "| | seconds |",
+            "| | processor seconds |",
             "|---|---|",
             *(f"| {text} | {seconds[name]:.2f} |" for name, text in names.items()),
             f"| this density, other data of another shape in the same process | {other:.4f} |",
