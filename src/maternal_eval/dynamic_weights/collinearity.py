@@ -14,9 +14,10 @@ from maternal_eval.intervals import interval
 SUSPECT_ANSWERS, SUSPECT_WEIGHTS = 0.8, -0.5
 """Pairs are looked at from this correlation of their answers on, or down to this one of their weights' draws."""
 
-RATIO_INFORMED, SUM_INFORMED = 0.2, 0.3
-"""Two indicators cannot be told apart if the answers inform the ratio of their weights by less than the first and
-its sum by more than the second (share of information, see :func:`pair_table`)."""
+LEFT_OPEN = 10.0
+"""Two indicators cannot be told apart if their weights' draws correlate by at most the latter, and of the prior
+variance of the ratio of their weights this many times as much is left as of their sum's (1 - ``ratio_informed`` over
+1 - ``sum_informed``)."""
 
 _SUSPECTS = ("stage", "first", "second", "answer_correlation", "weight_correlation")
 COLUMNS = (*_SUSPECTS, "ratio_informed", "sum_informed", "told_apart")
@@ -31,9 +32,9 @@ def pair_table(
 ) -> pd.DataFrame:
     """Return the pairs of indicators that may share their weight, one row per stage and pair, worst first.
 
-    Copies of each other give the likelihood the sum of their weights alone, so that what is known of the ratio is
-    the prior: its posterior is as wide. With little data nothing is known of the sum either; that is said by
-    ``informed`` of each weight and is no collinearity.
+    Copies of each other give the likelihood the sum of their weights alone: what is known of the ratio is the prior,
+    narrowed only by what the other indicators say about how much weights move. With little data nothing is known of
+    the sum either; that is said by ``informed`` of each weight and is no collinearity.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def pair_table(
             first, second, p, q = draws[:, s, i], draws[:, s, j], prior_draws[:, s, i], prior_draws[:, s, j]
             ratio = _informed(np.log(first / second), np.log(p / q))
             total = _informed(np.log(first + second), np.log(p + q))
-            apart = not (ratio < RATIO_INFORMED and total > SUM_INFORMED)
+            apart = not (of_draws[i, j] <= SUSPECT_WEIGHTS and 1.0 - ratio >= LEFT_OPEN * (1.0 - total))
             rows.append((stage, codes[i], codes[j], of_answers[i, j], of_draws[i, j], ratio, total, apart))
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"told_apart": bool})
     return table.sort_values(["told_apart", "ratio_informed"], kind="stable").reset_index(drop=True)

@@ -72,7 +72,7 @@ def rate_table(
     any_false = false.any(axis=(1, 2))
     rows = {
         "any_false": _share(any_false),
-        "false": _mean(np.array([one[~real].mean() for one, real in zip(false, ought, strict=True)])),
+        "false": _ratio(false.sum(axis=(1, 2)), (~ought).sum(axis=(1, 2))),
         "any_false_kept": _share(any_false & holds),
         "held_out": _share(holds),
         "coverage": _mean(covered.mean(axis=(1, 2))),
@@ -94,6 +94,14 @@ def _share(events: np.ndarray) -> dict[str, float]:
     smooth = (count + 1) / (size + 2)
     error = np.sqrt(smooth * (1 - smooth) / size)
     return {"value": count / size, "low": float(bounds.low), "high": float(bounds.high), "mcse": float(error)}
+
+
+def _ratio(events: np.ndarray, chances: np.ndarray) -> dict[str, float]:
+    """Return events per chance over all replicates; the error is that of the ratio of two means."""
+    if not chances.any():
+        return dict.fromkeys(("value", "low", "high", "mcse"), np.nan)
+    value = events.sum() / chances.sum()
+    return _mean(value + (events - value * chances) / chances.mean())
 
 
 def _mean(values: np.ndarray) -> dict[str, float]:

@@ -1,0 +1,108 @@
+"""Rates on known replicates; held-out comparison; a small run of the whole study; the rates themselves (slow)."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from maternal_eval.dynamic_weights import StageWeightsSettings, fit_stage_weights
+from maternal_eval.plotting import save_figure
+from maternal_eval.schedule.held_out import compare_held_out
+from maternal_eval.schedule.power import ProposalPowerResult, ProposalPowerSettings, conditions, proposal_power
+from maternal_eval.schedule.rates import RATES, rate_table
+from tests.dynamic_weights.conftest import simulate_stage, true_weights
+
+STATIC = np.array([0.5, 0.5])
+
+
+def made(probability, mean, truth, high=0.0):
+    """A replicate of one stage with two indicators."""
+    arrays = {"probability": probability, "mean": mean, "truth": truth, "low": np.subtract(mean, 0.1)}
+    arrays = {name: np.array([value], float) for name, value in arrays.items()}
+    return {**arrays, "high": arrays["mean"] + 0.1, "held_out": np.array([1.0, 0.0, high])}
+
+
+def rates_of(replicates):
+    return rate_table(replicates, STATIC, (0, 0), 0.2, 0.95, 0.02).set_index("rate")["value"]
+
+
+def test_false_and_found_proposals_are_told_apart():
+    null = made([0.99, 0.1], [0.65, 0.35], [0.5, 0.5])
+    quiet = made([0.1, 0.1], [0.5, 0.5], [0.5, 0.5])
+    rates = rates_of([null, quiet, quiet, quiet])
+    assert rates["any_false"] == 0.25
+    assert rates["false"] == 1 / 8
+    assert rates["coverage"] == pytest.approx(6 / 8)
+    assert np.isnan(rates["found"])
+    right = made([0.99, 0.99], [0.7, 0.3], [0.7, 0.3], high=0.03)
+    wrong_side = made([0.99, 0.1], [0.3, 0.7], [0.7, 0.3])
+    rates = rates_of([right, wrong_side])
+    assert rates["found"] == 0.5
+    assert rates["found_kept"] == 0.0  # where it is found, the held-out condition fails
+    assert rates["held_out"] == 0.5
+    assert rates["any_false"] == 0.5
+    assert np.isnan(rates["false"])  # no weight that ought not to be proposed
+    assert set(rates.index) == set(RATES)
+
+
+def test_held_out_respondents_prefer_the_weights_they_answered_with():
+    random, weights = np.random.default_rng(0), true_weights()
+    train, test = ([simulate_stage(w, 2000, random) for w in weights] for _ in range(2))
+    right = compare_held_out(train, test, weights[0], weights)
+    assert right.difference < 0
+    assert right.high < 0
+    wrong = np.tile([0.01, 0.01, 0.01, 0.01, 0.01, 0.95], (3, 1))
+    assert compare_held_out(train, test, weights[0], wrong).difference > 0
+    same = compare_held_out(train, test, weights[0], np.tile(weights[0], (3, 1)))
+    assert same.difference == 0
+    assert 0 < same.static < 1.2
+
+
+def test_conditions_follow_the_settings():
+    found = conditions(ProposalPowerSettings(), 25_000)
+    assert [one.replicates for one in found if one.truth != "raised" and not one.whole] == [100, 100]
+    assert {one.answers for one in found if one.whole} == {25_000, 2000}
+    assert all(not one.whole for one in conditions(ProposalPowerSettings.quick(), 25_000))
+
+
+@pytest.mark.parametrize("wrong", [{"replicates": 0}, {"effects": ()}, {"effects": (1.0, 2.5)}, {"stated_effect": 9.0}])
+def test_settings_are_checked(wrong):
+    with pytest.raises(ValueError, match=r"power study|stated_effect"):
+        ProposalPowerSettings(**wrong)
+
+
+@pytest.fixture(scope="module")
+def fitted(maternal):
+    """Stage weights of a part of the panel: slopes and settings are all that is needed."""
+    part = dataclasses.replace(maternal, panel=maternal.panel.iloc[::4].reset_index(drop=True))
+    return fit_stage_weights(part, settings=StageWeightsSettings.quick(), seed=0)
+
+
+def test_a_small_run_is_whole_resumes_and_is_drawn(maternal, fitted, tmp_path):
+    settings = dataclasses.replace(ProposalPowerSettings.quick(), replicates=2, curve_replicates=1, answers=4000)
+    run = {"settings": settings, "seed": 0, "results": {"stage_weights": fitted}, "kept": tmp_path / "kept"}
+    result = proposal_power(maternal, **run)
+    kept = sorted((tmp_path / "kept").glob("*/*.npz"))
+    assert len(kept) == 2 + 2 + 2
+    times = [path.stat().st_mtime_ns for path in kept]
+    again = proposal_power(maternal, **run)
+    assert [path.stat().st_mtime_ns for path in kept] == times  # taken up, not computed again
+    pd.testing.assert_frame_equal(again.rates, result.rates)
+    assert result.rates["value"].dropna().between(0, 1).all()
+    assert result.rate("raised 2.5", "found")["true_ratio"] > 1.5
+    result.save(tmp_path / "stored")
+    stored = ProposalPowerResult.load(tmp_path / "stored")
+    pd.testing.assert_frame_equal(stored.estimates(), result.estimates())
+    for language in ("en", "zh"):
+        save_figure(stored.plot(language), tmp_path / language, "power")
+
+
+@pytest.mark.slow
+def test_false_proposals_are_rare_and_changes_are_found(maternal, fitted):
+    """Static truth: at most 5 %; a weight raised by the stated effect is found in 80 %; intervals cover."""
+    settings = ProposalPowerSettings(effects=(2.5,), whole_replicates=0)
+    result = proposal_power(maternal, settings=settings, seed=11, results={"stage_weights": fitted})
+    assert result.rate("static", "any_false")["value"] <= 0.05
+    assert result.rate("raised 2.5", "found")["value"] >= 0.80
+    assert 0.85 <= result.rate("drawn", "coverage")["value"] <= 0.95
