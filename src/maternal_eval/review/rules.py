@@ -69,7 +69,7 @@ class Rule:
     threshold_en, threshold_zh
         What the threshold is.
     bounds
-        Between which a threshold is sought: from many alarms to few.
+        Between which a threshold is sought: from the naive rule to few alarms.
     """
 
     name: str
@@ -139,7 +139,7 @@ RULES = {
             _upper_end_length,
             "standard errors",
             "标准误倍数",
-            (-5.0, 10.0),
+            (0.0, 10.0),
         ),
         Rule(
             "cusum",
