@@ -165,6 +165,15 @@ STEPS = {
             requires=("indicators",),
         ),
         _step(
+            "importance",
+            "importance",
+            "Do the weights act as stated, and what hangs on them?",
+            "importance",
+            "analyse_importance",
+            "Importance",
+            requires=("indicators", "weights to vary"),
+        ),
+        _step(
             "backtest",
             "backtest",
             "Does the model predict the next year?",

@@ -230,7 +230,7 @@ def test_all_references_of_the_project_can_be_printed(
         path.write_text(path.read_text(encoding="utf-8").replace("date:", 'nocite: "@*"\ndate:', 1), encoding="utf-8")
     build_papers(texts, findings, demo_figures, tmp_path / "out", references=REFERENCES)
     keys = re.findall(r"^@\w+\{(\w+),", REFERENCES.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(keys) == len(set(keys)) == 27
+    assert len(keys) == len(set(keys)) > 20
     for language in LANGUAGES:
         printed = {attributes.get("id") for _, attributes in page(tmp_path / "out", language).tags}
         assert {f"ref-{key}" for key in keys} <= printed

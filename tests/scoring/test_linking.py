@@ -133,6 +133,15 @@ def test_answers_outside_the_period_of_validity_are_refused(study):
         study(keep=True)
 
 
+def test_every_answer_needs_its_quarter(study, tmp_path):
+    study()
+    panel = pd.read_csv(tmp_path / "panel.csv")
+    panel.loc[3, "quarter"] = np.nan
+    panel.to_csv(tmp_path / "panel.csv", index=False)
+    with pytest.raises(InputError, match="needs the quarter of every answer: found 1 answers"):
+        Study.read(tmp_path)
+
+
 def test_a_quarter_needs_the_column_of_quarters(study):
     with pytest.raises(InputError, match=r"columns.quarter: the period of validity of indicator NEW cannot be placed"):
         study(toml=STUDY.replace('quarter = "quarter"\n', ""))

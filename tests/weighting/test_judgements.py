@@ -87,10 +87,55 @@ def test_missing_set_of_one_expert():
         read_judgements(table[kept], SETS)
 
 
-def test_an_expert_may_leave_between_rounds():
+def test_an_expert_who_leaves_is_refused():
     table = _table()
-    rounds = read_judgements(table[(table["expert"] == "b") | (table["round"] == 1)], SETS)
+    left = table[(table["expert"] == "b") | (table["round"] == 1)]
+    with pytest.raises(InputError, match=r"expert is missing \(expert a, round 2, set dimensions\)"):
+        read_judgements(left, SETS)
+    rounds = read_judgements(left, SETS, changing_panel=True)
     assert [of_round.experts for of_round in rounds] == [("a", "b"), ("b",)]
+
+
+def test_incomplete_judgements_where_allowed():
+    table = _table().drop(index=3)
+    with pytest.raises(InputError, match="found nothing for x2 against x3"):
+        read_judgements(table, SETS)
+    first, _ = read_judgements(table, SETS, incomplete=True)
+    assert np.isnan(first.matrices["x"][0][1, 2])
+    np.testing.assert_allclose(first.completed["x"][0], [[1, 2, 4], [0.5, 1, 2], [0.25, 0.5, 1]])
+    assert first.missing["x"].tolist() == [1, 0]
+
+
+def test_incomplete_judgements_have_to_link_all_elements():
+    with pytest.raises(InputError, match=r"do not link all elements \(expert a, round 1, set x\): found 1 of 3 pairs"):
+        read_judgements(_table().drop(index=[2, 3]), SETS, incomplete=True)
+
+
+def test_set_without_any_judgement_of_an_expert():
+    table = _table()
+    kept = ~((table["expert"] == "a") & (table["round"] == 2) & (table["set"] == "x"))
+    with pytest.raises(InputError, match=r"do not link all elements \(expert a, round 2, set x\): found 0 of 3"):
+        read_judgements(table[kept], SETS, incomplete=True)
+
+
+def _with_reverse(value):
+    table = _table()
+    reverse = table.loc[[1]].rename(columns={"row": "column", "column": "row"}).assign(judgement=value)
+    return pd.concat([table, reverse], ignore_index=True)
+
+
+@pytest.mark.parametrize("value", [0.5, 0.49, 0.51])
+def test_both_directions_are_understood_if_reciprocal(value):
+    np.testing.assert_allclose(read_judgements(_with_reverse(value), SETS)[0].matrices["x"][0][0], [1, 2, 4])
+
+
+def test_not_reciprocal():
+    with pytest.raises(InputError) as caught:
+        read_judgements(_with_reverse(3.0), SETS, "experts.csv")
+    assert str(caught.value) == (
+        "experts.csv, row 18, column judgement: the judgements are not reciprocal (expert a, round 1, set x): "
+        "found 3 for x2 against x1 and 2 for x1 against x2, expected a product of 1"
+    )
 
 
 def test_empty_table():

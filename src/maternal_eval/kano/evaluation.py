@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from maternal_eval.intervals import PROBABILITY
 
 LEVELS = 5
 """Number of answers to a Kano question."""
+
+POINTS = 301
+"""Of the grid that integrates the probability of the modal class: about twenty a standard deviation."""
 
 
 @dataclass(frozen=True)
@@ -142,14 +145,15 @@ def modal_probability(counts: np.ndarray, prior: float = 0.5) -> np.ndarray:
     array([0.5, 0.5])
     """
     shape = np.asarray(counts, dtype=float) + prior
-    # The largest variable is at least the one with the largest shape; below its lowest values nothing counts.
+    # The largest variable is at least the one with the largest shape; below its lowest values nothing counts, and above
+    # them no distribution function is 0.
     largest = shape.max(axis=-1)
     low, high = stats.gamma.ppf(1e-13, largest), stats.gamma.isf(1e-13, largest)
-    points = np.linspace(0, 1, 1001)
-    at = low[..., None] + (high - low)[..., None] * points
-    variable = stats.gamma(shape[..., None])
-    below = variable.logcdf(at[..., None, :])
-    density = np.exp(variable.logpdf(at[..., None, :]) + below.sum(axis=-2, keepdims=True) - below)
+    points = np.linspace(0, 1, POINTS)
+    at = (low[..., None] + (high - low)[..., None] * points)[..., None, :]
+    below = np.log(special.gammainc(shape[..., None], at))
+    log_density = special.xlogy(shape[..., None] - 1, at) - at - special.gammaln(shape)[..., None]
+    density = np.exp(log_density + below.sum(axis=-2, keepdims=True) - below)
     # Values vanish at both ends, where the trapezoidal rule converges faster than any power of the step.
     probability = np.trapezoid(density, points, axis=-1)
     return probability / probability.sum(axis=-1, keepdims=True)

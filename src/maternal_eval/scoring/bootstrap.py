@@ -12,7 +12,7 @@ _CHUNK = 1_000_000
 
 def weighted_means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the weighted mean of each column over its answered rows; NaN without any."""
-    return _ratio(weights[None], np.asarray(values, dtype=float))[0]
+    return _ratio(weights[None], *_parts(np.asarray(values, dtype=float)))[0]
 
 
 def bootstrap_means(values: np.ndarray, weights: np.ndarray, resamples: int, seed: Seed) -> np.ndarray:
@@ -47,17 +47,23 @@ def bootstrap_means(values: np.ndarray, weights: np.ndarray, resamples: int, see
     if count < 2:
         raise ValueError("a bootstrap needs at least two respondents")
     random = generator(seed)
+    parts = _parts(table)
     means = np.empty((resamples, table.shape[1]))
     rows = max(1, _CHUNK // count)
     for start in range(0, resamples, rows):
         size = min(rows, resamples - start)
         drawn = random.integers(count, size=(size, count - 1)) + count * np.arange(size)[:, None]
         times = np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count)
-        means[start : start + size] = _ratio(times * weights, table)
+        means[start : start + size] = _ratio(times * weights, *parts)
     return means[:, 0] if values.ndim == 1 else means
 
 
-def _ratio(weights: np.ndarray, table: np.ndarray) -> np.ndarray:
+def _parts(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what was answered (1 or 0) and the answers with 0 in the gaps."""
     answered = np.isfinite(table)
+    return answered.astype(float), np.where(answered, table, 0.0)
+
+
+def _ratio(weights: np.ndarray, answered: np.ndarray, filled: np.ndarray) -> np.ndarray:
     mass = weights @ answered
-    return np.divide(weights @ np.where(answered, table, 0.0), mass, out=np.full(mass.shape, np.nan), where=mass > 0)
+    return np.divide(weights @ filled, mass, out=np.full(mass.shape, np.nan), where=mass > 0)

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from maternal_eval.plotting import CYCLE, TEXT_WIDTH, figure_style, say
+from maternal_eval.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, say
 from maternal_eval.weighting.labels import name_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,43 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
             )
         )
         axes.legend(ncols=min(3, len(lines)))
+    return figure
+
+
+def plot_platforms(result: ScoresResult, language: str = "en") -> Figure:
+    """Draw the score of each platform in the last period with its interval, and that of each of its stages."""
+    finest, whole = result.scores, result.margins[result.margins["level"] == "platform × period"]
+    if whole.empty:
+        whole = finest.assign(stage="")
+    if "period" in whole:
+        finest = finest[finest["period"] == finest["period"].max()]
+        whole = whole[whole["period"] == whole["period"].max()]
+    whole = whole.sort_values("score").reset_index(drop=True)
+    place = {platform: at for at, platform in enumerate(whole["platform"])}
+    with figure_style(language):
+        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.2 + 0.28 * len(whole)))
+        stages = list(finest.groupby("stage", observed=True, sort=False)) if "stage" in finest else []
+        for number, (stage, rows) in enumerate(stages):
+            at = [place[platform] for platform in rows["platform"]]
+            label = name_of(result.labels, stage, language)
+            axes.plot(rows["score"], at, "o", markersize=4, color=CYCLE[number % len(CYCLE)], alpha=0.8, label=label)
+        error = np.abs(whole[["low", "high"]].to_numpy().T - whole["score"].to_numpy())
+        label = say(language, "all stages", "全部阶段")
+        axes.errorbar(whole["score"], whole.index, xerr=error, fmt="D", color=PALETTE.ink, capsize=3, label=label)
+        axes.set_yticks(list(place.values()), list(place))
+        axes.set_xlabel(say(language, "composite score (0–100)", "综合得分（0–100）"))
+        period = f", {whole['period'].iloc[0]}" if "period" in whole else ""
+        source = (
+            say(language, "simulated panel", "模拟面板") if result.simulated else say(language, "real data", "真实数据")
+        )
+        axes.set_title(
+            say(
+                language,
+                f"Scores by platform and stage{period} ({source}; bars: {result.probability:.0%} intervals)",
+                f"各平台与阶段的得分{period.replace(', ', '，')}（{source}；横线为{result.probability:.0%}区间）",
+            )
+        )
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 

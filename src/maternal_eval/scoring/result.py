@@ -132,6 +132,16 @@ class ScoresResult(Result):
 
         return plot_scores(self, language)
 
+    def further_figures(self) -> tuple[str, ...]:
+        """Return ``platforms`` where the study has platforms."""
+        return ("platforms",) if "platform" in self.scores else ()
+
+    def plot_further(self, name: str, language: str = "en") -> Figure:
+        """Draw the scores of the last period by platform and stage."""
+        from maternal_eval.scoring.figures import plot_platforms
+
+        return plot_platforms(self, language) if name == "platforms" else super().plot_further(name, language)
+
     def estimates(self) -> pd.DataFrame:
         """Return the score of every unit; nothing of it is sampled."""
         values = {}

@@ -341,7 +341,14 @@ def _check_validity(folder: Path, definition: StudyDefinition, model: Evaluation
                 )
         if not limits:
             continue
-        moments = frame[needed].drop_duplicates().dropna().astype(int).to_dict("records")
+        if frame[needed].isna().any(axis=None):
+            raise InputError(
+                f"the period of validity of indicator {indicator.code} needs the quarter of every answer",
+                file=folder / FILE_NAME,
+                column="columns.quarter",
+                found=f"{int(frame[needed].isna().any(axis=1).sum())} answers without a quarter",
+            )
+        moments = frame[needed].drop_duplicates().astype(int).to_dict("records")
         for moment in moments:
             if indicator.valid_at(moment["period"], moment.get("quarter")):
                 continue

@@ -51,7 +51,7 @@ satisfaction = { column = "satisfaction", kind = "ordinal", zh = "总体满意�
 
 # [files]                 # optional: expert judgements, Kano answers, published figures
 # experts = "experts.csv"
-# kano = "kano.csv"
+# kano = "kano.csv"       # or kano_columns = "kano.csv": which columns of the panel hold Kano answers
 # claims = "claims.csv"
 """
 

@@ -1,7 +1,8 @@
 r"""Analytic hierarchy process on plain arrays: from pairwise judgements to weights.
 
 A judgement matrix :math:`A` (n × n) holds on Saaty's scale 1/9 … 9 how much the row outweighs the column;
-:math:`a_{ji} = 1 / a_{ij}`, :math:`a_{ii} = 1`. It is consistent when :math:`a_{ik} = a_{ij} a_{jk}`.
+:math:`a_{ji} = 1 / a_{ij}`, :math:`a_{ii} = 1`. It is consistent when :math:`a_{ik} = a_{ij} a_{jk}`. NaN stands for a
+judgement that was not made; :func:`complete` fills it in before weights are computed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
+
+from maternal_eval.weighting.information import least_squares
 
 LARGEST = 9.0
 """Largest judgement on Saaty's scale."""
@@ -27,8 +31,11 @@ RANDOM_INDEX = (
 """Mean consistency index of random reciprocal matrices for n = 1 … 15 (Saaty 1980, *The Analytic Hierarchy
 Process*, table 1.2). For n = 1 and 2 every reciprocal matrix is consistent."""
 
+_LARGEST_NUMBER_OF_STEPS = 2000
+_SMALLEST_STEP = 1e-13
 
-def reciprocal_matrix(judgements: np.ndarray, count: int) -> np.ndarray:
+
+def reciprocal_matrix(judgements: np.ndarray, count: int, incomplete: bool = False) -> np.ndarray:
     """Return the reciprocal matrices of judgements on the pairs above the diagonal.
 
     Parameters
@@ -38,6 +45,8 @@ def reciprocal_matrix(judgements: np.ndarray, count: int) -> np.ndarray:
         how much the first element of the pair outweighs the second.
     count
         Number of elements that are compared.
+    incomplete
+        Whether NaN may stand for a judgement that was not made.
 
     Returns
     -------
@@ -53,12 +62,59 @@ def reciprocal_matrix(judgements: np.ndarray, count: int) -> np.ndarray:
     rows, columns = np.triu_indices(count, 1)
     if judgements.shape[-1] != rows.size:
         raise ValueError(f"{count} elements need {rows.size} judgements, got {judgements.shape[-1]}")
-    if not np.all((judgements >= SMALLEST) & (judgements <= LARGEST)):
+    if not np.all((judgements >= SMALLEST) & (judgements <= LARGEST) | (incomplete & np.isnan(judgements))):
         raise ValueError("a judgement lies off the scale 1/9 … 9")
     matrix = np.ones((*judgements.shape[:-1], count, count))
     matrix[..., rows, columns] = judgements
     matrix[..., columns, rows] = 1.0 / judgements
     return matrix
+
+
+def is_linked(matrix: np.ndarray) -> bool:
+    """Return whether the judgements of one matrix, n × n, lead from every element to every other."""
+    return bool(connected_components(~np.isnan(matrix), directed=False)[0] == 1)
+
+
+def complete(matrices: np.ndarray) -> np.ndarray:
+    r"""Return judgement matrices with missing judgements filled in by the optimal completion.
+
+    The missing judgements are those that make :math:`\lambda_{\max}`, and with it the consistency index, as small as
+    it can be; the optimum is unique where the judgements link all elements (Bozóki, Fülöp & Rónyai 2010,
+    *Mathematical and Computer Modelling* 52). There the derivatives of the eigenvalue vanish, which with the right
+    and left principal eigenvectors w, v says :math:`a_{ij}^2 = v_j w_i / (v_i w_j)`; this is iterated from the
+    log-least-squares completion. A matrix whose judgements agree with weights is completed with their ratios.
+
+    Parameters
+    ----------
+    matrices
+        ``(..., n, n)`` reciprocal, NaN where a pair was not judged.
+
+    Raises
+    ------
+    ValueError
+        If the judgements of a matrix do not link all elements.
+    """
+    matrices = np.array(matrices, dtype=float)
+    for place in np.argwhere(np.isnan(matrices).any(axis=(-1, -2))):
+        matrices[tuple(place)] = _optimal(matrices[tuple(place)])
+    return matrices
+
+
+def _optimal(matrix: np.ndarray) -> np.ndarray:
+    if not is_linked(matrix):
+        raise ValueError("the judgements do not link all elements")
+    missing = np.isnan(matrix)
+    rows, columns = np.nonzero(missing)
+    logs = least_squares(matrix[None]).log_weights[0]
+    filled = np.where(missing, np.exp(logs[:, None] - logs), matrix)
+    for _ in range(_LARGEST_NUMBER_OF_STEPS):
+        right, left = eigenvector_weights(filled), eigenvector_weights(filled.T)
+        step = np.sqrt(left[columns] * right[rows] / (left[rows] * right[columns]))
+        change = np.abs(np.log(step / filled[rows, columns])).max()
+        filled[rows, columns] = step
+        if change < _SMALLEST_STEP:
+            break
+    return filled
 
 
 def principal_eigenvalue(matrix: np.ndarray) -> np.ndarray:
@@ -108,22 +164,44 @@ def consistency_index(matrix: np.ndarray) -> np.ndarray:
     return np.maximum(principal_eigenvalue(matrix) - count, 0.0) / (count - 1)
 
 
-def consistency_ratio(matrix: np.ndarray) -> np.ndarray:
-    """Return CR = CI / :data:`RANDOM_INDEX`; smaller is better, at most 0.10 is acceptable.
+def random_index(count: int, missing: np.ndarray | int = 0) -> np.ndarray:
+    r"""Return the mean consistency index of random matrices, optimally completed where judgements are missing.
 
-    Takes ``(..., n, n)`` and gives ``(...)``; 0 for n ≤ 2, where a contradiction is impossible.
+    :math:`RI_{n,m} = RI_n \bigl(1 - \frac{2m}{(n-1)(n-2)}\bigr)`: it falls nearly linearly with the number m of missing
+    judgements, to zero for a tree, which cannot contradict itself (Ágoston & Csató 2022, *Omega* 108).
 
     Raises
     ------
     ValueError
         For n > 15, where Saaty's table ends.
     """
-    count = np.shape(matrix)[-1]
     if count > len(RANDOM_INDEX):
         raise ValueError(f"the random index is tabulated to n = {len(RANDOM_INDEX)}, the matrix has n = {count}")
-    random = RANDOM_INDEX[count - 1]
+    cycles = (count - 1) * (count - 2) / 2
+    return RANDOM_INDEX[count - 1] * (1 - np.asarray(missing) / max(cycles, 1.0))
+
+
+def consistency_ratio(matrix: np.ndarray, missing: np.ndarray | int = 0) -> np.ndarray:
+    """Return CR = CI / :func:`random_index`; smaller is better, at most 0.10 is acceptable.
+
+    Takes complete matrices ``(..., n, n)`` and gives ``(...)``; 0 where a contradiction is impossible (n ≤ 2, or
+    judgements that form a tree).
+
+    Parameters
+    ----------
+    matrix
+        Judgements, where some were missing after :func:`complete`.
+    missing
+        How many judgements were filled in, ``(...)`` or one number.
+
+    Raises
+    ------
+    ValueError
+        For n > 15, where Saaty's table ends.
+    """
+    random = random_index(np.shape(matrix)[-1], missing)
     index = consistency_index(matrix)
-    return index / random if random > 0 else np.zeros_like(index)
+    return np.divide(index, random, out=np.zeros_like(index), where=np.broadcast_to(random > 1e-12, index.shape))
 
 
 def geometric_consistency_index(matrix: np.ndarray) -> np.ndarray:
@@ -131,15 +209,14 @@ def geometric_consistency_index(matrix: np.ndarray) -> np.ndarray:
 
     :math:`GCI = \frac{2}{(n-1)(n-2)} \sum_{i<j} (\log a_{ij} - \log w_i + \log w_j)^2` with the row geometric
     means w. A ratio CR of 0.10 corresponds to 0.31 (n = 3), 0.35 (n = 4) and 0.37 (n > 4) (Aguarón &
-    Moreno-Jiménez 2003, *European Journal of Operational Research* 147). 0 for n ≤ 2.
+    Moreno-Jiménez 2003, *European Journal of Operational Research* 147). It is the residual variance of log least
+    squares, sum of squares over degrees of freedom, and as such is defined for incomplete matrices too. 0 where
+    there are no degrees of freedom (n ≤ 2, or judgements that form a tree).
     """
     matrix = np.asarray(matrix, dtype=float)
-    count = matrix.shape[-1]
-    if count < 3:
-        return np.zeros(matrix.shape[:-2])
-    rows, columns = np.triu_indices(count, 1)
-    errors = _log_errors(matrix, geometric_weights(matrix))[..., rows, columns]
-    return 2.0 / ((count - 1) * (count - 2)) * (errors**2).sum(axis=-1)
+    found = least_squares(matrix.reshape(-1, *matrix.shape[-2:]))
+    variance = np.divide(found.squares, found.freedom, out=np.zeros_like(found.squares), where=found.freedom > 0)
+    return variance.reshape(matrix.shape[:-2])
 
 
 @dataclass(frozen=True)
@@ -162,14 +239,15 @@ def worst_judgement(matrix: np.ndarray) -> WorstJudgement | None:
     Parameters
     ----------
     matrix
-        One judgement matrix, n × n; w are its eigenvector weights (Saaty 1980, section 3.5).
+        One judgement matrix, n × n; w are its eigenvector weights (Saaty 1980, section 3.5), of the optimal
+        completion where judgements are missing.
     """
     count = matrix.shape[-1]
     if count < 3:
         return None
-    weights = eigenvector_weights(matrix)
+    weights = eigenvector_weights(complete(matrix))
     rows, columns = np.triu_indices(count, 1)
-    worst = int(np.abs(_log_errors(matrix, weights)[rows, columns]).argmax())
+    worst = int(np.nanargmax(np.abs(_log_errors(matrix, weights)[rows, columns])))
     row, column = int(rows[worst]), int(columns[worst])
     return WorstJudgement(row, column, float(matrix[row, column]), float(weights[row] / weights[column]))
 

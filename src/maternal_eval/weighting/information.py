@@ -12,6 +12,7 @@ and a complete matrix has :math:`X_e' X_e = n I`. A flat prior of :math:`\varphi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -48,6 +49,11 @@ class Balanced:
     @property
     def _count(self) -> int:
         return self.estimates.shape[1] + 1
+
+    @property
+    def log_weights(self) -> np.ndarray:
+        """Least-squares log weights, experts × n; each row sums to zero."""
+        return self.estimates @ basis(self._count).T
 
     @property
     def ranks(self) -> np.ndarray:
@@ -95,6 +101,11 @@ class General:
     vectors: np.ndarray
 
     @property
+    def log_weights(self) -> np.ndarray:
+        """Least-squares log weights, experts × n; each row sums to zero."""
+        return self.estimates @ basis(self.estimates.shape[1] + 1).T
+
+    @property
     def ranks(self) -> np.ndarray:
         """How many contrasts an expert's pairs determine, by expert."""
         return (self.values > 0).sum(axis=1).astype(float)
@@ -102,9 +113,12 @@ class General:
     @property
     def distances(self) -> np.ndarray:
         """Squared distances of the experts' estimates from their mean, in units of the residual variance."""
-        mean, _ = self.conditional(np.ones(1), np.ones((1, len(self.squares))))
-        rotated = np.einsum("ejk,ej->ek", self.vectors, self.estimates - mean)
+        rotated = np.einsum("ejk,ej->ek", self.vectors, self.estimates - self._centre)
         return (self.values * rotated**2).sum(axis=1)
+
+    @cached_property
+    def _centre(self) -> np.ndarray:
+        return self.conditional(np.ones(1), np.ones((1, len(self.squares))))[0]
 
     def log_evidence(self, tau: np.ndarray, sigma: np.ndarray) -> np.ndarray:
         """Return log p(estimates | tau, sigma) up to a constant: nodes × taus for ``(taus,)`` and nodes × experts."""
@@ -114,15 +128,17 @@ class General:
 
     def conditional(self, tau: np.ndarray, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean (draws × n - 1) and a root of the covariance of phi given tau (draws) and sigma."""
-        _, total, linear, _ = self._moments(tau, sigma)
+        _, total, linear, _ = self._moments(tau, sigma, self.estimates)
         mean = np.linalg.solve(total, linear[..., None])[..., 0]
         inverse_root = np.linalg.inv(np.linalg.cholesky(total))
         return mean, np.swapaxes(inverse_root, -1, -2)
 
-    def _moments(self, tau: np.ndarray, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def _moments(
+        self, tau: np.ndarray, sigma: np.ndarray, estimates: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return the experts' precisions along their eigenvectors and the sums of A, A b and b'A b over experts."""
         along = self.values / (sigma[..., None] ** 2 + tau[..., None, None] ** 2 * self.values)
-        rotated = np.einsum("ejk,ej->ek", self.vectors, self.estimates)
+        rotated = np.einsum("ejk,ej->ek", self.vectors, estimates)
         dimension = self.values.shape[1]
         outer = np.einsum("eik,ejk->ekij", self.vectors, self.vectors).reshape(-1, dimension**2)
         flat = along.reshape(*along.shape[:-2], -1)
@@ -131,10 +147,16 @@ class General:
         return along, total, linear, flat @ (rotated**2).ravel()
 
     def _evidence(self, tau: np.ndarray, sigma: np.ndarray) -> np.ndarray:
-        along, total, linear, square = self._moments(tau, sigma)
-        solved = np.linalg.solve(total, linear[..., None])[..., 0]
+        # Estimates near zero lose fewer digits in the difference that the last pivot is.
+        along, total, linear, square = self._moments(tau, sigma, self.estimates - self._centre)
+        # The last pivot of the bordered matrix is b'A b - r'H⁻¹r: one factorisation gives determinant and square.
+        bordered = np.empty((*square.shape, total.shape[-1] + 1, total.shape[-1] + 1))
+        bordered[..., :-1, :-1] = total
+        bordered[..., -1, :-1] = bordered[..., :-1, -1] = linear
+        bordered[..., -1, -1] = square * (1 + 1e-12) + 1e-12
+        pivots = np.diagonal(np.linalg.cholesky(bordered), axis1=-2, axis2=-1)
         said = np.log(along, out=np.zeros_like(along), where=along > 0).sum(axis=(-1, -2))
-        return 0.5 * (said - np.linalg.slogdet(total)[1] - square + (linear * solved).sum(axis=-1))
+        return 0.5 * (said - pivots[..., -1] ** 2) - np.log(pivots[..., :-1]).sum(axis=-1)
 
 
 def least_squares(matrices: np.ndarray) -> Balanced | General:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.weighting.ahp import LARGEST, SMALLEST, reciprocal_matrix
+from maternal_eval.weighting.ahp import LARGEST, SMALLEST, complete, is_linked, reciprocal_matrix
+
+RECIPROCAL_TOLERANCE = 0.05
+"""How far the product of a judgement and its reverse may lie from 1: 1/7 is written 0.14 and 1/8 0.13."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +29,31 @@ class JudgementRound:
         Names of the experts who took part, sorted.
     matrices
         Sibling set → ``(experts, n, n)`` judgement matrices in the order of ``experts`` and of the set; only sets of
-        two or more elements.
+        two or more elements. NaN where a pair was not judged.
     """
 
     number: int
     experts: tuple[str, ...]
     matrices: dict[str, np.ndarray]
 
+    @cached_property
+    def completed(self) -> dict[str, np.ndarray]:
+        """The matrices with missing judgements filled in (:func:`~maternal_eval.weighting.ahp.complete`)."""
+        return {name: complete(matrices) for name, matrices in self.matrices.items()}
+
+    @property
+    def missing(self) -> dict[str, np.ndarray]:
+        """Sibling set → number of judgements each expert did not make."""
+        return {name: np.isnan(matrices).sum(axis=(1, 2)) // 2 for name, matrices in self.matrices.items()}
+
 
 def read_judgements(
-    table: pd.DataFrame, sibling_sets: Mapping[str, Sequence[str]], file: str = "experts"
+    table: pd.DataFrame,
+    sibling_sets: Mapping[str, Sequence[str]],
+    file: str = "experts",
+    *,
+    incomplete: bool = False,
+    changing_panel: bool = False,
 ) -> tuple[JudgementRound, ...]:
     """Return the judgement matrices of each round.
 
@@ -42,45 +61,80 @@ def read_judgements(
     ----------
     table
         Columns ``expert``, ``round``, ``set``, ``row``, ``column``, ``judgement``: how much ``row`` outweighs
-        ``column`` (1/9 … 9); each pair once, in either direction. An expert may leave between two rounds, but who
-        takes part in a round judges every pair.
+        ``column`` (1/9 … 9); each pair once, in either direction, or in both if they are each other's reciprocal.
     sibling_sets
         Set → its elements, in order.
     file
         What error messages call the table.
+    incomplete
+        Whether an expert may leave out pairs, as long as the others link all elements of the set.
+    changing_panel
+        Whether an expert may be absent from a round; else a change between rounds could be one of who was asked.
 
     Raises
     ------
     InputError
         If a judgement is off the scale, compares an element with itself or one that is not of the set, stands
-        twice, or a pair is missing: with expert, round, set and cell.
+        twice, contradicts its reverse, a pair or an expert is missing: with expert, round, set and cell.
     """
     compared = {name: list(elements) for name, elements in sibling_sets.items() if len(elements) > 1}
     if table.empty:
         raise InputError("there are no judgements", file=file, found="no rows", expected="pairwise judgements")
+    judged = _judgements(table, compared, file)
+    everyone = sorted({key[1] for key in judged})
+    rounds = []
+    for number in sorted({key[0] for key in judged}):
+        experts = tuple(expert for expert in everyone if any((number, expert, name) in judged for name in compared))
+        _check_panel(everyone if not changing_panel else experts, experts, number, compared, file)
+        matrices = {}
+        for name, elements in compared.items():
+            upper = [
+                _upper_triangle(
+                    judged.get((number, expert, name), {}), elements, (expert, number, name), file, incomplete
+                )
+                for expert in experts
+            ]
+            matrices[name] = reciprocal_matrix(np.array(upper), len(elements), incomplete)
+        rounds.append(JudgementRound(number, experts, matrices))
+    return tuple(rounds)
+
+
+def _judgements(
+    table: pd.DataFrame, compared: Mapping[str, Sequence[str]], file: str
+) -> dict[tuple[int, str, str], dict[tuple[int, int], float]]:
+    """Return (round, expert, set) → pair of positions, the smaller first → judgement."""
     position = {name: {element: at for at, element in enumerate(found)} for name, found in compared.items()}
     judged: dict[tuple[int, str, str], dict[tuple[int, int], float]] = {}
+    written: set[tuple[int, str, str, str, str]] = set()
     columns = [table[column].tolist() for column in ("expert", "round", "set", "row", "column", "judgement")]
     for number, row in enumerate(map(_Row._make, zip(*columns, strict=True))):
         _check_row(row, compared, file, number)
         first, second = position[row.set][row.row], position[row.set][row.column]
         pair, value = ((first, second), row.judgement) if first < second else ((second, first), 1 / row.judgement)
         pairs = judged.setdefault((int(row.round), str(row.expert), row.set), {})
-        if pair in pairs:
+        cell = (int(row.round), str(row.expert), row.set, row.row, row.column)
+        if cell in written:
             raise _wrong(row, file, number, "the pair is judged twice", "row", row.cell, "each pair once")
-        pairs[pair] = float(value)
-    rounds = []
-    for number in sorted({key[0] for key in judged}):
-        experts = tuple(sorted({key[1] for key in judged if key[0] == number}))
-        matrices = {}
-        for name, elements in compared.items():
-            upper = [
-                _upper_triangle(judged.get((number, expert, name), {}), elements, (expert, number, name), file)
-                for expert in experts
-            ]
-            matrices[name] = reciprocal_matrix(np.array(upper), len(elements))
-        rounds.append(JudgementRound(number, experts, matrices))
-    return tuple(rounds)
+        written.add(cell)
+        earlier = pairs.setdefault(pair, float(value))
+        if abs(earlier / value - 1) > RECIPROCAL_TOLERANCE:
+            reverse = 1 / earlier if first < second else earlier
+            found = f"{row.judgement:g} for {row.cell} and {reverse:g} for {row.column} against {row.row}"
+            raise _wrong(row, file, number, "the judgements are not reciprocal", "judgement", found, "a product of 1")
+    return judged
+
+
+def _check_panel(
+    expected: Sequence[str], experts: Sequence[str], number: int, compared: Mapping[str, Sequence[str]], file: str
+) -> None:
+    for expert in expected:
+        if expert not in experts:
+            raise InputError(
+                f"an expert is missing (expert {expert}, round {number}, set {next(iter(compared))})",
+                file=file,
+                found="no judgement in this round",
+                expected="the same experts in every round, or changing_panel = true in [analysis.weights]",
+            )
 
 
 class _Row(NamedTuple):
@@ -118,15 +172,28 @@ def _check_row(row: _Row, compared: Mapping[str, Sequence[str]], file: str, numb
 
 
 def _upper_triangle(
-    pairs: Mapping[tuple[int, int], float], elements: Sequence[str], who: tuple[str, int, str], file: str
+    pairs: Mapping[tuple[int, int], float],
+    elements: Sequence[str],
+    who: tuple[str, int, str],
+    file: str,
+    incomplete: bool,
 ) -> list[float]:
     order = [(first, second) for first in range(len(elements)) for second in range(first + 1, len(elements))]
+    names = f"(expert {who[0]}, round {who[1]}, set {who[2]})"
     for first, second in order:
-        if (first, second) not in pairs:
+        if not incomplete and (first, second) not in pairs:
             raise InputError(
-                f"a judgement is missing (expert {who[0]}, round {who[1]}, set {who[2]})",
+                f"a judgement is missing {names}",
                 file=file,
                 found=f"nothing for {elements[first]} against {elements[second]}",
-                expected="a judgement of every pair",
+                expected="a judgement of every pair, or incomplete = true in [analysis.weights]",
             )
-    return [pairs[pair] for pair in order]
+    upper = [pairs.get(pair, np.nan) for pair in order]
+    if not is_linked(reciprocal_matrix(np.array(upper), len(elements), incomplete=True)):
+        raise InputError(
+            f"the judgements do not link all elements {names}",
+            file=file,
+            found=f"{len(pairs)} of {len(order)} pairs",
+            expected="pairs that lead from every element to every other",
+        )
+    return upper

@@ -122,9 +122,26 @@ def weight_posterior(study: Study, settings: WeightsSettings | None = None, seed
     if study.experts is None:
         return None
     settings = settings or WeightsSettings.of(study)
-    source = study.definition.files.experts or "experts"
-    rounds = read_judgements(study.experts, study.model.sibling_sets, source)
-    return round_posterior(rounds[-1], study, settings, seed)
+    return round_posterior(study_rounds(study, settings)[-1], study, settings, seed)
+
+
+def study_rounds(study: Study, settings: WeightsSettings) -> tuple[JudgementRound, ...]:
+    """Return the judgements of a study by round, none without experts.
+
+    Raises
+    ------
+    InputError
+        If a judgement is wrong: see :func:`~maternal_eval.weighting.judgements.read_judgements`.
+    """
+    if study.experts is None:
+        return ()
+    return read_judgements(
+        study.experts,
+        study.model.sibling_sets,
+        study.definition.files.experts or "experts",
+        incomplete=settings.incomplete,
+        changing_panel=settings.changing_panel,
+    )
 
 
 def round_posterior(of_round: JudgementRound, study: Study, settings: WeightsSettings, seed: Seed) -> WeightPosterior:

@@ -9,25 +9,26 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.intervals import KIND, PROBABILITY, interval
-from maternal_eval.randomness import Seed, generator
+from maternal_eval.randomness import Seed, generator, sequence, spawn
 from maternal_eval.results import Progress, Result, report
 from maternal_eval.study import DIMENSIONS, Study
-from maternal_eval.weighting.ahp import (
-    ACCEPTABLE_RATIO,
-    WEIGHT_METHODS,
-    aggregate_judgements,
-    aggregate_priorities,
-    consistency_index,
-    consistency_ratio,
-    geometric_consistency_index,
-    global_weights,
-    worst_judgement,
-)
-from maternal_eval.weighting.delphi import kendall_w, largest_change
+from maternal_eval.weighting.ahp import global_weights
+from maternal_eval.weighting.group import bootstrap, group_weights
 from maternal_eval.weighting.hierarchy import dimension_index, join_sets
-from maternal_eval.weighting.judgements import JudgementRound, read_judgements
+from maternal_eval.weighting.judgements import JudgementRound
 from maternal_eval.weighting.labels import study_labels
+from maternal_eval.weighting.posterior import WeightPosterior, round_posterior, study_rounds
 from maternal_eval.weighting.settings import WeightsSettings
+from maternal_eval.weighting.tables import (
+    concordance_table,
+    consistency_table,
+    credible_ranks,
+    group_table,
+    outlying_table,
+    rank_table,
+    stopping_table,
+    win_table,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,32 +36,49 @@ if TYPE_CHECKING:
 EXPERTS, GIVEN, EQUAL = "experts", "given", "equal"
 """Where weights within a dimension come from: expert judgements, the study's file, or nothing (all equal)."""
 
+GLOBAL, OF_EACH_EXPERT = "global", "experts"
+"""The further figures."""
+
 
 @dataclass(frozen=True)
 class WeightsResult(Result):
     """The weights of a study.
 
-    Intervals (``low``, ``high``) are equal-tailed with probability :data:`~maternal_eval.intervals.PROBABILITY`, from
-    a percentile bootstrap over the experts; they show how much the weights hang on who was asked. They are empty
-    where no expert judged.
+    Intervals (``low``, ``high``) are equal-tailed posterior intervals of the GROUP's weights with probability
+    :data:`~maternal_eval.intervals.PROBABILITY` (the model is told in ``bayesian``; ``mean`` is the posterior mean);
+    ``bootstrap_low`` and ``bootstrap_high`` are percentile intervals of a bootstrap over the experts, for comparison.
+    Both are empty where no expert judged.
 
     Attributes
     ----------
     weights
         One row per indicator: ``indicator``, ``dimension``, ``within`` (weight inside its dimension, sums to 1 there)
         with ``within_low``, ``within_high``; ``weight`` (global: nominal dimension weight × within, sums to 1) with
-        ``low``, ``high``; ``weight_experts`` (global, with the experts' dimension weights).
+        ``low``, ``high``, ``bootstrap_low``, ``bootstrap_high``; ``weight_experts`` (global, with the experts'
+        dimension weights).
     dimensions
         One row per dimension: ``dimension``, ``nominal`` (as published by the study), ``experts`` with ``low``,
-        ``high``, ``nominal_given`` (False: the study names none, so they are equal).
+        ``high``, ``bootstrap_low``, ``bootstrap_high``, ``nominal_given`` (False: the study names none, so they are
+        equal).
     consistency
-        One row per expert, round and set: ``ratio`` (CR), ``index`` (CI), ``geometric_index`` (GCI),
-        ``acceptable`` (CR ≤ 0.10), and the worst judgement.
+        One row per expert, round and set: judgements ``missing``, ``ratio`` (CR), ``index`` (CI),
+        ``geometric_index`` (GCI), ``acceptable`` (CR ≤ 0.10), ``residual`` (posterior mean of the residual standard
+        deviation of the expert's log judgements) with ``residual_low``, ``residual_high``, and the worst judgement.
     concordance
-        One row per round and set: Kendall's ``w`` with ``p_value``, the group's ``ratio`` and ``largest_change`` of
-        the group's weights since the round before.
+        One row per round and set: Kendall's ``w`` with ``p_value`` and how it was found, the group's ``ratio``, the
+        largest coefficient of variation of an element, ``disagreement`` (posterior mean of the standard deviation of
+        an expert's log weight) with interval, ``largest_change`` and ``largest_relative_change`` of the group's
+        weights since the round before, ``agreed`` and ``stable``.
+    stopping
+        One row per round: in how many sets experts agree and are stable, and the ``verdict`` of the stopping rule.
     group
-        The group's weights per round, set and element.
+        One row per round, set and element: the group's ``weight``, its posterior ``mean``, ``low``, ``high``, the
+        experts' ``interquartile_range`` and coefficient of ``variation``, ``change`` since the round before.
+    outlying
+        One row per expert, round and set: ``distance`` from the other experts, ``p_value``, ``outlying``.
+    ranks, wins
+        Last round: posterior probability of each rank of each element in its set, and that one element outweighs
+        another.
     basis
         "experts", "given" or "equal".
     labels
@@ -73,7 +91,11 @@ class WeightsResult(Result):
     dimensions: pd.DataFrame
     consistency: pd.DataFrame
     concordance: pd.DataFrame
+    stopping: pd.DataFrame
     group: pd.DataFrame
+    outlying: pd.DataFrame
+    ranks: pd.DataFrame
+    wins: pd.DataFrame
     basis: str
     experts: int
     labels: dict[str, dict[str, str]]
@@ -88,19 +110,49 @@ class WeightsResult(Result):
         return self.weights.copy()
 
     def plot(self, language: str = "en") -> Figure:
-        """Draw the global weights with intervals, by dimension."""
-        from maternal_eval.weighting.figures import plot_weights
+        """Draw the group's weights with intervals over the rounds; without experts the global weights."""
+        from maternal_eval.weighting.figures import plot_rounds, plot_weights
 
-        return plot_weights(self, language)
+        return plot_rounds(self, language) if len(self.group) else plot_weights(self, language)
+
+    def further_figures(self) -> tuple[str, ...]:
+        """Return "global" (the global weights) and "experts" (consistency and distance), if there are experts."""
+        return (GLOBAL, OF_EACH_EXPERT) if len(self.group) else ()
+
+    def plot_further(self, name: str, language: str = "en") -> Figure:
+        """Draw one of :meth:`further_figures`."""
+        from maternal_eval.weighting.figures import plot_experts, plot_weights
+
+        return {GLOBAL: plot_weights, OF_EACH_EXPERT: plot_experts}[name](self, language)
+
+    def to_revise(self) -> pd.DataFrame:
+        """Return the matrices with CR > 0.10, worst first, each with the judgement that fits worst.
+
+        ``judgement`` is what the expert said of ``row`` against ``column``, ``implied`` the ratio of the weights that
+        all judgements of the matrix lead to.
+        """
+        columns = {f"worst_{name}": name for name in ("row", "column", "judgement", "implied")}
+        refused = self.consistency[~self.consistency["acceptable"].astype(bool)].sort_values("ratio", ascending=False)
+        return refused[["expert", "round", "set", "ratio", *columns]].rename(columns=columns).reset_index(drop=True)
+
+    def credible_ranks(self) -> pd.DataFrame:
+        """Return the 90 % interval of each element's rank in its set, and the probability to be first."""
+        return credible_ranks(self.ranks)
 
     def estimates(self) -> pd.DataFrame:
-        """Return global weights, experts' dimension weights, W and CR; nothing of these is sampled."""
-        values = {f"weight/{row.indicator}": row.weight for row in self.weights.itertuples()}
-        values |= {f"dimension/{row.dimension}": row.experts for row in self.dimensions.itertuples()}
+        """Return weights, W and CR, which are not sampled, and posterior means with Monte-Carlo standard errors."""
+        values: dict[str, tuple[Any, Any]] = {
+            f"weight/{row.indicator}": (row.weight, 0.0) for row in self.weights.itertuples()
+        }
+        values |= {f"dimension/{row.dimension}": (row.experts, 0.0) for row in self.dimensions.itertuples()}
         for row in self.concordance.itertuples():
-            values[f"w/round {row.round}/{row.set}"] = row.w
-            values[f"ratio/round {row.round}/{row.set}"] = row.ratio
-        table = pd.DataFrame({"value": values, "mcse": 0.0}).dropna()
+            key = f"round {row.round}/{row.set}"
+            values[f"w/{key}"] = (row.w, 0.0)
+            values[f"ratio/{key}"] = (row.ratio, 0.0)
+            values[f"disagreement/{key}"] = (row.disagreement, row.disagreement_mcse)
+        for row in self.group.itertuples():
+            values[f"mean/round {row.round}/{row.set}/{row.element}"] = (row.mean, row.mcse)
+        table = pd.DataFrame.from_dict(values, orient="index", columns=["value", "mcse"]).dropna()
         return table.rename_axis("quantity")
 
 
@@ -121,7 +173,7 @@ def compute_weights(
     study
         The study; without indicators there is nothing to weight.
     settings, seed
-        See :class:`WeightsSettings`; the seed serves the bootstrap.
+        See :class:`WeightsSettings`; the seed serves the posterior and the bootstrap.
 
     Raises
     ------
@@ -140,26 +192,33 @@ def compute_weights(
     weights["weight"] = global_weights(nominal, within, position)
     dimensions = pd.DataFrame({"dimension": names, "nominal": nominal})
     dimensions["nominal_given"] = all(dimension.weight is not None for dimension in model.dimensions)
-    bounds = ("within_low", "within_high", "low", "high", "weight_experts")
-    weights = weights.assign(**dict.fromkeys(bounds, np.nan))
-    dimensions = dimensions.assign(experts=np.nan, low=np.nan, high=np.nan)
+    bounds = ("within_low", "within_high", "low", "high", "bootstrap_low", "bootstrap_high")
+    weights = weights.assign(**dict.fromkeys((*bounds, "weight_experts"), np.nan))
+    dimensions = dimensions.assign(**dict.fromkeys(("experts", *bounds[2:]), np.nan))
+    posteriors, draws = _posteriors(rounds, study, settings, seed, progress)
     if rounds:
-        report(progress, "bootstrap over experts", 0, 1)
-        of_experts = _group_weights(rounds[-1], study, settings)
-        draws = _bootstrap(rounds[-1], study, settings, seed)
+        of_experts = group_weights(rounds[-1], study, settings)
         dimensions["experts"] = of_experts[DIMENSIONS]
-        dimensions["low"], dimensions["high"] = interval(draws[DIMENSIONS])
-        within_draws = join_sets(draws, study.model.sibling_sets, study.model.codes)
-        weights["within_low"], weights["within_high"] = interval(within_draws)
-        weights["low"], weights["high"] = interval(global_weights(nominal, within_draws, position))
         weights["weight_experts"] = global_weights(of_experts[DIMENSIONS], within, position)
-        report(progress, "bootstrap over experts", 1, 1)
+        resampled = bootstrap(rounds[-1], study, settings, generator(seed))
+        for prefix, drawn in (("", draws[-1]), ("bootstrap_", resampled)):
+            inside = join_sets(drawn, study.model.sibling_sets, codes)
+            low, high = f"{prefix}low", f"{prefix}high"
+            dimensions[low], dimensions[high] = interval(drawn[DIMENSIONS])
+            weights[low], weights[high] = interval(global_weights(nominal, inside, position))
+        weights["within_low"], weights["within_high"] = interval(join_sets(draws[-1], study.model.sibling_sets, codes))
+    concordance = concordance_table(rounds, posteriors, study, settings)
+    ranks = rank_table(draws[-1] if draws else {}, study)
     return WeightsResult(
         weights=weights,
-        dimensions=dimensions[["dimension", "nominal", "nominal_given", "experts", "low", "high"]],
-        consistency=_consistency(rounds, study),
-        concordance=_concordance(rounds, study, settings),
-        group=_group_table(rounds, study, settings),
+        dimensions=dimensions,
+        consistency=consistency_table(rounds, posteriors, study),
+        concordance=concordance,
+        stopping=stopping_table(concordance),
+        group=group_table(rounds, draws, study, settings),
+        outlying=outlying_table(rounds, settings),
+        ranks=ranks,
+        wins=win_table(draws[-1] if draws else {}, study),
         basis=basis,
         experts=len(rounds[-1].experts) if rounds else 0,
         labels=study_labels(study),
@@ -167,6 +226,25 @@ def compute_weights(
         study=study.name,
         simulated=study.simulated,
     )
+
+
+def _posteriors(
+    rounds: tuple[JudgementRound, ...],
+    study: Study,
+    settings: WeightsSettings,
+    seed: Seed,
+    progress: Progress | None,
+) -> tuple[list[WeightPosterior], list[dict[str, np.ndarray]]]:
+    """Return the posterior of each round and draws from it; every round has a child of the seed."""
+    root = seed if isinstance(seed, np.random.Generator) else sequence(seed)
+    seeds = root.spawn(2 * len(rounds)) if isinstance(root, np.random.Generator) else spawn(root, 2 * len(rounds))
+    posteriors, draws = [], []
+    for number, of_round in enumerate(rounds):
+        report(progress, "posterior of the weights by round", number, len(rounds))
+        posteriors.append(round_posterior(of_round, study, settings, seeds[2 * number]))
+        draws.append(posteriors[-1].draws(settings.draws, seeds[2 * number + 1]))
+    report(progress, "posterior of the weights by round", len(rounds), len(rounds))
+    return posteriors, draws
 
 
 def static_weights(study: Study, weights_result: WeightsResult | None = None) -> pd.Series:
@@ -194,106 +272,12 @@ def static_weights(study: Study, weights_result: WeightsResult | None = None) ->
 
 def _point_weights(study: Study, settings: WeightsSettings) -> tuple[np.ndarray, str, tuple[JudgementRound, ...]]:
     """Return the weights inside the dimensions in the order of the codes, their basis and the rounds."""
-    if study.experts is not None:
-        source = study.definition.files.experts or "experts"
-        rounds = read_judgements(study.experts, study.model.sibling_sets, source)
-        group = _group_weights(rounds[-1], study, settings)
+    rounds = study_rounds(study, settings)
+    if rounds:
+        group = group_weights(rounds[-1], study, settings)
         return join_sets(group, study.model.sibling_sets, study.model.codes), EXPERTS, rounds
     given = [indicator.weight for indicator in study.model.indicators]
     basis = GIVEN if any(weight is not None for weight in given) else EQUAL
     size = study.model.dimension_of.map(study.model.dimension_of.value_counts())
     within = [1.0 / count if weight is None else weight for weight, count in zip(given, size, strict=True)]
     return np.array(within), basis, ()
-
-
-def _group_weights(of_round: JudgementRound, study: Study, settings: WeightsSettings) -> dict[str, np.ndarray]:
-    method = WEIGHT_METHODS[settings.method]
-    group = {}
-    for name, elements in study.model.sibling_sets.items():
-        if len(elements) == 1:
-            group[name] = np.ones(1)
-        elif settings.aggregation == "judgements":
-            group[name] = method(aggregate_judgements(of_round.matrices[name]))
-        else:
-            group[name] = aggregate_priorities(method(of_round.matrices[name]))
-    return group
-
-
-def _bootstrap(of_round: JudgementRound, study: Study, settings: WeightsSettings, seed: Seed) -> dict[str, np.ndarray]:
-    """Return resamples × elements for each sibling set; one resample holds the same experts in every set."""
-    count = len(of_round.experts)
-    shares = generator(seed).multinomial(count, np.full(count, 1 / count), size=settings.resamples) / count
-    method = WEIGHT_METHODS[settings.method]
-    draws = {}
-    for name, elements in study.model.sibling_sets.items():
-        if len(elements) == 1:
-            draws[name] = np.ones((settings.resamples, 1))
-        elif settings.aggregation == "judgements":
-            logs = np.tensordot(shares, np.log(of_round.matrices[name]), axes=1)
-            draws[name] = method(np.exp(logs))
-        else:
-            means = np.exp(shares @ np.log(method(of_round.matrices[name])))
-            draws[name] = means / means.sum(axis=-1, keepdims=True)
-    return draws
-
-
-def _consistency(rounds: tuple[JudgementRound, ...], study: Study) -> pd.DataFrame:
-    columns = ["expert", "round", "set", "elements", "ratio", "index", "geometric_index", "acceptable"]
-    columns += ["worst_row", "worst_column", "worst_judgement", "worst_implied"]
-    rows = []
-    for of_round in rounds:
-        for name, matrices in of_round.matrices.items():
-            elements = study.model.sibling_sets[name]
-            measures = zip(
-                of_round.experts,
-                matrices,
-                consistency_ratio(matrices),
-                consistency_index(matrices),
-                geometric_consistency_index(matrices),
-                strict=True,
-            )
-            for expert, matrix, ratio, index, geometric in measures:
-                worst = worst_judgement(matrix)
-                pair = (
-                    (elements[worst.row], elements[worst.column], worst.judgement, worst.implied)
-                    if worst
-                    else (None, None, np.nan, np.nan)
-                )
-                numbers = (float(ratio), float(index), float(geometric), bool(ratio <= ACCEPTABLE_RATIO))
-                rows.append((expert, of_round.number, name, len(elements), *numbers, *pair))
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _concordance(rounds: tuple[JudgementRound, ...], study: Study, settings: WeightsSettings) -> pd.DataFrame:
-    columns = ["round", "set", "experts", "elements", "w", "p_value", "ratio", "largest_change"]
-    rows = []
-    earlier: dict[str, np.ndarray] = {}
-    for of_round in rounds:
-        group = _group_weights(of_round, study, settings)
-        for name, matrices in of_round.matrices.items():
-            agreement = kendall_w(WEIGHT_METHODS[settings.method](matrices)) if len(of_round.experts) > 1 else None
-            change = largest_change(earlier[name], group[name]) if name in earlier else np.nan
-            rows.append(
-                (
-                    of_round.number,
-                    name,
-                    len(of_round.experts),
-                    matrices.shape[-1],
-                    agreement.w if agreement else np.nan,
-                    agreement.p_value if agreement else np.nan,
-                    float(consistency_ratio(aggregate_judgements(matrices))),
-                    change,
-                )
-            )
-        earlier = group
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _group_table(rounds: tuple[JudgementRound, ...], study: Study, settings: WeightsSettings) -> pd.DataFrame:
-    rows = [
-        (of_round.number, name, element, float(weight))
-        for of_round in rounds
-        for name, weights in _group_weights(of_round, study, settings).items()
-        for element, weight in zip(study.model.sibling_sets[name], weights, strict=True)
-    ]
-    return pd.DataFrame(rows, columns=["round", "set", "element", "weight"])

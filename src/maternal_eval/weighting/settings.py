@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Self
 
-from maternal_eval.study import Study
+from maternal_eval.errors import InputError
+from maternal_eval.study import FILE_NAME, Study
 from maternal_eval.weighting.ahp import WEIGHT_METHODS
 from maternal_eval.weighting.bayesian import DISAGREEMENT_SCALE, INCONSISTENCY_SCALE
 
@@ -25,6 +26,13 @@ class WeightsSettings:
         One of :data:`AGGREGATIONS`.
     resamples
         Number of bootstrap resamples of the experts.
+    draws
+        Number of draws from the posterior.
+    incomplete
+        Whether experts may leave out pairs: the posterior takes what is there, single matrices are filled in by the
+        optimal completion (see ``ahp``). By default a missing pair is refused.
+    changing_panel
+        Whether an expert may be absent from a round. By default that is refused.
     disagreement_scale, inconsistency_scale
         Scales of the half-normal priors of the posterior, see ``bayesian``.
     """
@@ -32,6 +40,9 @@ class WeightsSettings:
     method: str = "eigenvector"
     aggregation: str = "judgements"
     resamples: int = 1000
+    draws: int = 4000
+    incomplete: bool = False
+    changing_panel: bool = False
     disagreement_scale: float = DISAGREEMENT_SCALE
     inconsistency_scale: float = INCONSISTENCY_SCALE
 
@@ -41,16 +52,28 @@ class WeightsSettings:
                 f"weights need a method of {', '.join(WEIGHT_METHODS)}, an aggregation of "
                 f"{', '.join(AGGREGATIONS)} and at least one resample"
             )
+        if self.draws < 100:
+            raise ValueError("the posterior needs at least 100 draws")
         if not (self.disagreement_scale > 0 and self.inconsistency_scale > 0):
             raise ValueError("the scales of the priors have to be positive")
 
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a fast look."""
-        return cls(resamples=200)
+        return cls(resamples=200, draws=1000)
 
     @classmethod
     def of(cls, study: Study) -> Self:
-        """Return the defaults with what study.toml sets in ``[analysis.weights]``."""
+        """Return the defaults with what study.toml sets in ``[analysis.weights]``.
+
+        Raises
+        ------
+        InputError
+            If a value there is not possible.
+        """
         known = {field.name for field in fields(cls)}
-        return cls(**{key: value for key, value in study.settings("weights").items() if key in known})
+        try:
+            return cls(**{key: value for key, value in study.settings("weights").items() if key in known})
+        except (TypeError, ValueError) as error:
+            place = study.folder / FILE_NAME
+            raise InputError("wrong setting", file=place, column="analysis.weights", expected=str(error)) from None

@@ -16,6 +16,8 @@ from maternal_eval.reporting.collectors import (
     calibration,
     check,
     claims,
+    importance,
+    kano,
     proposal_power,
     satisfaction,
     schedule,
@@ -29,7 +31,9 @@ from maternal_eval.results import Result
 _MODULES = (
     check,
     weights,
+    kano,
     scores,
+    importance,
     claims,
     backtest,
     sensitivity,
