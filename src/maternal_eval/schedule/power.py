@@ -22,12 +22,13 @@ import pandas as pd
 from maternal_eval.dynamic_weights import StageWeightsResult, StageWeightsSettings
 from maternal_eval.dynamic_weights.anchor import anchor
 from maternal_eval.dynamic_weights.design import build_design
+from maternal_eval.errors import DiagnosticsError
 from maternal_eval.fitting import Gates, SamplerSettings, run_replicates
 from maternal_eval.intervals import PROBABILITY
 from maternal_eval.randomness import named
 from maternal_eval.results import Progress, Result
 from maternal_eval.schedule.rates import RATES, rate_table
-from maternal_eval.schedule.replicate import DRAWN, RAISED, STATIC, Condition, ReplicateDesign, replicate
+from maternal_eval.schedule.replicate import DRAWN, RAISED, STATIC, Condition, ReplicateDesign, passed, replicate
 from maternal_eval.schedule.replicate import replicate_design as _design
 from maternal_eval.schedule.result import ScheduleSettings
 from maternal_eval.study import Study
@@ -109,7 +110,7 @@ class ProposalPowerResult(Result):
         interval where a rate is a mean over weights), ``mcse``, ``replicates``.
     fits
         One row per condition: largest R-hat, smallest effective sample size, largest Pareto k-hat, in how many
-        replicates it is above 0.7, and how many had to sample the exact posterior.
+        replicates it is above 0.7, and how many did not pass their gates and were left out of the rates.
     """
 
     rates: pd.DataFrame
@@ -216,9 +217,12 @@ def proposal_power(
             task=f"proposals: {condition.name}",
         )
         raised = (len(design.pool) - 1, design.raised)
-        table = rate_table(found, design.static, raised, of_fit.equivalence, rule.credible, rule.margin)
-        rates.append(_described(table, condition, design))
-        fits.append(_fit_row(np.array([one["fit"] for one in found]), condition))
+        good = [one for one in found if passed(one)]
+        if not good:
+            raise DiagnosticsError(f"no replicate of {condition.name!r} passed the gates of its fit: take more answers")
+        table = rate_table(good, design.static, raised, of_fit.equivalence, rule.credible, rule.margin)
+        rates.append(_described(table, condition, design, len(good)))
+        fits.append(_fit_row(np.array([one["fit"] for one in good]), condition))
     return ProposalPowerResult(
         rates=pd.concat(rates, ignore_index=True),
         fits=pd.DataFrame(fits),
@@ -244,7 +248,7 @@ def replicate_designs(
     return small, make()
 
 
-def _described(table: pd.DataFrame, condition: Condition, design: ReplicateDesign) -> pd.DataFrame:
+def _described(table: pd.DataFrame, condition: Condition, design: ReplicateDesign, count: int) -> pd.DataFrame:
     weight = design.static[design.raised]
     ratio = condition.effect / (1.0 + (condition.effect - 1.0) * weight) if condition.truth == RAISED else np.nan
     return table.assign(
@@ -255,18 +259,17 @@ def _described(table: pd.DataFrame, condition: Condition, design: ReplicateDesig
         answers=condition.answers,
         indicators=design.prior.indicators,
         whole=condition.whole,
-        replicates=condition.replicates,
+        replicates=count,
     )
 
 
 def _fit_row(fit: np.ndarray, condition: Condition) -> dict[str, Any]:
-    exact = np.isnan(fit[:, 2])
     return {
         "condition": condition.name,
         "rhat": fit[:, 0].max(),
         "bulk_ess": fit[:, 1].min(),
-        "pareto_k": float(fit[~exact, 2].max()) if (~exact).any() else np.nan,
-        "above_0_7": int((fit[~exact, 2] > 0.7).sum()),
-        "exact": int(exact.sum()),
+        "pareto_k": fit[:, 2].max(),
+        "above_0_7": int((fit[:, 2] > 0.7).sum()),
+        "failed": condition.replicates - len(fit),
         "replicates": condition.replicates,
     }
