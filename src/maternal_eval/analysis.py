@@ -14,7 +14,7 @@ from maternal_eval.randomness import integer, named
 from maternal_eval.results import Key, Progress, Result, ResultStore
 from maternal_eval.results.provenance import hash_bytes, hash_code, hash_packages, hash_settings
 from maternal_eval.steps import STEPS, Step, unmet
-from maternal_eval.study import Study, StudyDefinition, read_definition
+from maternal_eval.study import FILE_NAME, Study, StudyDefinition, read_definition
 
 DEFAULT_SEED = 2024
 
@@ -68,6 +68,15 @@ class Analysis:
     ) -> Analysis:
         """Open a study for computing; ``fresh`` computes everything anew even where the store is current."""
         study = Study.read(folder, panel)
+        for name in study.definition.study.analyses:
+            if name not in STEPS:
+                raise InputError(
+                    "unknown analysis",
+                    file=Path(folder) / FILE_NAME,
+                    column="study.analyses",
+                    found=name,
+                    expected="some of " + ", ".join(STEPS),
+                )
         return cls(Path(folder), study.definition, store, study, seed, quick, fresh, long_running, progress)
 
     @property
@@ -80,11 +89,13 @@ class Analysis:
         """Names of the analyses that this study allows (computing) or that are stored (reading)."""
         if self.study is None:
             return [name for name in STEPS if self.store.has(self.name, name)]
-        study = self.study
+        study, wanted = self.study, self.definition.study.analyses
         return [
             name
             for name, step in STEPS.items()
-            if not unmet(step, study) and (self.computes(step) or self.store.has(self.name, name))
+            if (name in wanted or not wanted)
+            and not unmet(step, study)
+            and (self.computes(step) or self.store.has(self.name, name))
         ]
 
     def computes(self, step: Step) -> bool:

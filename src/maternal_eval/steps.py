@@ -180,7 +180,7 @@ STEPS = {
             "backtest",
             "run_backtest",
             "Backtest",
-            requires=("indicators", "outcomes", "test period"),
+            requires=("outcomes", "test period"),
         ),
         _step(
             "sensitivity",

@@ -8,25 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest import BacktestSettings, ForecasterEntry, Target, run_backtest
-from maternal_eval.backtest.composite_forecaster import CompositeForecaster, equal_weights, fit_relation
+from maternal_eval.backtest import (
+    FORECASTERS,
+    BacktestSettings,
+    Forecast,
+    ForecasterEntry,
+    Target,
+    Training,
+    run_backtest,
+)
+from maternal_eval.backtest.calibration import calibration_table
+from maternal_eval.backtest.composite_forecaster import CompositeForecaster, fit_relation
 from maternal_eval.backtest.forecasters import LevelForecaster, step_guess
+from maternal_eval.backtest.local_level import LocalLevel, for_units
+from maternal_eval.backtest.splits import up_to
+from maternal_eval.backtest.weight_schemes import WEIGHT_SCHEMES
+from maternal_eval.dynamic_weights import StageWeightsSettings, fit_stage_weights
 from tests.backtest.conftest import simulate
-
-
-@dataclass(frozen=True)
-class Oracle:
-    """Knows the population mean of every unit."""
-
-    truth: pd.Series
-    year: int | None = None
-
-    def fit(self, training, target):
-        return Oracle(self.truth, max(training.periods))
-
-    def forecast(self, units, horizon, draws, seed):
-        means = np.array([self.truth[(*unit, self.year + horizon)] for unit in units])
-        return np.tile(means, (draws, 1))
 
 
 def test_relation_is_weighted_least_squares():
@@ -49,20 +47,20 @@ def test_constant_score_explains_nothing():
 
 def test_last_value_forecasts_the_last_mean(small):
     target = Target(small.study.outcomes["satisfaction"], ("platform", "stage"))
-    fitted = LevelForecaster().fit(small.study, target)
+    fitted = LevelForecaster().fit(Training(small.study), target)
     last = fitted.past.last()
     draws = fitted.forecast(fitted.past.units, 1, 50, 0)
-    np.testing.assert_allclose(np.median(draws, axis=0), last)
+    np.testing.assert_allclose(np.median(draws.mean, axis=0), last)
     order = fitted.past.units[::-1]
-    np.testing.assert_allclose(np.median(fitted.forecast(order, 1, 50, 0), axis=0), last[::-1])
+    np.testing.assert_allclose(np.median(fitted.forecast(order, 1, 50, 0).mean, axis=0), last[::-1])
 
 
 def test_uncertainty_grows_with_the_horizon(small):
     target = Target(small.study.outcomes["satisfaction"], ("platform", "stage"))
-    for forecaster in (LevelForecaster(), CompositeForecaster(equal_weights)):
-        fitted = forecaster.fit(small.study, target)
+    for forecaster in (LevelForecaster(), CompositeForecaster("equal")):
+        fitted = forecaster.fit(Training(small.study), target)
         units = (fitted.past if hasattr(fitted, "past") else fitted.fitted).units
-        near, far = (fitted.forecast(units, horizon, 2000, 0).std(axis=0).mean() for horizon in (1, 4))
+        near, far = (fitted.forecast(units, horizon, 2000, 0).mean.std(axis=0).mean() for horizon in (1, 4))
         assert far > 1.3 * near
 
 
@@ -71,7 +69,7 @@ def test_composite_follows_an_outcome_that_is_the_composite(small):
     study = small.study
     exact = study.panel.assign(satisfaction=study.panel[["A1", "A2", "B1", "B2"]].mean(axis=1))
     target = Target(study.outcomes["satisfaction"], ("platform", "stage"))
-    fitted = CompositeForecaster(equal_weights).fit(replace(study, panel=exact), target).fitted
+    fitted = CompositeForecaster("equal").fit(Training(replace(study, panel=exact)), target).fitted
     assert fitted.relation.slope == pytest.approx(0.04)
     assert fitted.relation.explained == pytest.approx(1)
     np.testing.assert_allclose(fitted.rest.level, 0, atol=1e-9)
@@ -82,21 +80,129 @@ def test_step_guess_is_a_share_of_the_range(small):
     assert step_guess(Target(small.study.outcomes["again"], ())) == pytest.approx(0.025)
 
 
-def test_knowing_the_truth_is_best(tmp_path):
-    """On every proper score the oracle wins against every registered forecaster, over two simulated studies."""
-    settings = BacktestSettings(draws=1000, resamples=10, outcomes=("satisfaction",))
-    wins = []
+def test_a_new_unit_gets_the_mean_of_its_stage():
+    known = pd.MultiIndex.from_tuples([("a", "x"), ("b", "x"), ("a", "y")])
+    fitted = LocalLevel(np.array([1.0, 2.0, 7.0]), np.array([0.1, 0.1, 0.1]), 0.0, 0.0, 0.0, 0.0)
+    found = for_units(fitted, known, pd.MultiIndex.from_tuples([("c", "x"), ("a", "y"), ("c", "z")]))
+    np.testing.assert_allclose(found.level, [1.5, 7.0, 10 / 3])
+    assert found.level_variance[0] == pytest.approx(0.5 + 0.1)
+    assert found.level_variance[1] == pytest.approx(0.1)
+
+
+def test_effective_weights_are_learned_in_training(maternal):
+    """They differ from the static ones, add up to 1, and are those of the training rows alone."""
+    training = Training(maternal)
+    found = WEIGHT_SCHEMES["effective"](training)
+    assert found.sum() == pytest.approx(1)
+    assert np.abs(found - WEIGHT_SCHEMES["static"](training)).max() > 0.01
+    early = Training(up_to(maternal, 2020))
+    assert not np.allclose(WEIGHT_SCHEMES["effective"](early), found)
+
+
+@pytest.mark.slow
+def test_stage_weights_are_near_those_of_the_full_posterior(maternal):
+    """The short cut (summary at the mode, short run) against the fit with its correction: log weights within 5 %."""
+    quick = WEIGHT_SCHEMES["stage"](Training(maternal))
+    static = WEIGHT_SCHEMES["static"](Training(maternal))
+    found = fit_stage_weights(maternal, static, StageWeightsSettings.quick(), seed=0)
+    full = found.weights.pivot_table("mean", "stage", "indicator").loc[quick.index, quick.columns]
+    np.testing.assert_allclose(quick.sum(axis=1), 1)
+    assert float(np.sqrt((np.log(quick / full) ** 2).mean(axis=None))) < 0.05
+
+
+def test_few_answers_leave_the_static_weights(maternal):
+    few = replace(maternal, panel=maternal.panel.iloc[:60].reset_index(drop=True))
+    found = WEIGHT_SCHEMES["stage"](Training(few))
+    static = WEIGHT_SCHEMES["static"](Training(few))
+    np.testing.assert_allclose(found, np.tile(static[found.columns], (5, 1)))
+
+
+@dataclass(frozen=True)
+class KnowsTheWorld:
+    """Knows the distribution of the answers of every unit in every year."""
+
+    shares: dict[int, np.ndarray]
+    units: pd.MultiIndex
+    year: int | None = None
+
+    def fit(self, training, target):
+        return replace(self, year=max(training.periods))
+
+    def forecast(self, units, horizon, draws, seed):
+        shares = self.shares[self.year + horizon][self.units.get_indexer(units)]
+        drawn = np.repeat(shares[None], draws, axis=0)
+        return Forecast(drawn @ np.arange(1.0, 6.0), drawn)
+
+
+def ordinal_world(folder, seed: int, answers: int = 80):
+    """Return a study of answers 1 … 5 whose distributions are known, and who knows them."""
+    simulated = simulate(folder, seed, answers=answers)
+    study, random = simulated.study, np.random.default_rng(seed)
+    units = pd.MultiIndex.from_tuples(sorted({key[:2] for key in simulated.truth.index}), names=["platform", "stage"])
+    years = sorted({key[2] for key in simulated.truth.index})
+    shares = {}
+    panel = study.panel.copy()
+    for year in years:
+        mean = np.array([simulated.truth[(*unit, year)] for unit in units])
+        cuts = 1 / (1 + np.exp(-(np.array([1.5, 2.5, 3.5, 4.5]) - mean[:, None]) / 0.5))
+        shares[year] = np.diff(cuts, prepend=0.0, append=1.0)
+        for unit, of_unit in zip(units, shares[year], strict=True):
+            rows = (panel["period"] == year) & (panel["platform"] == unit[0]) & (panel["stage"] == unit[1])
+            panel.loc[rows, "satisfaction"] = random.choice(np.arange(1.0, 6.0), int(rows.sum()), p=of_unit)
+    outcome = replace(study.outcomes["satisfaction"], kind="ordinal")
+    study = replace(study, panel=panel, outcomes={"satisfaction": outcome})
+    entry = ForecasterEntry("oracle", "Oracle", "先知", lambda: KnowsTheWorld(shares, units))
+    return study, entry
+
+
+def test_knowing_the_truth_is_best_on_every_proper_score(tmp_path):
+    """The oracle wins against every registered forecaster, over two simulated studies."""
+    settings = BacktestSettings(draws=400, resamples=5, replicates=2)
+    found = []
     for seed in range(2):
-        simulated = simulate(tmp_path / str(seed), seed)
-        oracle = ForecasterEntry("oracle", "Oracle", "先知", lambda truth=simulated.truth: Oracle(truth))
-        result = run_backtest(simulated.study, settings, seed=seed, extra=[oracle])
+        study, oracle = ordinal_world(tmp_path / str(seed), seed)
+        result = run_backtest(study, settings, seed=seed, extra=[oracle])
         pooled = result.scores[result.scores["split"] == "all origins"]
-        wins.append(pooled.pivot_table(index="forecaster", columns="score", values="value"))
-    mean = sum(wins) / len(wins)
+        found.append(pooled.pivot_table(index="forecaster", columns="score", values="value"))
+    mean = sum(found) / len(found)
+    assert set(mean.index) == {*FORECASTERS, "oracle"}
     others = mean.drop(index="oracle")
-    for score in ("crps", "mae"):
-        assert mean.loc["oracle", score] < others[score].min()
+    for score in ("crps", "rps", "log_score", "mae"):
+        assert mean.loc["oracle", score] < others[score].min(), score
     assert mean.loc["oracle", "one_minus_mape"] > others["one_minus_mape"].max()
     # Its only uncertainty is the sampling error of the cell, which the backtest adds: so it is calibrated.
     assert mean.loc["oracle", "coverage_80"] == pytest.approx(0.80, abs=0.08)
     assert mean.loc["oracle", "coverage_95"] == pytest.approx(0.95, abs=0.05)
+
+
+@pytest.mark.slow
+def test_the_calibrated_forecaster_covers_nominally(tmp_path):
+    """Over 200 studies the oracle covers within binomial error, and its transforms are uniform.
+
+    Its error is the sampling error of cells, which are independent, so the binomial error is that of all cells.
+    """
+    settings = BacktestSettings(forecasters=("last_value",), draws=400, resamples=2, replicates=2)
+    transforms, coverage, cells = [], {50: 0.0, 80: 0.0, 95: 0.0}, 0
+    for seed in range(200):
+        study, oracle = ordinal_world(tmp_path / str(seed), seed, answers=60)
+        study = replace(study, panel=study.panel[study.panel["period"] >= 2023].reset_index(drop=True))
+        study = replace(
+            study,
+            periods=(2023, 2024),
+            definition=study.definition.model_copy(
+                update={"periods": study.definition.periods.model_copy(update={"train": (2023,)})}
+            ),
+        )
+        result = run_backtest(study, settings, seed=seed, extra=[oracle])
+        mine = result.scores[result.scores["forecaster"] == "oracle"].set_index("score")
+        number = int(mine["cells"].iloc[0])
+        for level in coverage:
+            coverage[level] += number * mine.loc[f"coverage_{level}", "value"]
+        cells += number
+        transforms += result.forecasts.loc[result.forecasts["forecaster"] == "oracle", "pit"].tolist()
+    for level, covered in coverage.items():
+        nominal = level / 100
+        # 3 binomial standard errors, and one point for 400 draws and the normal error of 60 whole-number answers.
+        assert covered / cells == pytest.approx(nominal, abs=3 * np.sqrt(nominal * (1 - nominal) / cells) + 0.01)
+    table = calibration_table(np.array(transforms)[:1000])
+    assert table["share_below"].between(table["low"], table["high"]).mean() > 0.9

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scoringrules
+from sklearn.metrics import brier_score_loss, log_loss, mean_absolute_error, mean_absolute_percentage_error
 
 from maternal_eval.backtest import scores
 
@@ -95,3 +96,67 @@ def test_cluster_means():
     values, clusters = np.array([1.0, 3.0, 5.0, np.nan]), np.array([0, 0, 1, 1])
     means = scores.mean_per_resample(values, clusters, np.array([[2, 0], [1, 1], [0, 0]]))
     np.testing.assert_allclose(means, [2, 3, np.nan])
+
+
+PROBABILITIES = np.array([[0.1, 0.2, 0.3, 0.4], [0.7, 0.1, 0.1, 0.1], [0.25, 0.25, 0.25, 0.25]])
+ANSWERS = np.array([2, 0, 3])
+ONE_HOT = np.eye(4)[ANSWERS]
+
+
+def test_ranked_probability_score_equals_scoringrules():
+    """Categories 0 … K − 1 here are 1 … K there."""
+    expected = scoringrules.rps_score(ANSWERS + 1, PROBABILITIES)
+    np.testing.assert_allclose(scores.ranked_probability_score(ONE_HOT, PROBABILITIES), expected)
+
+
+def test_ranked_probability_score_by_hand():
+    """Forecast .1 .2 .3 .4, answer the third: (.1)² + (.3)² + (.6 − 1)²."""
+    assert scores.ranked_probability_score(ONE_HOT[:1], PROBABILITIES[:1])[0] == pytest.approx(0.01 + 0.09 + 0.16)
+
+
+def test_shares_are_the_mean_over_answers():
+    shares = np.array([[0.5, 0.0, 0.25, 0.25]])
+    each = scores.ranked_probability_score(np.eye(4), np.repeat(PROBABILITIES[:1], 4, axis=0))
+    assert scores.ranked_probability_score(shares, PROBABILITIES[:1])[0] == pytest.approx(float(shares[0] @ each))
+
+
+def test_two_categories_are_the_brier_score():
+    rates, outcome = np.array([0.2, 0.9, 0.5]), np.array([0, 1, 1])
+    pairs = np.stack([1 - rates, rates], axis=1)
+    found = scores.ranked_probability_score(np.eye(2)[outcome], pairs)
+    assert found.mean() == pytest.approx(brier_score_loss(outcome, rates))
+
+
+def test_log_score_equals_scikit_learn():
+    expected = log_loss(ANSWERS, PROBABILITIES, labels=range(4))
+    assert scores.log_score(ONE_HOT, PROBABILITIES).mean() == pytest.approx(expected)
+    assert np.isinf(scores.log_score(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])))[0]
+
+
+def test_errors_equal_scikit_learn():
+    assert scores.absolute_error(OBSERVED, FORECAST).mean() == pytest.approx(mean_absolute_error(OBSERVED, FORECAST))
+    closeness = scores.relative_closeness(OBSERVED, FORECAST).mean()
+    assert closeness == pytest.approx(1 - mean_absolute_percentage_error(OBSERVED, FORECAST))
+
+
+@pytest.mark.parametrize("score", [scores.ranked_probability_score, scores.log_score])
+def test_what_is_no_distribution_is_refused(score):
+    with pytest.raises(ValueError, match="forecast probabilities have to be a distribution"):
+        score(ONE_HOT, 2 * PROBABILITIES)
+    with pytest.raises(ValueError, match="observed shares have to be a distribution"):
+        score(np.zeros((3, 4)), PROBABILITIES)  # an answer below all categories, which scoringrules would accept
+    with pytest.raises(ValueError, match="do not have the same categories"):
+        score(ONE_HOT[:, :3], PROBABILITIES)
+
+
+@pytest.mark.parametrize("score", [scores.ranked_probability_score, scores.log_score])
+def test_scores_of_answers_are_proper(score):
+    """Nothing beats the distribution that the answers come from."""
+    true = np.array([[0.1, 0.2, 0.3, 0.4]])
+    best = score(true, true)[0]
+    random = np.random.default_rng(0)
+    assert all(score(true, random.dirichlet(np.ones(4), 1))[0] > best for _ in range(200))
+
+
+def test_width_of_known_draws():
+    assert scores.width(np.arange(101.0)[:, None], 0.90)[0] == pytest.approx(90.0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from maternal_eval.backtest import rolling_splits
+from maternal_eval.backtest import Split, rolling_splits
 from maternal_eval.errors import InputError
 
 
@@ -34,3 +34,11 @@ def test_one_period_cannot_be_backtested(small):
     definition = small.study.definition.model_copy(update={"periods": periods})
     with pytest.raises(InputError, match="at least two periods"):
         rolling_splits(replace(small.study, definition=definition, periods=(2024,)))
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "horizon"), [((2020, 2021), 2022, 1), ((2, 4, 6), 8, 1), ((2020, 2021), 2024, 3), ((2,), 4, 1)]
+)
+def test_horizon_counts_steps(train, test, horizon):
+    """A step is the smallest distance of two periods: study ages 2, 4, 6 are one step apart."""
+    assert Split(train, test).horizon == horizon

@@ -62,7 +62,7 @@ def test_stored_results_are_read_without_the_panel(folder, tmp_path_factory, mon
 def test_what_a_study_lacks_for_an_analysis_is_named(root):
     study = Study.read(root / "data" / "insteval")
     assert unmet(STEPS["satisfaction"], study) == []
-    assert unmet(STEPS["backtest"], study) == ["indicators", "at least two training periods and a test period"]
+    assert unmet(STEPS["backtest"], study) == ["at least two training periods and a test period"]
 
 
 def test_a_setting_that_the_analysis_does_not_know_is_refused(folder):
@@ -135,3 +135,19 @@ def test_a_resumable_analysis_goes_on_where_it_stopped(folder, tmp_path_factory,
     assert folders[1] == folders[2] != folders[0]
     assert not folders[2].exists()  # the result is stored: what was kept for it is of no more use
     assert store.steps("small") == ["check"]
+
+
+def test_a_study_may_want_some_analyses_alone(root, tmp_path):
+    analysis = Analysis.compute(root / "data" / "insteval_age", ResultStore(tmp_path))
+    assert analysis.possible == ["check", "backtest"]
+
+
+def test_an_unknown_analysis_is_refused(root, tmp_path):
+    folder = tmp_path / "study"
+    folder.mkdir()
+    text = (root / "data" / "insteval_age" / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(text.replace('"backtest"]', '"fortune"]'), encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"column study\.analyses: unknown analysis: found fortune, expected some of check"
+    ):
+        Analysis.compute(folder, ResultStore(tmp_path))

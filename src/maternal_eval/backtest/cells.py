@@ -166,7 +166,8 @@ def _units_of(panel: pd.DataFrame, units: tuple[str, ...]) -> tuple[np.ndarray, 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """Return the ratio, NaN where the denominator is 0."""
-    return np.divide(numerator, denominator, out=np.full_like(denominator, np.nan), where=denominator > 0)
+    empty = np.full(denominator.shape, np.nan)
+    return np.divide(numerator, denominator, out=empty, where=denominator > 0)
 
 
 def outcome_history(study: Study, target: Target, periods: tuple[int, ...]) -> History:

@@ -48,7 +48,8 @@ def diebold_mariano(difference: np.ndarray, horizon: int = 1) -> DieboldMariano:
         return DieboldMariano(float("nan"), float("nan"), n)
     centred = difference - difference.mean()
     variance = sum((1 if lag == 0 else 2) * float(centred[lag:] @ centred[: n - lag]) / n for lag in range(horizon))
-    if not variance > 0:
+    # Differences that are equal up to rounding have no variance to compare their mean with.
+    if not variance > (1e-12 * np.abs(difference).max()) ** 2:
         return DieboldMariano(float("nan"), float("nan"), n)
     correction = np.sqrt((n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n)
     statistic = float(difference.mean() / np.sqrt(variance / n) * correction)

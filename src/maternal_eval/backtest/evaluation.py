@@ -87,8 +87,10 @@ def cell_scores(
         ``(cells, K)``: shares of the answers, observed and forecast; without them the scores of answers are NaN.
     """
     point = point_forecast(draws)
-    none = np.full(len(observed), np.nan)
-    with_shares = observed_shares is not None and shares is not None
+    ranked = logarithmic = np.full(len(observed), np.nan)
+    if observed_shares is not None and shares is not None:
+        ranked = scores.ranked_probability_score(observed_shares, shares)
+        logarithmic = scores.log_score(observed_shares, shares)
     coverage = scores.covered(observed, draws, COVERAGES)
     return {
         "one_minus_mape": scores.relative_closeness(observed, point),
@@ -96,8 +98,8 @@ def cell_scores(
         "right_direction": scores.right_direction(observed, point, last),
         "mae": scores.absolute_error(observed, point),
         "crps": scores.crps(observed, draws),
-        "rps": scores.ranked_probability_score(observed_shares, shares) if with_shares else none,
-        "log_score": scores.log_score(observed_shares, shares) if with_shares else none,
+        "rps": ranked,
+        "log_score": logarithmic,
         "width_90": scores.width(draws, 0.90),
     } | {f"coverage_{round(100 * level)}": held for level, held in zip(COVERAGES, coverage, strict=True)}
 

@@ -1,15 +1,15 @@
-"""Figures of the backtest."""
+"""The main figure of the backtest: forecasts against what was observed, and the readings of accuracy."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from maternal_eval.backtest.evaluation import ACCURACIES
-from maternal_eval.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, say
+from maternal_eval.plotting import PALETTE, TEXT_WIDTH, figure_style, say
 from maternal_eval.weighting import name_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def plot_backtest(
     forecaster: str | None = None,
     target: str | None = None,
 ) -> Figure:
-    """Draw a forecaster's forecasts against what was observed, and the readings of accuracy of all forecasters.
+    """Draw a forecaster's means and answers against what was observed, and the accuracy of all forecasters.
 
     Parameters
     ----------
@@ -37,22 +37,46 @@ def plot_backtest(
     published
         An accuracy (0–1) that somebody published, drawn as a line.
     forecaster, target
-        What the left panel shows; by default the last registered forecaster and the first target.
+        What the upper panels show; by default the last registered forecaster and the first target.
     """
     forecasts = result.forecasts[result.forecasts["main"]]
     target = target or forecasts["target"].iloc[0]
     forecasts = forecasts[forecasts["target"] == target]
     forecaster = forecaster or forecasts["forecaster"].iloc[-1]
     with figure_style(language):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 3.7), width_ratios=(1, 1.15))
+        figure = plt.figure(figsize=(TEXT_WIDTH, 6.4))
+        rows = figure.add_gridspec(2, 1, height_ratios=(1, 1.15))
+        left, right = _panels(rows[0].subgridspec(1, 2).subplots())
         _draw_forecasts(left, forecasts[forecasts["forecaster"] == forecaster], result, language)
         left.set_title(name_of(result.labels, forecaster, language))
-        _draw_accuracies(right, result.scores, target, result, language, published)
-        figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        simulated = say(language, " (simulated panel)", "（模拟面板）") if result.simulated else ""
-        split = forecasts["split"].iloc[0].replace("to", "→")
-        figure.suptitle(f"{name_of(result.labels, target, language)}, {split}{simulated}", x=0.01, ha="left")
+        _draw_answers(right, result, target, forecaster, language)
+        axes = _panels(rows[1].subgridspec(1, len(ACCURACIES), wspace=0.08).subplots(sharey=True))
+        _draw_accuracies(axes, result, target, language, published)
+        figure.suptitle(
+            f"{name_of(result.labels, target, language)}, {split_in_words(forecasts['split'].iloc[0], language)}"
+            f"{simulated_in_words(result, language)}",
+            x=0.01,
+            ha="left",
+        )
     return figure
+
+
+def split_in_words(split: str, language: str) -> str:
+    """Return the name of a split as a reader writes it."""
+    return split.replace(" to ", " → ").replace("-", say(language, "–", "—"))
+
+
+def simulated_in_words(result: BacktestResult, language: str) -> str:
+    """Return what a title adds where the panel is simulated."""
+    return say(language, " (simulated panel)", "（模拟面板）") if result.simulated else ""
+
+
+def forecaster_axis(axes: Axes, result: BacktestResult, forecasters: list[str], language: str) -> np.ndarray:
+    """Name the forecasters down the vertical axis and return their places."""
+    places = np.arange(len(forecasters))[::-1]
+    axes.set_yticks(places, [name_of(result.labels, name, language) for name in forecasters])
+    axes.set_ylim(-0.6, len(forecasters) - 0.4)
+    return places
 
 
 def _draw_forecasts(axes: Axes, rows: pd.DataFrame, result: BacktestResult, language: str) -> None:
@@ -75,31 +99,55 @@ def _draw_forecasts(axes: Axes, rows: pd.DataFrame, result: BacktestResult, lang
     )
 
 
+def _draw_answers(axes: Axes, result: BacktestResult, target: str, forecaster: str, language: str) -> None:
+    """Draw the shares of the answers, observed and forecast; nothing where the outcome has no categories."""
+    table = result.answers
+    rows = table[(table["target"] == target) & (table["forecaster"] == forecaster)] if len(table) else table
+    if not len(rows):
+        axes.set_axis_off()
+        return
+    low = result.lowest_answers[target]
+    answer = rows["category"].to_numpy() + low
+    observed, forecast = say(language, "observed", "观测"), say(language, "forecast", "预测")
+    axes.bar(answer - 0.2, rows["observed"], 0.38, color=PALETTE.light, edgecolor=PALETTE.grey, label=observed)
+    axes.bar(answer + 0.2, rows["forecast"], 0.38, color=PALETTE.blue, label=forecast)
+    axes.set_xticks(answer, [f"{value:g}" for value in answer])
+    axes.set_xlabel(say(language, "answer", "答案"))
+    axes.set_ylabel(say(language, "share of answers", "答卷占比"))
+    axes.set_ylim(0, 1.25 * rows[["observed", "forecast"]].to_numpy().max())
+    axes.legend(ncols=2, loc="upper left")
+
+
 def _draw_accuracies(
-    axes: Axes,
-    scores: pd.DataFrame,
-    target: str,
-    result: BacktestResult,
-    language: str,
-    published: float | None,
+    panels: np.ndarray, result: BacktestResult, target: str, language: str, published: float | None
 ) -> None:
-    chosen = scores[scores["main"] & (scores["target"] == target)]
+    chosen = result.scores[result.scores["main"] & (result.scores["target"] == target)]
     forecasters = list(dict.fromkeys(chosen["forecaster"]))
-    for number, name in enumerate(forecasters):
-        rows = chosen[chosen["forecaster"] == name].set_index("score").loc[list(ACCURACIES)]
-        at = np.arange(len(ACCURACIES))[::-1] + 0.13 * ((len(forecasters) - 1) / 2 - number)
-        colour = CYCLE[number % len(CYCLE)]
-        axes.hlines(at, rows["low"], rows["high"], color=colour, linewidth=2, alpha=0.5)
-        axes.plot(rows["value"], at, "o", markersize=4, color=colour, label=name_of(result.labels, name, language))
-    if published is not None:
-        label = say(language, f"published {published:.0%}", f"已发表{published:.0%}")
-        axes.axvline(published, color=PALETTE.ink, linestyle=":", label=label)
     tolerance = result.settings["tolerance"]
-    short = {
+    titles = {
         "one_minus_mape": say(language, "1 − MAPE", "1−MAPE"),
-        "within_tolerance": say(language, f"within\n± {tolerance:.0%}", f"误差\n±{tolerance:.0%}以内"),
-        "right_direction": say(language, "right\ndirection", "方向\n正确"),
+        "within_tolerance": say(language, f"within ± {tolerance:.0%}", f"误差±{tolerance:.0%}以内"),
+        "right_direction": say(language, "right direction", "方向正确"),
     }
-    axes.set_yticks(np.arange(len(ACCURACIES))[::-1], [short[name] for name in ACCURACIES])
-    axes.set_xlim(0, 1.02)
-    axes.set_xlabel(say(language, "accuracy, three readings", "准确率的三种读法"))
+    for axes, reading in zip(panels, ACCURACIES, strict=True):
+        rows = chosen[chosen["score"] == reading].set_index("forecaster").loc[forecasters]
+        places = forecaster_axis(axes, result, forecasters, language)
+        axes.hlines(places, rows["low"], rows["high"], color=PALETTE.sky, linewidth=2.5)
+        axes.plot(rows["value"], places, "o", color=PALETTE.blue)
+        if published is not None:
+            axes.axvline(published, color=PALETTE.ink, linestyle=":")
+        axes.set_title(titles[reading])
+        axes.set_xlim(0, 1.04)
+        axes.set_xticks([0, 0.5, 1.0], ["0", "50%", "100%"])
+    axes = panels[1]
+    note = (
+        ""
+        if published is None
+        else say(language, f"; dotted: {published:.0%} published", f"；虚线：已发表的{published:.0%}")
+    )
+    axes.set_xlabel(say(language, "accuracy, three readings", "准确率的三种读法") + note)
+
+
+def _panels(axes: Any) -> np.ndarray:
+    """Return what ``subplots`` made as an array."""
+    return np.asarray(axes).ravel()

@@ -58,7 +58,7 @@ def for_units(fitted: LocalLevel, known: pd.MultiIndex, wanted: pd.MultiIndex) -
     observed = ~np.isnan(fitted.level)
     last = known.get_level_values(-1)
     for position in np.flatnonzero(np.isnan(level)):
-        alike = observed & (last == wanted[position][-1])
+        alike = observed & (last == wanted[int(position)][-1])
         some = alike if alike.sum() > 1 else observed
         levels, spread = fitted.level[some], fitted.level_variance[some].mean()
         level[position] = levels.mean()

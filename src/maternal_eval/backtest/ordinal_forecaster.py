@@ -2,8 +2,9 @@ r"""Forecasts from the ordinal satisfaction model, fitted to the counts of answe
 
 The location of unit u in period t is the sum of effects of its columns (life stage, platform, …), of the period (a
 random walk), of every column's own departure over the periods (random walks) and of the columns' interaction; see
-:mod:`maternal_eval.satisfaction.model` for priors and likelihood. The period ahead is one more period whose cells have
-no answers, so that its effects are drawn from the walks; the density is compiled once, whatever the training periods.
+:mod:`maternal_eval.satisfaction.model` for priors and likelihood. The effects of the period ahead are drawn from the
+walks, with the step sizes that the posterior holds for likely. The density is compiled once: other periods, units and
+answers are other data of the same machine code.
 """
 
 from __future__ import annotations
@@ -23,51 +24,80 @@ from maternal_eval.satisfaction import SatisfactionModel, SatisfactionSettings
 from maternal_eval.satisfaction.density import answer_probabilities
 from maternal_eval.satisfaction.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
 
-SAMPLER = SamplerSettings(chains=4, tune=200, draws=250, target_accept=0.9)
+SAMPLER = SamplerSettings(chains=4, tune=300, draws=400)
 """Enough for predictive draws: a forecast is the mean of many cells, not the tail of one parameter."""
 
-LONGER = (1, 4)
-"""Length of the first and of the second attempt, relative to :data:`SAMPLER`."""
+DEGREES = 20.0
+"""Degrees of freedom of the shared prior scales: lighter tails than for a whole panel, because a single training year
+says next to nothing about some of them, and a step five times its typical size is no honest forecast."""
+
+ATTEMPTS = ((1, 0.90), (2, 0.97), (4, 0.995))
+"""Length of each attempt relative to :data:`SAMPLER`, and the acceptance aimed at: few units make narrow valleys."""
 
 GATES = Gates(rhat=1.03, bulk_ess=200.0, tail_ess=200.0)
 """Gates of the forecast means; the wider R-hat goes with the shorter chains."""
 
 
 @dataclass(frozen=True)
-class OrdinalFit:
-    """What the model learned.
+class Walk:
+    """A random walk over the periods, as far as its next step is concerned.
 
     Attributes
     ----------
-    model
-        The density; its cells are unit × period, periods fastest, the period ahead last.
-    draws
-        ``(draws, parameters)``.
-    levels
-        Levels of each unit column.
-    stage
-        Name of the column whose levels have a latent scale of their own, or None.
-    values
-        ``(K,)`` answers.
-    periods
-        Number of periods, the one ahead included.
+    name
+        Factor of the model; absent there with a single training period.
+    column
+        Unit column whose levels walk; None for the step that all units share.
+    basis
+        Levels × coefficients: from independent steps to steps of the levels.
+    scale
+        Typical size of a step before the data speak, in logits.
     """
 
-    model: SatisfactionModel
-    draws: np.ndarray
+    name: str
+    column: str | None
+    basis: np.ndarray
+    scale: float
+
+
+@dataclass(frozen=True)
+class UnitModel:
+    """The density and what its cells mean: unit × period, periods fastest.
+
+    Attributes
+    ----------
+    density
+        The posterior density.
+    levels
+        Levels of each unit column.
+    periods
+        Number of periods with answers.
+    walks
+        What moves from period to period.
+    values
+        ``(K,)`` answers.
+    """
+
+    density: SatisfactionModel
     levels: dict[str, list[str]]
-    stage: str | None
-    values: np.ndarray
     periods: int
+    walks: tuple[Walk, ...]
+    values: np.ndarray
 
 
 @dataclass(frozen=True)
 class OrdinalForecaster:
-    """Forecasts the distribution of the answers of every unit; the mean follows from it."""
+    """Forecasts the distribution of the answers of every unit; the mean follows from it.
+
+    Where all training answers are equal no effect can be told from another, and the chains would wander: then one
+    distribution stands for all units, Dirichlet with one pseudo-answer of each kind (the model's prior of the
+    thresholds) and the answers that were given.
+    """
 
     sampler: SamplerSettings = SAMPLER
     gates: Gates = GATES
-    fitted: OrdinalFit | None = None
+    model: UnitModel | None = None
+    draws: np.ndarray | None = None
 
     def fit(self, training: Training, target: Target) -> Self:
         """Sample the posterior.
@@ -77,117 +107,147 @@ class OrdinalForecaster:
         DiagnosticsError
             If the chains do not keep the gates, not even when longer.
         """
-        model, levels, stage = unit_model(training, target)
+        model = unit_model(training, target)
+        if (model.density.counts.sum(axis=0) > 0).sum() == 1:
+            return replace(self, model=model, draws=None)
         what = f"ordinal forecast of {target.name}"
-        values, periods = target.values, len(training.periods) + 1
-        if values is None:
-            raise ValueError(f"outcome {target.name} has no categories")
-        for factor in LONGER:
-            settings = replace(self.sampler, tune=factor * self.sampler.tune, draws=factor * self.sampler.draws)
-            tree = sample(model, seed=training.seed_of(f"ordinal/{target.name}/{factor}"), settings=settings, task=what)
+        last = np.arange(model.periods - 1, len(model.density.stage), model.periods)
+        for factor, acceptance in ATTEMPTS:
+            settings = replace(
+                self.sampler,
+                tune=factor * self.sampler.tune,
+                draws=factor * self.sampler.draws,
+                target_accept=acceptance,
+            )
+            seed = training.seed_of(f"ordinal/{target.name}/{factor}")
+            tree = sample(model.density, seed=seed, settings=settings, task=what)
             x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
-            ahead = np.arange(periods - 1, len(model.stage), periods)
-            means = probabilities(model, x, ahead) @ values
-            judged = xr.Dataset({"mean": (("chain", "draw", "unit"), means)})
+            judged = xr.Dataset({"mean": (("chain", "draw", "unit"), _shares(model, x, last) @ model.values)})
             diagnostics = diagnose(tree.assign({POSTERIOR: xr.DataTree(judged)}), self.gates)
             if diagnostics.passed:
                 break
         require(diagnostics, what)
-        flat = x.reshape(-1, x.shape[-1])
-        return replace(self, fitted=OrdinalFit(model, flat, levels, stage, values, periods))
+        return replace(self, model=model, draws=x.reshape(-1, x.shape[-1]))
 
     def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
-        """Return posterior predictive draws; a level that was never seen gets its effects from the prior."""
-        if self.fitted is None:
+        """Return posterior predictive draws; a level that was never seen gets its main effect from the prior."""
+        if self.model is None:
             raise ValueError("fit the forecaster first")
-        fit, random = self.fitted, generator(seed)
-        chosen = fit.draws[np.linspace(0, len(fit.draws) - 1, draws).astype(int)]
-        known = pd.MultiIndex.from_product(list(fit.levels.values()))
-        place = known.get_indexer(pd.MultiIndex.from_tuples(list(units)))
-        # The cells of a unit whose levels were not all seen: those of the first level, corrected below.
+        model, random = self.model, generator(seed)
+        if self.draws is None:
+            given = model.density.counts.sum(axis=0) + 1.0
+            shares = np.repeat(random.dirichlet(given, draws)[:, None], len(units), axis=1)
+            return Forecast(shares @ model.values, shares.astype(np.float32))
+        x = self.draws[np.linspace(0, len(self.draws) - 1, draws).astype(int)]
         codes = {
             name: pd.Index(levels).get_indexer(units.get_level_values(position))
-            for position, (name, levels) in enumerate(fit.levels.items())
+            for position, (name, levels) in enumerate(model.levels.items())
         }
-        stand_in = np.ravel_multi_index(
-            [np.maximum(code, 0) for code in codes.values()], [len(levels) for levels in fit.levels.values()]
-        )
-        place = np.where(place >= 0, place, stand_in)
-        location = fit.model.parameters(chosen).location
-        last, ahead = (location[:, place * fit.periods + step] for step in (fit.periods - 2, fit.periods - 1))
-        location = last + np.sqrt(horizon) * (ahead - last)
-        if any((code < 0).any() for code in codes.values()):
-            location = _with_new_levels(fit, chosen, codes, location, random)
-        natural = fit.model.parameters(chosen)
-        scale = np.exp(natural.log_scale)[:, fit.model.stage[place * fit.periods]]
+        # A unit with an unseen level starts from the first level's cell, which _with_new_levels corrects.
+        sizes = [len(levels) for levels in model.levels.values()]
+        unit = np.ravel_multi_index([np.maximum(code, 0) for code in codes.values()], sizes)
+        cell = unit * model.periods + model.periods - 1
+        natural = model.density.parameters(x)
+        scales = model.density.draw_scales(x, random)
+        location = natural.location[:, cell] + next_steps(model, codes, scales, len(x), horizon, random)
+        location = _with_new_levels(model, x, codes, scales, location, random)
+        scale = np.exp(natural.log_scale)[:, model.density.stage[cell]]
         shares = answer_probabilities(natural.thresholds, location, scale)
-        return Forecast(shares @ fit.values, shares.astype(np.float32))
+        return Forecast(shares @ model.values, shares.astype(np.float32))
 
 
-def probabilities(model: SatisfactionModel, x: np.ndarray, cells: np.ndarray) -> np.ndarray:
+def next_steps(
+    model: UnitModel,
+    codes: dict[str, np.ndarray],
+    scales: dict[str, np.ndarray],
+    draws: int,
+    horizon: int,
+    random: np.random.Generator,
+) -> np.ndarray:
+    """Return draws of how far each unit's location moves in ``horizon`` steps, ``(draws, units)``.
+
+    A walk that the training periods say nothing about (a single one) has its step size from the prior.
+    """
+    number = len(next(iter(codes.values())))
+    moved = np.zeros((draws, number))
+    degrees = model.density.degrees
+    for walk in model.walks:
+        size = scales.get(walk.name)
+        if size is None:
+            size = walk.scale * np.sqrt(degrees / random.chisquare(degrees, draws))
+        steps = random.standard_normal((draws, walk.basis.shape[1])) @ walk.basis.T
+        level = np.zeros(number, dtype=int) if walk.column is None else np.maximum(codes[walk.column], 0)
+        moved += np.sqrt(horizon) * size[:, None] * steps[:, level]
+    return moved
+
+
+def _shares(model: UnitModel, x: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Return the answer probabilities (..., chosen cells, K)."""
-    natural = model.parameters(x)
-    scale = np.exp(natural.log_scale)[..., model.stage[cells]]
+    natural = model.density.parameters(x)
+    scale = np.exp(natural.log_scale)[..., model.density.stage[cells]]
     return answer_probabilities(natural.thresholds, natural.location[..., cells], scale)
 
 
-def unit_model(training: Training, target: Target) -> tuple[SatisfactionModel, dict[str, list[str]], str | None]:
-    """Return the density, the levels of each unit column, and the column that has latent scales of its own."""
+def unit_model(training: Training, target: Target) -> UnitModel:
+    """Return the model of the answers of the training periods; see the module."""
+    if target.values is None:
+        raise ValueError(f"outcome {target.name} has no categories")
     study, settings = training.study, SatisfactionSettings()
     past = outcome_history(study, target, training.periods)
     counts = answer_counts(study, target, past)
-    levels = {name: list(dict.fromkeys(past.units.get_level_values(name))) for name in target.units or past.units.names}
+    asked = np.flatnonzero(counts.sum(axis=(1, 2)) > 0)
+    counts, positions = counts[asked], [training.periods[place] for place in asked]
+    levels = {str(name): list(dict.fromkeys(past.units.get_level_values(str(name)))) for name in past.units.names}
     if "stage" in levels:
         levels["stage"] = [stage for stage in study.stages if stage in levels["stage"]]
     everything = pd.MultiIndex.from_product(list(levels.values()))
-    periods, units = len(training.periods) + 1, len(everything)
-    place = everything.get_indexer(pd.MultiIndex.from_tuples(list(past.units)))
+    periods, units = len(positions), len(everything)
     cells = np.zeros((units, periods, counts.shape[-1]))
-    cells[place, : periods - 1] = counts.transpose(1, 0, 2)
+    cells[everything.get_indexer(pd.MultiIndex.from_tuples(list(past.units)))] = counts.transpose(1, 0, 2)
     sizes = [len(of_column) for of_column in levels.values()]
     codes = dict(zip(levels, np.unravel_index(np.repeat(np.arange(units), periods), sizes), strict=True))
     period = np.tile(np.arange(periods), units)
-    gaps = np.diff(training.periods)
-    positions = [*training.periods, training.periods[-1] + (int(gaps.min()) if len(gaps) else 1)]
-    walk = random_walk_basis(positions, (cells.sum(axis=(0, 2)) > 0).astype(float))
-    factors = [Factor("period", walk, period, settings.period_scale)]
+    over_periods = random_walk_basis(positions)
+    walks = [Walk("period", None, np.ones((1, 1)), settings.period_scale)]
+    factors = [Factor("period", over_periods, period, settings.period_scale)]
     for name, size in zip(levels, sizes, strict=True):
+        own = exchangeable_basis(size)
         ordered = name == "stage" and study.stages_ordered
-        main = random_walk_basis(range(size)) if ordered else exchangeable_basis(size)
         of_column = settings.stage_scale if name == "stage" else settings.segment_scale
-        factors.append(Factor(name, main, codes[name], of_column))
-        departure = interaction_basis(exchangeable_basis(size), walk)
-        level = codes[name] * periods + period
-        factors.append(Factor(f"{name} × period", departure, level, settings.stage_period_scale))
+        factors.append(Factor(name, random_walk_basis(range(size)) if ordered else own, codes[name], of_column))
+        both, level = interaction_basis(own, over_periods), codes[name] * periods + period
+        factors.append(Factor(f"{name}_period", both, level, settings.stage_period_scale))
+        if size > 1:
+            walks.append(Walk(f"{name}_period", name, own, settings.stage_period_scale))
     if len(sizes) == 2:
         both = interaction_basis(*(exchangeable_basis(size) for size in sizes))
         level = np.ravel_multi_index(list(codes.values()), sizes)
-        factors.append(Factor(" × ".join(levels), both, level, settings.stage_period_scale))
-    stage = "stage" if "stage" in levels and counts.shape[-1] > 2 and len(levels["stage"]) > 1 else None
-    groups = codes[stage] if stage else np.zeros(len(period), dtype=np.int64)
-    scale_basis = exchangeable_basis(len(levels[stage])) if stage else np.zeros((1, 0))
-    model = SatisfactionModel(
+        factors.append(Factor("_".join(levels), both, level, settings.stage_period_scale))
+    scaled = "stage" in levels and counts.shape[-1] > 2
+    density = SatisfactionModel(
         counts=cells.reshape(units * periods, -1),
-        stage=groups,
+        stage=codes["stage"] if scaled else np.zeros(len(period), dtype=np.int64),
         factors=tuple(factor for factor in factors if factor.basis.shape[1]),
-        scale_basis=scale_basis,
+        scale_basis=exchangeable_basis(len(levels["stage"])) if scaled else np.zeros((1, 0)),
         scale_prior=settings.latent_scale,
-        degrees=settings.degrees,
+        degrees=DEGREES,
     )
-    return model, levels, stage
+    return UnitModel(density, levels, periods, tuple(walks), target.values)
 
 
 def _with_new_levels(
-    fit: OrdinalFit, x: np.ndarray, codes: dict[str, np.ndarray], location: np.ndarray, random: np.random.Generator
+    model: UnitModel,
+    x: np.ndarray,
+    codes: dict[str, np.ndarray],
+    scales: dict[str, np.ndarray],
+    location: np.ndarray,
+    random: np.random.Generator,
 ) -> np.ndarray:
-    """Return the locations with the main effect of unseen levels drawn anew instead of the stand-in's."""
-    scales = fit.model.draw_scales(x, random)
+    """Return the locations with the main effect of unseen levels drawn anew instead of the first level's."""
     location = location.copy()
     for name, code in codes.items():
         new = np.flatnonzero(code < 0)
-        if not len(new):
-            continue
-        stand_in = fit.model.effects(x, name)[:, 0] if name in scales else np.zeros(len(x))
-        spread = scales.get(name, np.full(len(x), SatisfactionSettings().segment_scale))
-        location[:, new] += (spread * random.standard_normal(len(x)) - stand_in)[:, None]
+        if len(new) and name in scales:
+            first = model.density.effects(x, name)[:, 0]
+            location[:, new] += (scales[name] * random.standard_normal(len(x)) - first)[:, None]
     return location

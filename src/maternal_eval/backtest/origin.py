@@ -116,7 +116,11 @@ class Origin:
         return np.clip(means + noise, low, high)
 
     def judged(self, forecast: Forecast, functionals: tuple[Functional, ...]) -> dict[str, Judged]:
-        """Hold a forecast against what was observed: the mean and each functional, by name of the target."""
+        """Hold a forecast against what was observed: the mean and each functional, by name of the target.
+
+        A forecaster of means has the answers of :func:`shares_of`, which lean on all units: so even the last value's
+        net promoter score is not exactly the last one.
+        """
         found = {
             self.target.name: Judged(self.observed, self.last, self.observable(forecast.mean), self.units, self.count)
         }

@@ -52,6 +52,8 @@ class BacktestResult(Result):
         many were left out for want of test answers.
     absent
         Targets and forecasters that the study cannot have: ``part``, ``reason_en``, ``reason_zh``.
+    lowest_answers
+        The answer that is category 0 of each target with categories.
     units, clusters
         What makes a unit, and what is resampled.
     """
@@ -69,6 +71,7 @@ class BacktestResult(Result):
     units: list[str]
     clusters: str
     labels: dict[str, dict[str, str]]
+    lowest_answers: dict[str, float]
     settings: dict[str, Any]
     study: str
     simulated: bool
@@ -90,7 +93,7 @@ class BacktestResult(Result):
         return wide[list(dict.fromkeys(main["score"]))].reset_index().rename_axis(columns=None)
 
     def plot(self, language: str = "en", published: float | None = None) -> Figure:
-        """Draw forecast against observed of the main split, and the three readings of accuracy.
+        """Draw forecasts against what was observed in the main split, and the three readings of accuracy.
 
         ``published`` is an accuracy (0–1) that somebody published; it is drawn as a line.
         """

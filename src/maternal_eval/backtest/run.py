@@ -122,6 +122,7 @@ def run_backtest(
         units=list(units),
         clusters=cluster_of or "unit",
         labels=_labels(study, extra),
+        lowest_answers={target.name: float(target.values[0]) for target in targets if target.values is not None},
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,

@@ -81,10 +81,11 @@ def check_settings(settings: BacktestSettings, study: Study) -> None:
     InputError
         If an outcome, a unit column, or a part of the worked case is not in the study.
     """
-    for name, found, known in (
-        ("outcomes", settings.outcomes, tuple(study.outcomes)),
-        ("units", settings.units, tuple(study.panel.select_dtypes("category").columns)),
-    ):
+    named: list[tuple[str, tuple[str, ...], list[str]]] = [
+        ("outcomes", settings.outcomes, list(study.outcomes)),
+        ("units", settings.units, list(study.panel.select_dtypes("category").columns)),
+    ]
+    for name, found, known in named:
         unknown = [one for one in found if one not in known]
         if unknown:
             raise InputError(

@@ -61,22 +61,24 @@ def target_tables(
     reference
         Forecaster that skill is measured against.
     """
-    groups = [(split.name, split.main, [judged]) for split, judged in found]
+    of_cells = [{name: _scores_of(one, settings) for name, one in part.items()} for _, part in found]
+    of_batches = [{name: _batch_scores(one, settings) for name, one in part.items()} for _, part in found]
+    groups = [(split.name, split.main, [place]) for place, (split, _) in enumerate(found)]
     if len(found) > 1:
-        groups.append((ALL_ORIGINS, False, [judged for _, judged in found]))
+        groups.append((ALL_ORIGINS, False, list(range(len(found)))))
     scored, compared, calibrated = [], [], []
-    for group, main, parts in groups:
+    for group, main, places in groups:
+        parts = [found[place][1] for place in places]
         labels = np.concatenate([_clusters(part[reference].units, cluster_of) for part in parts])
         clusters, distinct = pd.factorize(labels)
         counts = cluster_counts(len(distinct), settings.resamples, named(seed, f"bootstrap/{target}/{group}"))
         origin = np.repeat(np.arange(len(parts)), [len(part[reference].observed) for part in parts])
-        by_cell = {
-            forecaster: _joined([_scores_of(part[forecaster], settings) for part in parts]) for forecaster in parts[0]
-        }
+        by_cell = {name: _joined([of_cells[place][name] for place in places]) for name in parts[0]}
         by_batch = {
-            forecaster: _batch_scores([part[forecaster] for part in parts], settings) for forecaster in parts[0]
+            name: [_joined(batch) for batch in zip(*(of_batches[place][name] for place in places), strict=True)]
+            for name in parts[0]
         }
-        shared = {"split": group, "main": main, "target": target}
+        shared: dict[str, Any] = {"split": group, "main": main, "target": target}
         for forecaster, own in by_cell.items():
             errors = batch_errors(by_batch[forecaster], by_batch[reference])
             table = score_table(own, by_cell[reference], clusters, counts)
@@ -123,30 +125,22 @@ def _joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _batch_scores(parts: Sequence[Judged], settings: BacktestSettings) -> list[dict[str, np.ndarray]]:
+def _batch_scores(one: Judged, settings: BacktestSettings) -> list[dict[str, np.ndarray]]:
     """Return the scores by cell from each batch of draws; none if there are too few draws."""
-    size = len(parts[0].draws) // BATCHES // 2 * 2
+    size = len(one.draws) // BATCHES // 2 * 2
     if not size:
         return []
-    found = []
-    for number in range(BATCHES):
-        batch = slice(number * size, (number + 1) * size)
-        found.append(
-            _joined(
-                [
-                    cell_scores(
-                        part.observed,
-                        part.draws[batch],
-                        part.last,
-                        settings.tolerance,
-                        part.observed_shares,
-                        None if part.share_batches is None else part.share_batches[number],
-                    )
-                    for part in parts
-                ]
-            )
+    return [
+        cell_scores(
+            one.observed,
+            one.draws[number * size : (number + 1) * size],
+            one.last,
+            settings.tolerance,
+            one.observed_shares,
+            None if one.share_batches is None else one.share_batches[number],
         )
-    return found
+        for number in range(BATCHES)
+    ]
 
 
 def _forecasts(target: str, found: Sequence[tuple[Split, dict[str, Judged]]]) -> pd.DataFrame:

@@ -10,10 +10,11 @@ import pandas as pd
 from maternal_eval.backtest.forecasters import Training
 from maternal_eval.dynamic_weights.quick import quick_stage_weights
 from maternal_eval.errors import InputError
+from maternal_eval.importance import effective_weights
 from maternal_eval.scoring import answer_value, score_respondents, survey_weights
 from maternal_eval.scoring.value import KAPPA
 from maternal_eval.study import Study
-from maternal_eval.weighting import static_weights
+from maternal_eval.weighting import dimension_index, static_weights
 
 ROWS = 30_000
 """Training answers from which stage weights are learned; more are thinned to this number."""
@@ -23,32 +24,6 @@ def equal_weights(study: Study) -> pd.Series:
     """Return the same weight for every indicator, ignoring dimensions; sums to 1."""
     codes = study.model.codes
     return pd.Series(1.0 / len(codes), index=pd.Index(codes, name="indicator"), name="weight")
-
-
-def effective_weights(values: np.ndarray, weights: np.ndarray, survey: np.ndarray) -> np.ndarray:
-    r"""Return what each weight really does: its indicator's share of the variance of the weighted mean.
-
-    :math:`e_j = w_j \operatorname{Cov}(v_j, \sum_k w_k v_k) / \operatorname{Var}(\sum_k w_k v_k)`, which sums to 1
-    (the covariance decomposition, in its linear form; Paruolo, Saisana & Saltelli 2013 discuss such measures).
-    A negative share (an indicator that runs against the rest) counts as 0.
-
-    Parameters
-    ----------
-    values
-        Respondents × indicators, values in [0, 1]; NaN = not answered: the indicator's mean.
-    weights
-        ``(indicators,)`` nominal weights.
-    survey
-        ``(respondents,)`` survey weights.
-    """
-    answered = ~np.isnan(values)
-    known = survey[:, None] * answered
-    total = np.maximum(known.sum(axis=0), np.finfo(float).tiny)
-    mean = (known * np.where(answered, values, 0.0)).sum(axis=0) / total
-    centred = np.where(answered, values - mean, 0.0)
-    composite = centred @ weights
-    shares = np.maximum(weights * ((survey * composite) @ centred), 0.0)
-    return shares / shares.sum() if shares.sum() > 0 else weights / weights.sum()
 
 
 def _static(training: Training) -> pd.Series:
@@ -67,7 +42,9 @@ def _effective(training: Training) -> pd.Series:
         KAPPA,
     )
     nominal = static.loc[study.model.codes]
-    found = effective_weights(values, nominal.to_numpy(dtype=float), survey_weights(study.panel))
+    found = effective_weights(
+        values, nominal.to_numpy(dtype=float), survey_weights(study.panel), dimension_index(study.model)
+    )
     return pd.Series(found, index=nominal.index, name="weight")
 
 

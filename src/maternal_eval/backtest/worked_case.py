@@ -111,4 +111,5 @@ def _fall(study: Study, origin: Origin, case: dict[str, Any]) -> tuple[float, fl
 def _single_relation(study: Study, case: dict[str, Any], target: Target) -> Any:
     answers = study.panel[[case["indicator"], target.name]].to_numpy(dtype=float)
     known = ~np.isnan(answers).any(axis=1)
-    return fit_relation(*answers[known].T, survey_weights(study.panel[known]))
+    indicator, outcome = answers[known].T
+    return fit_relation(indicator, outcome, survey_weights(study.panel[known]))

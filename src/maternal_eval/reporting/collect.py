@@ -10,6 +10,7 @@ from maternal_eval.analysis import Analysis
 from maternal_eval.plotting import LANGUAGES, save_figure
 from maternal_eval.reporting.collector import Collector
 from maternal_eval.reporting.collectors import COLLECTORS, alt_text
+from maternal_eval.reporting.collectors.backtest import collect_side_by_side
 from maternal_eval.reporting.findings import Findings
 from maternal_eval.reporting.tables import Evidence
 from maternal_eval.results import Result
@@ -26,7 +27,19 @@ def collect_findings(analyses: Sequence[Analysis]) -> Findings:
         for step in analysis.possible:
             if step in COLLECTORS:
                 COLLECTORS[step](Collector(findings, analysis, step, evidence), analysis.result(step))
+    _side_by_side(findings, analyses)
     return findings
+
+
+def _side_by_side(findings: Findings, analyses: Sequence[Analysis]) -> None:
+    """Add the table of the backtests of all studies, so that the simulated one never stands alone."""
+    with_backtest = [analysis for analysis in analyses if "backtest" in analysis.possible]
+    if len(with_backtest) > 1:
+        evidence: Evidence = "simulated" if with_backtest[0].definition.study.simulated else "replication"
+        collect_side_by_side(
+            Collector(findings, with_backtest[0], "backtest", evidence),
+            [(analysis.definition.study, analysis.result("backtest")) for analysis in with_backtest],
+        )
 
 
 def _draw(analysis: Analysis, step: str, language: str) -> Figure:

@@ -21,12 +21,16 @@ class _Table(BaseModel):
 
 
 class Titles(_Table):
-    """[study]: name, titles in both languages, whether the panel is simulated."""
+    """[study]: name, titles in both languages, whether the panel is simulated.
+
+    ``analyses`` names the only ones that are wanted of the study; empty: all that it allows.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     zh: str
     en: str
     simulated: bool = False
+    analyses: tuple[str, ...] = ()
 
 
 class PanelSource(_Table):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from maternal_eval.reporting.collector import Collector, names
+import numpy as np
+import pandas as pd
+
+from maternal_eval.reporting.collector import Collector, names, with_interval
 from maternal_eval.reporting.tables import TableColumn
+from maternal_eval.study.definition import Titles
 
 READINGS = {
     "one_minus_mape": TableColumn("1 − MAPE", "1 − MAPE", decimals=1, unit="share", width=12),
@@ -19,36 +24,143 @@ READINGS = {
 
 ALT_TEXTS = {
     "": (
-        "Left: forecasts with intervals against observed means. Right: three readings of accuracy by forecaster",
-        "左：预测值及区间与观测均值的对照；右：各预测方法的三种准确率",
+        "Above: one forecaster's forecasts with intervals against observed means, and the shares of the answers. "
+        "Below: three readings of accuracy by forecaster",
+        "上：一种预测方法的预测值及区间与观测均值的对照，以及各答案的占比；下：各预测方法的三种准确率",
+    ),
+    "skill": (
+        "Skill in CRPS over the last value with intervals, by target and forecaster",
+        "各目标、各预测方法相对上期值的 CRPS 技巧评分及区间",
+    ),
+    "calibration": (
+        "Distribution of the probability integral transforms minus the uniform one with simultaneous bands, by forecaster",
+        "各预测方法的概率积分变换分布与均匀分布之差及同时置信带",
+    ),
+    "attainability": (
+        "Accuracy in simulated studies over answers per cell and size of yearly steps, three readings, three forecasters",
+        "模拟研究中的准确率随每单元答卷数与年际变动的变化：三种读法、三种预测方法",
     ),
 }
 """Figure (empty: the main one) → its alternative text in English and Chinese."""
 
+POOLED = {"crps_skill": 2, "rps_skill": 3, "coverage_80": 1, "coverage_95": 1}
+"""Scores over all origins that the papers may name, with their decimals."""
+
+NEEDS = {
+    "last_value": (
+        "is reached by last year's value alone from about {} answers per cell",
+        "每单元约有{}份答卷时，仅沿用上期值即可达到",
+    ),
+    "best_from_past": (
+        "is out of reach for last year's value and takes about {} answers per cell and the best use of the past",
+        "仅沿用上期值无法达到，需要每单元约{}份答卷并最充分地利用上一年的信息",
+    ),
+    "true_mean": (
+        "is reached, from about {} answers per cell, only by who knows the true means of the year to come",
+        "只有预知下一年真实均值者，在每单元约有{}份答卷时才能达到",
+    ),
+    "": (
+        "is not reached even by who knows the true means of the year to come",
+        "即使预知下一年的真实均值也无法达到",
+    ),
+}
+"""What the published accuracy needs, by the least informed forecaster that attains it."""
+
 
 def collect_backtest(into: Collector, result: Any) -> None:
-    """Scores of the main split: every reading of accuracy, CRPS, skill and coverage."""
+    """Scores of the main split and of all origins, the worked case, and what the published accuracy needs."""
     main = result.main_scores.dropna(subset=["value"])
     for row in main[main["score"].isin(READINGS)].to_dict("records"):
-        column = READINGS[row["score"]]
-        into.add(
-            f"{row['target']}.{row['forecaster']}.{row['score']}",
-            row["value"],
-            unit=column.unit,
-            decimals=column.decimals,
-            low=row["low"],
-            high=row["high"],
-            kind="bootstrap",
-        )
+        _add_score(into, row, "", READINGS[row["score"]])
+    for row in _pooled(result).to_dict("records"):
+        if row["score"] in POOLED and not pd.isna(row["value"]):
+            unit = "share" if row["score"].startswith("coverage") else ""
+            _add_score(into, row, ".pooled", TableColumn("", "", decimals=POOLED[row["score"]], unit=unit))
     into.add("cells", int(main["cells"].max()), decimals=0)
     into.add("clusters", int(main["clusters"].max()), decimals=0)
     into.add("origins", int(result.cells["split"].nunique()), decimals=0)
+    into.add("forecasters", int(main["forecaster"].nunique()), decimals=0, evidence="design")
+    _add_comparisons(into, result)
+    _add_case(into, result)
+    _add_needs(into, result)
+    _add_main_table(into, result, main)
+
+
+def _add_score(into: Collector, row: Mapping[Hashable, Any], part: str, column: TableColumn) -> None:
+    into.add(
+        f"{row['target']}.{row['forecaster']}{part}.{row['score']}",
+        row["value"],
+        unit=column.unit,
+        decimals=column.decimals,
+        low=row["low"],
+        high=row["high"],
+        kind="bootstrap",
+    )
+
+
+def _pooled(result: Any) -> pd.DataFrame:
+    """Return the scores over as many origins as each target has."""
+    scores = result.scores
+    return scores[scores["origins"] == scores.groupby("target")["origins"].transform("max")]
+
+
+def _add_comparisons(into: Collector, result: Any) -> None:
+    """Differences in CRPS over all origins, with the test over them."""
+    table = result.comparisons
+    if table.empty:
+        return
+    chosen = table[(table["score"] == "crps") & (table["dm_n"] == table.groupby("target")["dm_n"].transform("max"))]
+    for row in chosen.to_dict("records"):
+        name = f"{row['target']}.{row['forecaster']}.against.{row['other']}"
+        into.add(f"{name}.crps", row["difference"], decimals=4, low=row["low"], high=row["high"], kind="bootstrap")
+        if not pd.isna(row["dm_p_value"]):
+            into.add(f"{name}.dm_p", row["dm_p_value"], decimals=2)
+
+
+def _add_case(into: Collector, result: Any) -> None:
+    for row in result.case.to_dict("records"):
+        if row["forecaster"] == "published":
+            into.add("case.published.closeness", row["closeness"], unit="share", decimals=1, evidence="arithmetic")
+            continue
+        name = f"case.{row['forecaster']}.{'told' if row['told'] else 'blind'}"
+        into.add(f"{name}.change", row["change"], unit="share", decimals=1, low=row["low"], high=row["high"])
+    if len(result.case):
+        into.add("case.observed", result.case["observed"].iloc[0], unit="share", decimals=1)
+        into.add("case.fall", result.case["fall"].iloc[0], decimals=2)
+
+
+def _add_needs(into: Collector, result: Any) -> None:
+    """One sentence per reading on what the published accuracy would need."""
+    needed = result.answers_needed()
+    for reading, rows in needed.groupby("reading", sort=False) if len(needed) else ():
+        answers = rows.set_index("forecaster")["answers"].dropna()
+        first = next((name for name in NEEDS if name in answers), "")
+        smallest = result.attainability.loc[result.attainability["factor"] == "answers", "level"].min()
+        size = "" if not first else f"{_two_digits(max(answers[first], smallest)):,}"
+        english, chinese = (text.format(size) for text in NEEDS[first])
+        into.add(f"needs.{reading}", {"en": english, "zh": chinese}, evidence="attainability")
+    table = result.attainability
+    if len(table):
+        typical = table[(table["factor"] == "steps") & (table["level"] == 1.0)]
+        for row in typical.to_dict("records"):
+            name = f"needs.{row['reading']}.{row['forecaster']}.typical"
+            into.add(name, row["value"], unit="share", decimals=1, low=row["low"], high=row["high"],
+                     evidence="attainability")  # fmt: skip
+
+
+def _two_digits(number: float) -> int:
+    """Return a number to two significant digits: more would be noise of the simulation."""
+    size = 10 ** max(int(np.floor(np.log10(max(number, 1.0)))) - 1, 0)
+    return int(round(number / size) * size)
+
+
+def _add_main_table(into: Collector, result: Any, main: pd.DataFrame) -> None:
     target = str(main["target"].iloc[0])
     wide = main[main["target"] == target].pivot_table("value", "forecaster", "score", aggfunc="first").reset_index()
     order = list(dict.fromkeys(main["forecaster"]))
     wide = wide.sort_values("forecaster", key=lambda names: names.map(order.index)).reset_index(drop=True)
     wide = wide.reindex(columns=["forecaster", *READINGS])
-    wide["name"] = [names(result, name) for name in wide["forecaster"]]
+    wide["name"] = pd.Series([names(result, name) for name in wide["forecaster"]], dtype=object)
     train, test = str(main["split"].iloc[0]).split(" to ")
     split_en, split_zh = f"{train.replace('-', '–')} to {test}", f"{train.replace('-', '—')} → {test}"
     simulated_en, simulated_zh = (
@@ -64,4 +176,33 @@ def collect_backtest(into: Collector, result: Any) -> None:
             "连续分级概率评分（越小越好）、相对上期值的技巧评分与区间覆盖率。",
         },
         {"name": TableColumn("Forecaster", "预测方法", width=30), **READINGS},
+    )
+
+
+def collect_side_by_side(into: Collector, results: Sequence[tuple[Titles, Any]]) -> None:
+    """One table for all studies: skill over all origins of every forecaster, simulated and real beside each other.
+
+    ``results`` holds the titles of each study and its backtest; the first study gives the table its name.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    columns = {"name": TableColumn("Forecaster", "预测方法", width=28)}
+    for number, (titles, result) in enumerate(results):
+        english, chinese = (" (simulated)", "（模拟）") if titles.simulated else ("", "")
+        columns[f"study{number}"] = TableColumn(titles.en + english, titles.zh + chinese, signed=True, width=24)
+        pooled = _pooled(result)
+        pooled = pooled[(pooled["score"] == "crps_skill") & (pooled["target"] == pooled["target"].iloc[0])]
+        for row in pooled[pooled["forecaster"] != "last_value"].to_dict("records"):
+            cells = rows.setdefault(row["forecaster"], {"name": names(result, row["forecaster"])})
+            cells[f"study{number}"] = with_interval(row, "value")
+    frame = pd.DataFrame(list(rows.values())).reindex(columns=list(columns))
+    into.add_table(
+        "backtest-studies",
+        frame.astype(object).where(frame.notna(), None),
+        {
+            "en": "Skill in CRPS over the last value, first outcome of each study, all origins pooled, with 90% "
+            "bootstrap intervals over clusters; larger is better. Simulated panels are marked, the other columns are real data.",
+            "zh": "各研究首个结果变量相对上期值的 CRPS 技巧评分（合并所有预测起点）及 90% 聚类自助区间，越大越好；"
+            "模拟面板已注明，其余各列为真实数据。",
+        },
+        columns,
     )
