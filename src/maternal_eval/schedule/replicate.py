@@ -31,10 +31,6 @@ weight of the last stage multiplied by the effect."""
 HELD_OUT = 0.25
 """Held-out respondents per respondent of the fit."""
 
-LARGEST_K = 1.0
-"""Largest Pareto k-hat of a replicate's correction, above the 0.7 of the analysis: what little bias is left in one
-replicate is small against the sampling error of a rate, and the exact posterior of all replicates would take hours."""
-
 EFFECT_SCALE = 1.0
 
 
@@ -186,7 +182,6 @@ def replicate(
             corrected=corrected,
             gates=gates,
             method="summary",
-            largest_k=LARGEST_K,
             seed=named(seed, "fit"),
         )
     except DiagnosticsError:
