@@ -1,7 +1,7 @@
 """Times the stage weights on 25,000 x 30 answers, and on a smaller size against the reference sampler.
 
-The goal is at most 60 s for the whole panel, compilation included, at the gate (R-hat <= 1.01, bulk ESS >= 400, no divergence):
-first a fit in a fresh process with an empty kernel cache, then one with the kernels ready. The reference is
+The goal is at most 60 s for the whole panel, compilation included, at the gate (R-hat <= 1.01, bulk ESS >= 400, no
+divergence): first a fit in a fresh process with an empty kernel cache, then one with the kernels ready. Reference is
 the same posterior written as a PyMC model on single answers, sampled by nutpie without any summary; it is timed and its
 means are compared on a smaller size, because it takes minutes on the whole.
 

@@ -66,7 +66,7 @@ def test_conditions_follow_the_settings():
     assert all(not one.whole for one in conditions(ProposalPowerSettings.quick(), 25_000))
 
 
-@pytest.mark.parametrize("wrong", [{"replicates": 0}, {"effects": ()}, {"effects": (1.0, 2.5)}, {"stated_effect": 9.0}])
+@pytest.mark.parametrize("wrong", [{"replicates": 0}, {"effects": ()}, {"effects": (1.0, 3.0)}, {"stated_effect": 9.0}])
 def test_settings_are_checked(wrong):
     with pytest.raises(ValueError, match=r"power study|stated_effect"):
         ProposalPowerSettings(**wrong)
@@ -90,7 +90,7 @@ def test_a_small_run_is_whole_resumes_and_is_drawn(maternal, fitted, tmp_path):
     assert [path.stat().st_mtime_ns for path in kept] == times  # taken up, not computed again
     pd.testing.assert_frame_equal(again.rates, result.rates)
     assert result.rates["value"].dropna().between(0, 1).all()
-    assert result.rate("raised 2.5", "found")["true_ratio"] > 1.5
+    assert result.rate("raised 3", "found")["true_ratio"] > 1.5
     result.save(tmp_path / "stored")
     stored = ProposalPowerResult.load(tmp_path / "stored")
     pd.testing.assert_frame_equal(stored.estimates(), result.estimates())
@@ -101,8 +101,8 @@ def test_a_small_run_is_whole_resumes_and_is_drawn(maternal, fitted, tmp_path):
 @pytest.mark.slow
 def test_false_proposals_are_rare_and_changes_are_found(maternal, fitted):
     """Static truth: at most 5 %; a weight raised by the stated effect is found in 80 %; intervals cover."""
-    settings = ProposalPowerSettings(effects=(2.5,), whole_replicates=0)
+    settings = ProposalPowerSettings(effects=(3.0,), whole_replicates=0)
     result = proposal_power(maternal, settings=settings, seed=11, results={"stage_weights": fitted})
     assert result.rate("static", "any_false")["value"] <= 0.05
-    assert result.rate("raised 2.5", "found")["value"] >= 0.80
+    assert result.rate("raised 3", "found")["value"] >= 0.80
     assert 0.85 <= result.rate("drawn", "coverage")["value"] <= 0.95

@@ -123,7 +123,6 @@ def sample_stage_weights(
     corrected: int,
     gates: Gates,
     method: str = "auto",
-    largest_k: float = LARGEST_K,
     seed: int | np.random.SeedSequence,
     progress: Progress | None = None,
 ) -> StageWeightDraws:
@@ -146,8 +145,6 @@ def sample_stage_weights(
     method
         "summary": sample the summaries and correct; "exact": pass over all answers at every step; "auto": the
         first unless its correction shows that it does not do.
-    largest_k
-        Largest Pareto k-hat of the correction.
 
     Raises
     ------
@@ -167,7 +164,7 @@ def sample_stage_weights(
             x, checks = _chains(posterior, posterior, settings, gates, named(seed, "chains"), progress)
             x = _thinned(x, corrected)
             ratios = _log_ratios(problem, posterior.summaries, prior.theta(x), named(seed, "nuisance"), workers)
-            importance, more = _importance(ratios, gates, largest_k)
+            importance, more = _importance(ratios, gates)
             if all(check.passed for check in more):
                 return _as_draws(prior, x, importance, [*checks, *more])
             if method == "summary":
@@ -301,7 +298,7 @@ def _log_ratios(
     return ratios
 
 
-def _importance(ratios: np.ndarray, gates: Gates, largest_k: float) -> tuple[np.ndarray, list[Check]]:
+def _importance(ratios: np.ndarray, gates: Gates) -> tuple[np.ndarray, list[Check]]:
     from arviz_stats.base import array_stats
 
     log_weights, khat = array_stats.psislw(ratios)
@@ -312,9 +309,9 @@ def _importance(ratios: np.ndarray, gates: Gates, largest_k: float) -> tuple[np.
     checks = [
         Check(
             "Pareto k",
-            "passed" if khat <= largest_k else "failed",
+            "passed" if khat <= LARGEST_K else "failed",
             float(khat),
-            largest_k,
+            LARGEST_K,
             "importance weights from the summarised to the exact posterior; small if they are the same",
         ),
         Check(

@@ -22,12 +22,13 @@ import pandas as pd
 from maternal_eval.dynamic_weights import StageWeightsResult, StageWeightsSettings
 from maternal_eval.dynamic_weights.anchor import anchor
 from maternal_eval.dynamic_weights.design import build_design
+from maternal_eval.errors import DiagnosticsError
 from maternal_eval.fitting import Gates, SamplerSettings, run_replicates
 from maternal_eval.intervals import PROBABILITY
 from maternal_eval.randomness import named
 from maternal_eval.results import Progress, Result
 from maternal_eval.schedule.rates import RATES, rate_table
-from maternal_eval.schedule.replicate import DRAWN, RAISED, STATIC, Condition, ReplicateDesign, replicate
+from maternal_eval.schedule.replicate import DRAWN, RAISED, STATIC, Condition, ReplicateDesign, passed, replicate
 from maternal_eval.schedule.replicate import replicate_design as _design
 from maternal_eval.schedule.result import ScheduleSettings
 from maternal_eval.study import Study
@@ -68,18 +69,18 @@ class ProposalPowerSettings:
         errors.
     """
 
-    effects: tuple[float, ...] = (1.5, 2.0, 2.5, 3.0)
-    stated_effect: float = 2.5
+    effects: tuple[float, ...] = (2.0, 2.5, 3.0, 4.0)
+    stated_effect: float = 3.0
     replicates: int = 100
-    curve_replicates: int = 30
-    whole_replicates: int = 6
+    curve_replicates: int = 20
+    whole_replicates: int = 3
     answers: int = 4000
     stages: int = 4
     per_dimension: int = 3
     quarter_answers: int = 2000
     tune: int = 300
     draws: int = 700
-    corrected: int = 500
+    corrected: int = 400
     rhat: float = 1.02
     bulk_ess: float = 200.0
 
@@ -93,7 +94,7 @@ class ProposalPowerSettings:
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a fast look: few replicates, the small design only."""
-        return cls(effects=(2.5,), replicates=4, curve_replicates=4, whole_replicates=0)
+        return cls(effects=(3.0,), replicates=4, curve_replicates=4, whole_replicates=0)
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,8 @@ class ProposalPowerResult(Result):
         ``rate``, ``value``, ``low``, ``high`` (90 % equal-tailed: Clopper & Pearson over replicates, or a normal
         interval where a rate is a mean over weights), ``mcse``, ``replicates``.
     fits
-        One row per condition: largest R-hat, smallest effective sample size, largest Pareto k-hat, in how many
-        replicates it is above 0.7, and how many had to sample the exact posterior.
+        One row per condition: largest R-hat, smallest effective sample size, largest Pareto k-hat, and how many
+        replicates did not pass their gates and were left out of the rates.
     """
 
     rates: pd.DataFrame
@@ -216,9 +217,12 @@ def proposal_power(
             task=f"proposals: {condition.name}",
         )
         raised = (len(design.pool) - 1, design.raised)
-        table = rate_table(found, design.static, raised, of_fit.equivalence, rule.credible, rule.margin)
-        rates.append(_described(table, condition, design))
-        fits.append(_fit_row(np.array([one["fit"] for one in found]), condition))
+        good = [one for one in found if passed(one)]
+        if not good:
+            raise DiagnosticsError(f"no replicate of {condition.name!r} passed the gates of its fit: take more answers")
+        table = rate_table(good, design.static, raised, of_fit.equivalence, rule.credible, rule.margin)
+        rates.append(_described(table, condition, design, len(good)))
+        fits.append(_fit_row(np.array([one["fit"] for one in good]), condition))
     return ProposalPowerResult(
         rates=pd.concat(rates, ignore_index=True),
         fits=pd.DataFrame(fits),
@@ -244,7 +248,7 @@ def replicate_designs(
     return small, make()
 
 
-def _described(table: pd.DataFrame, condition: Condition, design: ReplicateDesign) -> pd.DataFrame:
+def _described(table: pd.DataFrame, condition: Condition, design: ReplicateDesign, count: int) -> pd.DataFrame:
     weight = design.static[design.raised]
     ratio = condition.effect / (1.0 + (condition.effect - 1.0) * weight) if condition.truth == RAISED else np.nan
     return table.assign(
@@ -255,18 +259,16 @@ def _described(table: pd.DataFrame, condition: Condition, design: ReplicateDesig
         answers=condition.answers,
         indicators=design.prior.indicators,
         whole=condition.whole,
-        replicates=condition.replicates,
+        replicates=count,
     )
 
 
 def _fit_row(fit: np.ndarray, condition: Condition) -> dict[str, Any]:
-    exact = np.isnan(fit[:, 2])
     return {
         "condition": condition.name,
         "rhat": fit[:, 0].max(),
         "bulk_ess": fit[:, 1].min(),
-        "pareto_k": float(fit[~exact, 2].max()) if (~exact).any() else np.nan,
-        "above_0_7": int((fit[~exact, 2] > 0.7).sum()),
-        "exact": int(exact.sum()),
+        "pareto_k": fit[:, 2].max(),
+        "failed": condition.replicates - len(fit),
         "replicates": condition.replicates,
     }

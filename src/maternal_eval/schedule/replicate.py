@@ -8,7 +8,6 @@ no effects of period or platform.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -31,10 +30,6 @@ weight of the last stage multiplied by the effect."""
 
 HELD_OUT = 0.25
 """Held-out respondents per respondent of the fit."""
-
-LARGEST_K = 1.0
-"""Largest Pareto k-hat of a replicate's correction, above the 0.7 of the analysis: what little bias is left in one
-replicate is small against the sampling error of a rate, and the exact posterior of all replicates would take hours."""
 
 EFFECT_SCALE = 1.0
 
@@ -167,7 +162,7 @@ def replicate(
     dict
         ``truth``, ``mean``, ``low``, ``high``, ``probability`` (of a relevant change), each stages × indicators;
         ``held_out`` (score of the static weights, difference, its upper end); ``fit`` (largest R-hat, smallest bulk
-        ESS, Pareto k-hat; the last is NaN where the exact posterior had to be sampled).
+        ESS, Pareto k-hat). All NaN but the truth where the fit did not pass its gates.
     """
     random = generator(named(seed, "answers"))
     truth = true_weights(design, condition, random)
@@ -178,20 +173,19 @@ def replicate(
         drawn = draw_outcomes(take(part, rows), weights, float(slope), shares, random)
         train.append(take(drawn, np.arange(each)))
         test.append(take(drawn, np.arange(each, rows.size)))
-    sample = partial(
-        sample_stage_weights,
-        train,
-        design.prior,
-        EFFECT_SCALE,
-        settings=sampler,
-        corrected=corrected,
-        gates=gates,
-        seed=named(seed, "fit"),
-    )
     try:
-        fit = sample(method="summary", largest_k=LARGEST_K)
+        fit = sample_stage_weights(
+            train,
+            design.prior,
+            EFFECT_SCALE,
+            settings=sampler,
+            corrected=corrected,
+            gates=gates,
+            method="summary",
+            seed=named(seed, "fit"),
+        )
     except DiagnosticsError:
-        fit = sample(method="exact")  # slow, so only where nothing else does
+        return failed(truth)
     draws = fit.weights[fit.resampled(generator(named(seed, "resampling")))]
     low, high = interval(draws)
     mean = draws.mean(axis=0)
@@ -204,5 +198,17 @@ def replicate(
         "high": high,
         "probability": probability_beyond(draws, design.static, equivalence),
         "held_out": np.array([compared.static, compared.difference, compared.high]),
-        "fit": np.array([checks["R-hat"], checks["bulk ESS"], checks.get("Pareto k", np.nan)]),
+        "fit": np.array([checks["R-hat"], checks["bulk ESS"], checks["Pareto k"]]),
     }
+
+
+def failed(truth: np.ndarray) -> Replicate:
+    """Return a replicate whose fit did not pass its gates; it is counted and left out of the rates."""
+    empty = np.full_like(truth, np.nan)
+    names = ("mean", "low", "high", "probability")
+    return {"truth": truth, **dict.fromkeys(names, empty), "held_out": np.full(3, np.nan), "fit": np.full(3, np.nan)}
+
+
+def passed(one: Replicate) -> bool:
+    """Whether the fit of a replicate passed its gates."""
+    return not np.isnan(one["fit"]).any()
