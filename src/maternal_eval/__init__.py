@@ -8,6 +8,6 @@ _flags = os.environ.get("PYTENSOR_FLAGS", "")
 if "numba__fastmath" not in _flags:
     os.environ["PYTENSOR_FLAGS"] = ",".join(part for part in (_flags, "numba__fastmath=False") if part)
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["__version__"]

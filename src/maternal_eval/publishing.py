@@ -19,6 +19,7 @@ from maternal_eval.reporting.explorer import write_explorer
 from maternal_eval.reporting.notebooks import execute_notebooks
 from maternal_eval.reporting.papers import build_papers
 from maternal_eval.results import Manifest, Progress, ResultStore, compare, summarise
+from maternal_eval.results.base import OtherFieldsError
 from maternal_eval.results.files import write_whole
 from maternal_eval.results.provenance import hash_bytes, hash_file, hash_package, hash_packages
 from maternal_eval.results.store import MANIFEST
@@ -215,16 +216,21 @@ def _compare(analyses: list[Analysis], places: _Places) -> pd.DataFrame:
                 continue
             row = {"study": analysis.name, "analysis": step, "same inputs": False}
             if step in analysis.possible and step in frozen_steps:
-                frozen = places.frozen.load(STEPS[step].result_class, analysis.name, step)
-                summary = summarise(compare(analysis.result(step).estimates(), frozen.estimates()))
-                stores = (places.frozen, places.fresh)
-                keys = [store.manifest(analysis.name, step).key for store in stores]
-                row |= {"same inputs": keys[0] == keys[1], **summary}
-                row["agrees"] = summary["agree"] == summary["quantities"]
+                row |= _compared(analysis, step, places)
             else:
                 row |= {"worst_quantity": "only fresh" if step in analysis.possible else "only frozen", "agrees": False}
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _compared(analysis: Analysis, step: str, places: _Places) -> dict[str, object]:
+    try:
+        frozen = places.frozen.load(STEPS[step].result_class, analysis.name, step)
+    except OtherFieldsError:
+        return {"worst_quantity": "frozen with other fields", "agrees": False}
+    summary = summarise(compare(analysis.result(step).estimates(), frozen.estimates()))
+    keys = [store.manifest(analysis.name, step).key for store in (places.frozen, places.fresh)]
+    return {"same inputs": keys[0] == keys[1], **summary, "agrees": summary["agree"] == summary["quantities"]}
 
 
 def _run_notebooks(

@@ -10,6 +10,7 @@ import xarray as xr
 from maternal_eval import intervals, randomness
 from maternal_eval.errors import InputError
 from maternal_eval.results import Key, Result, ResultStore, compare, summarise
+from maternal_eval.results.base import OtherFieldsError
 
 KEY = Key("data", "settings", "code", "packages")
 
@@ -127,3 +128,15 @@ def test_the_interval_leaves_equal_tails():
     low, high = intervals.interval(draws)
     np.testing.assert_allclose(low, [-1.6449, -3.2897], atol=0.03)
     np.testing.assert_allclose(high, [1.6449, 3.2897], atol=0.03)
+
+
+def test_a_result_of_another_version_of_the_code_is_refused(example, tmp_path):
+    store = ResultStore(tmp_path)
+    store.save(example, "small", "example", KEY, seed=0)
+
+    @dataclass(frozen=True)
+    class Later(Example):
+        kind: str = "equal-tailed"
+
+    with pytest.raises(OtherFieldsError, match="other fields: kind"):
+        store.load(Later, "small", "example")

@@ -118,7 +118,7 @@ def _rows(past: History, indicators: np.ndarray) -> np.ndarray:
 
 def _grow(rows: np.ndarray, change: np.ndarray, weights: np.ndarray, seed: int) -> HistGradientBoostingRegressor:
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     trees = HistGradientBoostingRegressor(random_state=seed, early_stopping=False, **TREES)
     # A hundred rows are done sooner by one thread than shared out.

@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 import xarray as xr
 
+from maternal_eval.errors import InputError
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 JSON_FILE = "result.json"
+
+
+class OtherFieldsError(InputError):
+    """A stored result has other fields than results of its kind have today."""
 
 
 class Result:
@@ -71,7 +77,13 @@ class Result:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read back what :meth:`save` wrote."""
+        """Read back what :meth:`save` wrote.
+
+        Raises
+        ------
+        OtherFieldsError
+            If another version of the code stored it, with other fields.
+        """
         values: dict[str, Any] = json.loads((folder / JSON_FILE).read_text(encoding="utf-8"))
         for field in fields(cls):  # type: ignore[arg-type]
             table, data_set = folder / f"{field.name}.parquet", folder / f"{field.name}.nc"
@@ -80,6 +92,14 @@ class Result:
             elif data_set.exists():
                 with xr.open_dataset(data_set, engine="h5netcdf") as opened:
                     values[field.name] = opened.load()
+        expected = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+        if values.keys() != expected:
+            raise OtherFieldsError(
+                "the stored result was made by another version of the code",
+                file=folder,
+                found=f"other fields: {', '.join(sorted(values.keys() ^ expected))}",
+                expected="a result with the fields of today",
+            )
         constructor: Callable[..., Self] = cls
         return constructor(**values)
 
