@@ -80,8 +80,9 @@ def _draw_quarters(axes: Axes, result: ScheduleResult, language: str) -> None:
         steps = result.quarters[of_row]
         label = f"{name_of(result.labels, row.stage, language)} · {row.indicator}"
         axes.plot(steps["quarter"], steps["weight"], marker="o", color=CYCLE[number % len(CYCLE)], label=label)
-    axes.set_ylim(bottom=0)
+    room = 1.1 + 0.1 * len(result.proposals)  # above the highest weight, for the legend
+    axes.set_ylim(0, room * axes.get_ylim()[1] / 1.1)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_xlabel(say(language, "quarters from now", "自现在起的季度数"))
     axes.set_ylabel(say(language, "weight of the whole", "占总体的权重"))
-    axes.legend(loc="best")
+    axes.legend(loc="upper left")

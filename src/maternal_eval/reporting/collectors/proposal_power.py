@@ -25,8 +25,6 @@ def collect_proposal_power(into: Collector, result: Any) -> None:
             decimals=1,
             low=row["low"],
             high=row["high"],
-            kind="over replicates",
-            evidence="attainability",
         )
     into.add("replicates", result.settings["replicates"], decimals=0, evidence="design")
     into.add("effect", result.settings["stated_effect"], decimals=1, evidence="design")

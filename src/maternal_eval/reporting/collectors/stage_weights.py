@@ -22,6 +22,7 @@ def collect_stage_weights(into: Collector, result: Any) -> None:
     credible = weights[weights["credible_change"]]
     into.add("credible", len(credible), decimals=0)
     into.add("weights", len(weights), decimals=0)
+    into.add("stage_credible", int(weights["credible_stage_change"].sum()), decimals=0)
     into.add("threshold", result.settings["credible"], unit="share", decimals=0, evidence="design")
     for level in result.claim["level"].unique() if not result.claim.empty else ():
         into.add("claim.level", level, unit="share", decimals=0, evidence="published")
