@@ -115,6 +115,10 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
         lambda study: bool(study.settings("whatif").get("scenarios")),
         "a scenario in [[analysis.whatif.scenarios]]",
     ),
+    "items to fit": (
+        lambda study: "indicators" in study.settings("items"),
+        "indicators in [analysis.items] (an empty list: all)",
+    ),
     "simulated panel": (lambda study: study.simulated, "a simulated panel"),
     "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
     "checks": (lambda study: study.definition.files.checks is not None, "checks of the published figures"),
@@ -213,6 +217,15 @@ STEPS = {
             "Satisfaction",
             requires=("outcomes", "stages", "ordered outcome"),
             counts_suffice=True,
+        ),
+        _step(
+            "items",
+            "items",
+            "How is each item and dimension answered by life stage, and what do published scores imply?",
+            "satisfaction.item_fits",
+            "fit_items",
+            "Items",
+            requires=("indicators", "stages", "items to fit"),
         ),
         _step(
             "calibration",

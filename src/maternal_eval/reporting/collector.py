@@ -27,6 +27,7 @@ NOTEBOOKS = {
     "backtest": "03_backtest",
     "sensitivity": "04_sensitivity",
     "satisfaction": "05_satisfaction",
+    "items": "05_satisfaction",
     "calibration": "05_satisfaction",
     "stage_weights": "06_stage_weights",
     "schedule": "06_stage_weights",

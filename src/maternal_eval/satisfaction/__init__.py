@@ -2,12 +2,17 @@
 
 from maternal_eval.satisfaction.cells import answer_of, category_of, cell_counts
 from maternal_eval.satisfaction.fit import build_model, fit_satisfaction
+from maternal_eval.satisfaction.item_fits import fit_items
+from maternal_eval.satisfaction.item_result import ItemsResult
+from maternal_eval.satisfaction.item_settings import ItemsSettings
 from maternal_eval.satisfaction.items import indicator_outcome
 from maternal_eval.satisfaction.model import SatisfactionModel
 from maternal_eval.satisfaction.result import SatisfactionResult
 from maternal_eval.satisfaction.settings import SatisfactionSettings
 
 __all__ = [
+    "ItemsResult",
+    "ItemsSettings",
     "SatisfactionModel",
     "SatisfactionResult",
     "SatisfactionSettings",
@@ -15,6 +20,7 @@ __all__ = [
     "build_model",
     "category_of",
     "cell_counts",
+    "fit_items",
     "fit_satisfaction",
     "indicator_outcome",
 ]

@@ -137,6 +137,7 @@ class AnalysisTables(_Table):
     backtest: dict[str, Any] = {}
     sensitivity: dict[str, Any] = {}
     satisfaction: dict[str, Any] = {}
+    items: dict[str, Any] = {}
     calibration: dict[str, Any] = {}
     stage_weights: dict[str, Any] = {}
     explorer: dict[str, Any] = {}
