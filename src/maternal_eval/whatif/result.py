@@ -88,7 +88,7 @@ class WhatIfSettings:
 
     scenarios: tuple[Scenario, ...] = ()
     operations: dict[str, Operation] = field(default_factory=dict)
-    draws: int = 2000
+    draws: int = 1000
     sets: int = 40
     concentration: float = 100.0
     kappa: float = 2.0
