@@ -2,7 +2,8 @@
 
 Each time is that of a new process, in processor seconds, which depend least on what else the machine does. Cold:
 numba's cache is an empty folder. Warm: the same folder again. Other data: a panel of another shape in the same
-process, for which nothing is compiled. The PyMC model of the single answers (maternal_eval.satisfaction.rows), for
+process, for which nothing is compiled. Items: two indicators of the built-in panel one after the other, from counts to
+draws, as `maternal-eval items` fits them. The PyMC model of the single answers (maternal_eval.satisfaction.rows), for
 which a general graph has to be compiled, stands beside them, cold and warm as well. All of them then draw from the
 same posterior.
 
@@ -77,6 +78,23 @@ def one_process(side: str) -> None:
     print(json.dumps({"ready": ready, "sampling": sampling, "other data": time.process_time() - start}))
 
 
+def two_items() -> None:
+    """Fit two items of the built-in panel in this process and print the seconds that each took."""
+    import nutpie  # noqa: F401 (its import is not compilation)
+
+    from maternal_eval.satisfaction import ItemsSettings, fit_items
+    from maternal_eval.study import Study
+
+    study = Study.read(ROOT / "data" / "maternal")
+    took = {}
+    for name, code in (("first item", "F09"), ("second item", "E05")):
+        settings = ItemsSettings(indicators=(code,), dimensions=False)
+        start = time.process_time()
+        fit_items(study, settings=settings, seed=0)
+        took[name] = time.process_time() - start
+    print(json.dumps(took))
+
+
 def run(side: str, cache: str) -> dict[str, float]:
     environment = os.environ | {
         "NUMBA_CACHE_DIR": f"{cache}/numba",
@@ -93,13 +111,19 @@ def run(side: str, cache: str) -> dict[str, float]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=2)
-    parser.add_argument("--side", choices=("density", "pymc"), help=argparse.SUPPRESS)
+    parser.add_argument("--side", choices=("density", "pymc", "items"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.side == "items":
+        two_items()
+        return 0
     if arguments.side:
         one_process(arguments.side)
         return 0
     found: dict[str, list[dict[str, float]]] = {}
+    items: list[dict[str, float]] = []
     for _ in range(arguments.repeats):
+        with tempfile.TemporaryDirectory() as cache:
+            items.append(run("items", cache))
         for side in ("density", "pymc"):
             with tempfile.TemporaryDirectory() as cache:
                 for state in ("cold", "warm"):
@@ -107,6 +131,9 @@ def main() -> int:
     seconds = {name: statistics.median(took["ready"] for took in times) for name, times in found.items()}
     other = statistics.median(took["other data"] for name in ("density cold", "density warm") for took in found[name])
     sampling = statistics.median(took["sampling"] for took in found["density warm"])
+    first_item, second_item = (
+        statistics.median(took[f"{name} item"] for took in items) for name in ("first", "second")
+    )
     names = {
         "density cold": "this density, cold",
         "density warm": "this density, from the cache on disk",
@@ -125,9 +152,12 @@ def main() -> int:
             *(f"| {text} | {seconds[name]:.2f} |" for name, text in names.items()),
             f"| this density, other data of another shape in the same process | {other:.4f} |",
             f"| (to compare: drawing 2 × 400 from it) | {sampling:.2f} |",
+            f"| first item of a process, cold, from counts to draws | {first_item:.2f} |",
+            f"| second item of the same process | {second_item:.2f} |",
             "",
             f"From the cache a fit is made ready in {seconds['density warm']:.2f} s (goal: at most {WARM_GOAL}); other "
-            f"data cost {other * 1000:.1f} ms.",
+            f"data cost {other * 1000:.1f} ms. The second of two items takes {second_item / first_item:.0%} of the "
+            "first: what the density costs to compile is paid once.",
             "",
         ]
     )

@@ -209,3 +209,23 @@ def test_a_published_score_must_be_known(root, score, message):
     study = Study.read(root / "data" / "maternal")
     with pytest.raises(InputError, match=message):
         ItemsSettings(indicators=("E05",), published=(score,)).check(study)
+
+
+def test_the_stage_scores_of_the_built_in_study_are_read(root):
+    """The published figures of study.toml, at a few draws: the simulated panel is calibrated to the two proxies."""
+    study = Study.read(root / "data" / "maternal")
+    settings = STEPS["items"].settings_for(study, quick=True)
+    light = ItemsSettings(**{**vars(settings), "indicators": ("F09", "E05"), "dimensions": False})
+    result = fit_items(study, settings=light, seed=0)
+    implied = result.implied.set_index("claim")
+    after_birth = implied.loc["s000-3.3-satisf-psych-postpartum"]
+    assert (after_birth["score_low"], after_birth["score_high"]) == pytest.approx((2.95, 3.05))
+    assert after_birth["lowest_most"] == pytest.approx((5 - 2.95) / (5 - 2))
+    for side in ("lowest", "highest"):
+        assert (implied[f"{side}_least"] <= implied[side]).all()
+        assert (implied[side] <= implied[f"{side}_most"]).all()
+    assert list(implied["name"]) == ["satisfaction", "satisfaction", "F09", "F09", "E05"]
+    last = result.remaining.set_index("period").loc[2024]
+    assert last["attainable"]
+    # The width is that of all rounding intervals (a tenth each) over the share of those who are left.
+    assert last["high"] - last["low"] == pytest.approx(0.1 * (1 + last["share"]) / (1 - last["share"]))
