@@ -69,8 +69,8 @@ class ProposalPowerSettings:
         errors.
     """
 
-    effects: tuple[float, ...] = (2.0, 2.5, 3.0, 4.0)
-    stated_effect: float = 3.0
+    effects: tuple[float, ...] = (2.0, 3.0, 4.0)
+    stated_effect: float = 4.0
     replicates: int = 100
     curve_replicates: int = 20
     whole_replicates: int = 3
@@ -94,7 +94,7 @@ class ProposalPowerSettings:
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a fast look: few replicates, the small design only."""
-        return cls(effects=(3.0,), replicates=4, curve_replicates=4, whole_replicates=0)
+        return cls(effects=(4.0,), replicates=4, curve_replicates=4, whole_replicates=0)
 
 
 @dataclass(frozen=True)
