@@ -38,7 +38,7 @@ def plot_skill(result: BacktestResult, language: str = "en") -> Figure:
             axes.axvline(0, color=PALETTE.grey, linestyle="--", linewidth=1)
             axes.hlines(places, rows["low"], rows["high"], color=PALETTE.sky, linewidth=2.5)
             axes.plot(rows["value"], places, "o", color=PALETTE.blue, markersize=4)
-            axes.set_title(_wrapped(name_of(result.labels, target, language), language), fontsize="medium")
+            axes.set_title(_wrapped(name_of(result.labels, target, language), language), fontsize="x-small")
             axes.locator_params(axis="x", nbins=3)
         origins = int(chosen["origins"].max())
         figure.supxlabel(
