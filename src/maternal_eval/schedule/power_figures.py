@@ -50,7 +50,7 @@ def plot_power(result: ProposalPowerResult, language: str = "en") -> Figure:
             )
         )
         axes.set_ylabel(say(language, "replicates with the proposal", "提出建议的重复占比"))
-        axes.legend(loc="lower right")
+        axes.legend(loc="upper left")
         figure.suptitle(
             say(language, "Power of the schedule, simulated truths", "调整方案的检验功效（模拟真值）"),
             x=0.01,
