@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,11 @@ def maternal():
     from maternal_eval.study import Study
 
     return Study.read(ROOT / "data" / "maternal")
+
+
+@pytest.fixture(autouse=True)
+def _figures_are_closed():
+    """Close what a test has drawn: figures pile up over a whole run, and matplotlib warns of that."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")

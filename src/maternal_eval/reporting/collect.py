@@ -66,9 +66,18 @@ def collect_figures(analyses: Sequence[Analysis], folder: Path) -> list[Path]:
                 stem = f"{analysis.name}-{step}"
                 if type(result).plot is not Result.plot:
                     alt = alt_text(step, result, language)
-                    written += save_figure(_draw(analysis, step, language), folder / f"{stem}.{language}", alt)
+                    written += _saved(_draw(analysis, step, language), folder / f"{stem}.{language}", alt)
                 for name in result.further_figures():
                     alt = alt_text(step, result, language, name)
                     figure = result.plot_further(name, language)
-                    written += save_figure(figure, folder / f"{stem}-{name}.{language}", alt)
+                    written += _saved(figure, folder / f"{stem}-{name}.{language}", alt)
+    return written
+
+
+def _saved(figure: Figure, path: Path, alt: str) -> tuple[Path, Path]:
+    """Save a figure and let go of it: there are a hundred."""
+    import matplotlib.pyplot as plt
+
+    written = save_figure(figure, path, alt)
+    plt.close(figure)
     return written

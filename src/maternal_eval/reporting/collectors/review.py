@@ -48,7 +48,7 @@ def _table(into: Collector, result: Any) -> None:
     table = result.proposal[result.proposal["level"] != "all"]
     table = table if len(table) else result.proposal
     usual, proposed = (table[table["threshold_kind"] == kind].set_index(["level", "rule"]) for kind in KINDS)
-    shown = usual.join(proposed[["threshold", "delay"]], rsuffix="_proposed").reset_index()
+    shown = usual.join(proposed[["threshold", "delay"]], suffixes=(None, "_proposed")).reset_index()
     shown = shown.assign(
         level_name=[both(result.labels, f"level:{level}") for level in shown["level"]],
         rule_name=[both(result.labels, rule) for rule in shown["rule"]],
