@@ -60,7 +60,7 @@ def location_for_score(
 
     Examples
     --------
-    >>> location_for_score(3.0, np.array([-2.0, -0.5, 0.5, 2.0])).round(6).tolist()
+    >>> float(abs(location_for_score(3.0, np.array([-2.0, -0.5, 0.5, 2.0])).round(6)))
     0.0
     """
     thresholds = np.asarray(thresholds, dtype=float)
