@@ -54,7 +54,8 @@ def loop(
             design = population.design(composites.after[number][:, place], rows)
             answers = intervention.values_after(population, rows, place)[0]
             stages = population.stages
-            design[:, stages : population.moved_columns] = population.direct(answers)
+            moved = population.direct(answers)
+            design[:, stages : stages + moved.shape[1]] = moved
             after = expit((design @ coefficients)[:, None] - thresholds)
             result[number, column] = np.average((after - before).sum(axis=1), weights=weight)
     return result
