@@ -261,5 +261,5 @@ def _build(analyses: list[Analysis], texts: Path, out: Path, progress: Progress 
     for analysis in analyses[:1]:
         if "explorer" in analysis.possible:
             write_explorer(cast(ExplorerResult, analysis.result("explorer")), out / EXPLORER)
-    collect_figures(analyses, out / "figures")
+    collect_figures(analyses, out / "figures", progress)
     return build_papers(texts, findings, out / "figures", out, progress=progress)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +15,13 @@ from maternal_eval.reporting.collectors import COLLECTORS, alt_text
 from maternal_eval.reporting.collectors.backtest import collect_side_by_side
 from maternal_eval.reporting.findings import Findings
 from maternal_eval.reporting.tables import Evidence
-from maternal_eval.results import Result
+from maternal_eval.results import Progress, Result, report
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+WORKERS = 2
 
 
 def collect_findings(analyses: Sequence[Analysis]) -> Findings:
@@ -52,25 +57,38 @@ def _draw(analysis: Analysis, step: str, language: str) -> Figure:
     return result.plot(language, published=None if published is None else published / 100)
 
 
-def collect_figures(analyses: Sequence[Analysis], folder: Path) -> list[Path]:
-    """Draw every figure of every result in both languages, as SVG and PNG.
+def collect_figures(analyses: Sequence[Analysis], folder: Path, progress: Progress | None = None) -> list[Path]:
+    """Draw every figure of every result in both languages, as SVG and PNG, in two processes.
 
     The main figure is ``<study>-<analysis>.<language>``, a further one ``<study>-<analysis>-<figure>.<language>``.
+    Results have to be in the analyses' stores: the processes read them there.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    tasks = [
+        (Analysis(analysis.folder, analysis.definition, analysis.store), step, folder)
+        for analysis in analyses
+        for step in analysis.possible
+    ]
     written: list[Path] = []
-    for analysis in analyses:
-        for step in analysis.possible:
-            result = analysis.result(step)
-            for language in LANGUAGES:
-                stem = f"{analysis.name}-{step}"
-                if type(result).plot is not Result.plot:
-                    alt = alt_text(step, result, language)
-                    written += _saved(_draw(analysis, step, language), folder / f"{stem}.{language}", alt)
-                for name in result.further_figures():
-                    alt = alt_text(step, result, language, name)
-                    figure = result.plot_further(name, language)
-                    written += _saved(figure, folder / f"{stem}-{name}.{language}", alt)
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
+        for done, paths in enumerate(pool.map(_figures_of, *zip(*tasks, strict=True)), start=1):
+            written += paths
+            report(progress, "figures", done, len(tasks))
+    return written
+
+
+def _figures_of(analysis: Analysis, step: str, folder: Path) -> list[Path]:
+    """Draw the figures of one result."""
+    result = analysis.result(step)
+    written: list[Path] = []
+    for language in LANGUAGES:
+        stem = f"{analysis.name}-{step}"
+        if type(result).plot is not Result.plot:
+            alt = alt_text(step, result, language)
+            written += _saved(_draw(analysis, step, language), folder / f"{stem}.{language}", alt)
+        for name in result.further_figures():
+            alt = alt_text(step, result, language, name)
+            written += _saved(result.plot_further(name, language), folder / f"{stem}-{name}.{language}", alt)
     return written
 
 
