@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from maternal_eval.whatif import Change, Scenario, WhatIfResult, WhatIfSettings, what_if
+from maternal_eval.recovery import read_truth, true_timeliness_effect
+from maternal_eval.study import Outcome
+from maternal_eval.whatif import Change, PublishedEffect, Scenario, WhatIfResult, WhatIfSettings, what_if
 from maternal_eval.whatif.engine import Target, WeightSets, composites_of, fit_outcome, predict, score_draws
 from maternal_eval.whatif.intervention import Intervention, intervene
 from maternal_eval.whatif.population import Population
@@ -154,6 +156,32 @@ def covered(seed, confounding):
     table = result.table().set_index("outcome").loc[["satisfaction", "repurchase"]]
     inside = (table["change_low"] <= truth) & (truth <= table["change_high"])
     return inside.to_numpy(), (table["change"] - truth).to_numpy() / truth
+
+
+def test_the_built_in_effect_of_timeliness_is_found(maternal):
+    steps = {1.1: 0.10, 1.4: 0.40, 1.8: 0.80}
+    truth = true_timeliness_effect(read_truth())
+    asked = [
+        dataclasses.replace(
+            scenario(f"times {factor}", F02={"relative": step}),
+            published=(PublishedEffect("s000-4.2-elasticity-response", "repurchase"),),
+        )
+        for factor, step in steps.items()
+    ]
+    found = ask(maternal, *asked, draws=1000, sets=20).published.set_index("scenario")
+    for factor in steps:
+        row = found.loc[f"times {factor}"]
+        assert row["low"] < truth[factor] < row["high"]
+        assert row["high"] - row["low"] < 0.7 * truth[factor]  # an interval that says something
+
+
+def test_outcomes_without_ordered_categories_are_named(small):
+    panel = small.panel.assign(spent=1.5)
+    spent = Outcome("spent", "spent", "continuous", None, None, "花费", "Spent")
+    study = dataclasses.replace(small, panel=panel, outcomes={**small.outcomes, "spent": spent})
+    result = ask(study, scenario("one", A1={"add": 0.5}))
+    assert [one["part"] for one in result.skipped] == ["spent"]
+    assert set(result.effects["outcome"]) == {"satisfaction", "repurchase"}
 
 
 @pytest.mark.slow

@@ -17,9 +17,6 @@ from maternal_eval.whatif.population import CENTRE, Population, Units
 from maternal_eval.whatif.prediction import probabilities, probability_changes
 from maternal_eval.whatif.quantities import Quantity, quantities_of
 
-LARGE = 0.5
-"""Share of the respondents from which all are computed, the others' change being exactly 0."""
-
 
 @dataclass(frozen=True)
 class Target:
@@ -51,16 +48,15 @@ class Target:
         share *= population.survey[rows].astype(np.float32)
         return cls(rows, units, share)
 
-    def per_unit(self, by_cell: np.ndarray) -> np.ndarray:
-        """Return sums over cells (draws × cells × thresholds) as means over units (draws × units × thresholds)."""
-        sums = np.matmul(self.units.membership, by_cell)
-        return sums / self.totals[:, :, None]
-
     @cached_property
     def totals(self) -> np.ndarray:
         """Sum of the shares by unit (draws × units)."""
-        cells = np.add.reduceat(self.share, self.units.start[:-1], axis=1, dtype=float)
-        return cells @ self.units.membership.T
+        return (self.share @ self.inside).astype(float)
+
+    @cached_property
+    def inside(self) -> np.ndarray:
+        """Whether a respondent belongs to a unit (rows × units, 0 or 1, float32)."""
+        return np.ascontiguousarray(self.units.membership[:, self.units.cell].T, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -185,7 +181,7 @@ def composites_of(
     rows, sets = target.rows, len(scheme.weights)
     after = []
     for intervention in interventions:
-        if intervention.answers.shape[2] == 1:
+        if not intervention.by_set:
             values = intervention.values_after(population, rows, 0)[1]
             after.append(population.composites(scheme.weights, rows, values))
             continue
@@ -207,64 +203,67 @@ def predict(
     interventions: Sequence[Intervention],
 ) -> Prediction:
     """Carry every intervention through an outcome's draws."""
-    rows, start = target.rows, target.units.start
+    rows, start, membership = target.rows, target.units.start, target.units.membership
     sets = composites.before.shape[1]
     block = len(target.share) // sets
-    shape = (len(target.share), len(start) - 1, len(fit.asked))
-    before, changes = np.empty(shape), [np.empty(shape) for _ in interventions]
+    shape = (len(target.share), len(membership), len(fit.asked))
+    before, changes = np.empty(shape), np.empty((len(interventions), *shape))
     level_among = [np.zeros(shape[::2]) for _ in interventions]
-    stages, moved = population.stages, population.moved_columns
-    design = population.design(composites.before[:, 0], rows)
-    own_before = design[:, stages:moved]
-
-    def direct_step(intervention: Intervention, place: int) -> np.ndarray:
-        return population.direct(intervention.values_after(population, rows, place)[0]) - own_before
-
-    fixed = {number: direct_step(one, 0) for number, one in enumerate(interventions) if one.answers.shape[2] == 1}
+    stages, group = population.stages, population.stage[rows]
+    design = np.ascontiguousarray(population.design(composites.before[:, 0], rows).T, dtype=np.float32)
+    of_gains = [population.direct_columns(intervention.columns) for intervention in interventions]
+    column = stages + np.concatenate([np.empty(0, dtype=np.int64), *of_gains])
+    step_start = np.cumsum([0, *(len(one) for one in of_gains)])
+    step = np.empty((len(column), len(rows)), dtype=np.float32)
+    answers = population.direct(population.answers[rows])
     for place in range(sets):
         draws = slice(place * block, (place + 1) * block)
         parameters, share = fit.parameters[draws], target.share[draws]
         odds = np.exp(parameters[:, fit.asked]).astype(np.float32)
-        coefficients = parameters[:, fit.thresholds :].astype(np.float32)
-        design[:, :stages] = population.by_stage(composites.before[:, place] - CENTRE, rows)
-        below = np.exp(-(coefficients @ design.T.astype(np.float32)))
-        before[draws] = probabilities(below, odds, share, start)
+        coefficient = parameters[:, fit.thresholds :].astype(np.float32)
+        design[:stages] = population.by_stage(composites.before[:, place] - CENTRE, rows).T
+        before[draws] = probabilities(coefficient, design, odds, share, start, membership)
         for number, intervention in enumerate(interventions):
-            own = fixed[number] if number in fixed else direct_step(intervention, place)
-            gain = composites.after[number][:, place] - composites.before[:, place]
-            step = np.hstack([population.by_stage(gain, rows), own]).astype(np.float32)
-            some = _subset(intervention.about, len(rows))
-            ratio = np.exp(-(coefficients[:, :moved] @ step[some].T))
-            inside = start if isinstance(some, slice) else np.searchsorted(some, start)
-            changes[number][draws] = probability_changes(below[:, some], ratio, odds, share[:, some], inside)
+            if place == 0 or intervention.by_set:
+                moved = population.direct(intervention.values_after(population, rows, place)[0]) - answers
+                step[step_start[number] : step_start[number + 1]] = moved[:, of_gains[number]].T
+        gain = np.array([after[:, place] - composites.before[:, place] for after in composites.after], dtype=np.float32)
+        changes[:, draws] = probability_changes(
+            coefficient, design, odds, share, start, membership, group, gain, column, step, step_start
+        )
+        for number, intervention in enumerate(interventions):
             if intervention.scenario.published:
                 about = intervention.about
-                whole = np.array([0, len(about)])
-                level_among[number][draws] = probabilities(below[:, about], odds, share[:, about], whole)[:, 0]
-    totals = [target.share[:, one.about].sum(axis=1, dtype=float)[:, None] for one in interventions]
+                level_among[number][draws] = probabilities(
+                    coefficient,
+                    np.ascontiguousarray(design[:, about]),
+                    odds,
+                    np.ascontiguousarray(share[:, about]),
+                    np.array([0, len(about)]),
+                    np.ones((1, 1)),
+                )[:, 0]
+    about = np.zeros((len(rows), len(interventions)), dtype=np.float32)
+    for number, intervention in enumerate(interventions):
+        about[intervention.about, number] = 1.0
+    totals = (target.share @ about).astype(float)
+    whole = membership.all(axis=1).argmax()
     return Prediction(
-        target.per_unit(before),
-        [target.per_unit(change) for change in changes],
-        [level / total for level, total in zip(level_among, totals, strict=True)],
-        [change.sum(axis=1) / total for change, total in zip(changes, totals, strict=True)],
+        before / target.totals[:, :, None],
+        list(changes / target.totals[:, :, None]),
+        [level / total[:, None] for level, total in zip(level_among, totals.T, strict=True)],
+        [change[:, whole] / total[:, None] for change, total in zip(changes, totals.T, strict=True)],
     )
-
-
-def _subset(about: np.ndarray, count: int) -> slice | np.ndarray:
-    """Return the respondents to be computed: only those that a scenario is about, unless copying costs more."""
-    return about if len(about) < LARGE * count else slice(None)
 
 
 def score_draws(target: Target, composites: Composites) -> tuple[np.ndarray, np.ndarray]:
     """Return the composite scores, 0–100, before (draws × units) and their changes (interventions × draws × units)."""
     sets = composites.before.shape[1]
     block = len(target.share) // sets
-    inside = target.units.membership[:, target.units.cell].T.astype(np.float32)
     moves = np.stack([composites.before, *(after - composites.before for after in composites.after)])
-    result = np.empty((len(moves), len(target.share), inside.shape[1]))
+    result = np.empty((len(moves), len(target.share), target.inside.shape[1]))
     for place in range(sets):
         draws = slice(place * block, (place + 1) * block)
         for number, composite in enumerate(moves[:, :, place]):
-            result[number, draws] = target.share[draws] @ (inside * composite[:, None].astype(np.float32))
+            result[number, draws] = target.share[draws] @ (target.inside * composite[:, None].astype(np.float32))
     result *= FULL_SCORE / target.totals
     return result[0], result[1:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from maternal_eval.whatif.result import WhatIfResult
 
 LONGEST = 26
-"""Signs in a line of a scenario's name."""
+"""Signs in a line of a scenario's English name."""
+
+WIDEST = 30
+"""Half-widths in a line of its Chinese name."""
 
 
 def plot_what_if(result: WhatIfResult, language: str = "en") -> Figure:
@@ -51,7 +56,7 @@ def plot_what_if(result: WhatIfResult, language: str = "en") -> Figure:
 
 
 def _draw(axes: Axes, table: pd.DataFrame, scenarios: list[str], language: str) -> None:
-    names = {"static": say(language, "static weights", "静态权重"), "dynamic": say(language, "by stage", "分阶段权重")}
+    names = {"static": say(language, "static weights", "静态权重"), "dynamic": say(language, "by stage", "阶段权重")}
     styles = {"static": (0.14, PALETTE.blue), "dynamic": (-0.14, PALETTE.vermilion)}
     axes.axvline(0.0, color=PALETTE.grey, linewidth=0.8)
     for scheme, rows in table.groupby("weights", sort=False):
@@ -71,10 +76,20 @@ def _title(result: WhatIfResult, outcome: str, table: pd.DataFrame, language: st
 
 
 def _wrapped(name: str, language: str) -> str:
-    """Return a name on at most two lines."""
-    if language == "zh":
-        return name if len(name) <= 13 else name[:12] + "\n" + name[12:]
-    if len(name) <= LONGEST:
+    """Return a name on at most two lines: Chinese breaks after a stop, else beside a foreign word, else anywhere."""
+    if language != "zh":
+        middle = name.rfind(" ", 0, LONGEST)
+        return name if len(name) <= LONGEST or middle < 0 else name[:middle] + "\n" + name[middle + 1 :]
+    if _width(name) <= WIDEST:
         return name
-    middle = name.rfind(" ", 0, LONGEST)
-    return name[:middle] + "\n" + name[middle + 1 :]
+    places = (
+        [match.end() for match in re.finditer("[，：；]", name[:-1])]
+        or [match.end() for match in re.finditer(r"(?<!\d) (?!\d)", name)]
+        or [match.start() for match in re.finditer(r"(?<![\x21-\x7e])(?=[^\x00-\x7e])", name) if match.start()]
+    )
+    middle = min(places, key=lambda place: abs(_width(name[:place]) - _width(name[place:])), default=len(name))
+    return name[:middle].rstrip() + "\n" + name[middle:]
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

@@ -42,6 +42,11 @@ class Intervention:
     touched: float
     clipped: float
 
+    @property
+    def by_set(self) -> bool:
+        """Whether the answers afterwards differ between sets: an operation reaches them through an uncertain link."""
+        return self.answers.shape[2] > 1
+
     def values_after(self, population: Population, rows: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
         """Return answers and values (rows × indicators) after the intervention, in set ``place``."""
         answers, values = population.answers[rows].copy(), population.values[rows].copy()

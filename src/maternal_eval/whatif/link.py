@@ -14,6 +14,7 @@ nothing is left, or too few platforms, there is no link and the scenario is refu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from scipy.stats import t as student
 
 from maternal_eval.intervals import PROBABILITY
 from maternal_eval.study import Study
-from maternal_eval.whatif.scenarios import Operation
+from maternal_eval.whatif.scenarios import Operation, Scenario
 
 FEWEST_PLATFORMS = 6
 """With fewer clusters a clustered covariance means nothing."""
@@ -179,3 +180,12 @@ def _within(
     correction = clusters / (clusters - 1) * (cells - 1) / (cells - columns)
     error = float(np.sqrt(correction * meat) / information)
     return Link(slope, error, clusters - 1, float(spread), cells, clusters)
+
+
+def refusal_of(scenario: Scenario, links: Mapping[str, Link | Refusal]) -> Refusal | None:
+    """Return why a scenario cannot be carried through; None if it can."""
+    for target in scenario.changes:
+        link = links.get(target)
+        if isinstance(link, Refusal):
+            return link
+    return None

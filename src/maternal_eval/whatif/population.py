@@ -119,6 +119,11 @@ class Population:
         position = (answers[:, self.touched] - self.low[self.touched]) / (self.high - self.low)[self.touched]
         return np.nan_to_num(np.hstack([position - 0.5, (position - 0.5) ** 2]))
 
+    def direct_columns(self, columns: np.ndarray) -> np.ndarray:
+        """Return the columns of :meth:`direct` that belong to touched indicators (their positions)."""
+        places = np.flatnonzero(np.isin(self.touched, columns))
+        return np.concatenate([places, len(self.touched) + places])
+
     def design(self, composite: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return the columns of the regressions for one set of weights.
 
@@ -145,11 +150,6 @@ class Population:
     def stages(self) -> int:
         """Number of stages that occur."""
         return int(self.stage.max()) + 1
-
-    @property
-    def moved_columns(self) -> int:
-        """Number of leading design columns that an intervention can change."""
-        return self.stages + 2 * len(self.touched)
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self, cast
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
 from maternal_eval.dynamic_weights import StageWeightsResult
-from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.randomness import generator, named
-from maternal_eval.results import Progress, Result, report
+from maternal_eval.results import Progress, Result, StudyResult, report
 from maternal_eval.sensitivity.generators import Tree, build_generator
-from maternal_eval.study import Study
+from maternal_eval.study import Outcome, Study
 from maternal_eval.weighting import OF_EXPERTS, static_weights, study_labels, weight_posterior
 from maternal_eval.whatif.engine import (
     OutcomeFit,
@@ -27,11 +26,21 @@ from maternal_eval.whatif.engine import (
     score_draws,
 )
 from maternal_eval.whatif.intervention import Intervention, intervene
-from maternal_eval.whatif.link import Link, Refusal, fit_link
+from maternal_eval.whatif.link import Link, fit_link, refusal_of
 from maternal_eval.whatif.population import Population
 from maternal_eval.whatif.quantities import quantities_of
-from maternal_eval.whatif.scenarios import Change, Operation, Scenario, check_scenarios, target_period
-from maternal_eval.whatif.tables import concat, effect_rows, ledger_value, published_row, rank_rows
+from maternal_eval.whatif.scenarios import Change, Scenario, target_period
+from maternal_eval.whatif.settings import WhatIfSettings
+from maternal_eval.whatif.tables import (
+    concat,
+    effect_rows,
+    fit_row,
+    ledger_value,
+    link_table,
+    published_row,
+    rank_rows,
+    scenario_table,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,51 +74,7 @@ ASSUMPTIONS = (
 
 
 @dataclass(frozen=True)
-class WhatIfSettings:
-    """What is asked, and how it is computed.
-
-    Attributes
-    ----------
-    scenarios
-        The interventions.
-    operations
-        Operations by name; a scenario may change these as well as indicators.
-    draws, sets
-        Number of draws in all, and of sets of weights (and slopes of links) that they share; ``sets`` divides
-        ``draws``.
-    concentration
-        Of the Dirichlet distribution of the static weights around the nominal ones, where no experts say how sure
-        these are; with experts their posterior is drawn from.
-    kappa
-        Shape of the value functions.
-    prior_scale
-        Prior standard deviation of the regression coefficients, in logits; the columns run from 0 to 1.
-    """
-
-    scenarios: tuple[Scenario, ...] = ()
-    operations: dict[str, Operation] = field(default_factory=dict)
-    draws: int = 1000
-    sets: int = 40
-    concentration: float = 100.0
-    kappa: float = 2.0
-    prior_scale: float = 10.0
-
-    def __post_init__(self) -> None:
-        if self.sets < 2 or self.draws < self.sets or self.draws % self.sets:
-            raise ValueError("at least two sets of weights, and a number of draws that they divide")
-
-    @classmethod
-    def quick(cls) -> Self:
-        """Return settings for a fast look."""
-        return cls(draws=500, sets=10)
-
-    def check(self, study: Study) -> None:
-        """Hold the scenarios to the study; raises :class:`~maternal_eval.errors.InputError`."""
-        check_scenarios(study, self.scenarios, self.operations)
-
-
-@dataclass(frozen=True)
-class WhatIfResult(Result):
+class WhatIfResult(StudyResult):
     """Consequences of interventions under fitted models: not causal effects; ``assumptions`` would make them so.
 
     Intervals ("_low", "_high") are equal-tailed with probability :data:`~maternal_eval.intervals.PROBABILITY`;
@@ -136,6 +101,8 @@ class WhatIfResult(Result):
         One row per operation: slope of its link with interval, or why there is none.
     fits
         One row per outcome and scheme: respondents, observed and predicted level of the latest period.
+    skipped
+        Outcomes that were left out, and why (en, zh).
     """
 
     scenarios: pd.DataFrame
@@ -144,13 +111,8 @@ class WhatIfResult(Result):
     published: pd.DataFrame
     links: pd.DataFrame
     fits: pd.DataFrame
+    skipped: list[dict[str, str]]
     assumptions: list[dict[str, str]]
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     def table(self) -> pd.DataFrame:
         """Return the effects on everybody, one row per scenario, scheme, outcome and quantity."""
@@ -220,7 +182,7 @@ def what_if(
     seed = named(seed, "what if")
     settings.check(study)
     links = {name: fit_link(study, operation) for name, operation in settings.operations.items()}
-    carried = [scenario for scenario in settings.scenarios if _reason(scenario, links) is None]
+    carried = [scenario for scenario in settings.scenarios if refusal_of(scenario, links) is None]
     codes = [_indicator(settings, target) for scenario in carried for target in scenario.changes]
     touched = [code for code in study.model.codes if code in codes]
     population = Population.of(study, touched, settings.kappa)
@@ -233,27 +195,28 @@ def what_if(
     tables: dict[str, list[pd.DataFrame]] = {"effects": [], "ranks": [], "published": [], "fits": []}
     states: dict[str, Intervention] = {}
     schemes = _schemes(study, population, settings, seed, results)
-    steps = len(schemes) * len(study.outcomes)
+    outcomes, skipped = _outcomes(study, population)
+    steps = len(schemes) * len(outcomes)
     for number, scheme in enumerate(schemes):
         fits = []
-        for place, outcome in enumerate(study.outcomes.values()):
-            report(progress, "what if", number * len(study.outcomes) + place, steps)
-            if quantities_of(outcome) and population.panel[outcome.name].notna().any():
-                fits.append(
-                    fit_outcome(population, outcome, scheme, settings.draws, settings.prior_scale, named(seed, "fits"))
-                )
+        for place, outcome in enumerate(outcomes):
+            report(progress, "what if", number * len(outcomes) + place, steps)
+            fits.append(
+                fit_outcome(population, outcome, scheme, settings.draws, settings.prior_scale, named(seed, "fits"))
+            )
         for period in dict.fromkeys(target_period(study, scenario) for scenario in carried):
             here = [scenario for scenario in carried if target_period(study, scenario) == period]
             for name, rows in work.carry(scheme, fits, here, period, states).items():
                 tables[name] += rows
     report(progress, "what if", steps, steps)
     return WhatIfResult(
-        scenarios=_scenario_table(study, settings, links, states),
+        scenarios=scenario_table(study, settings, links, states),
         effects=concat(tables["effects"]),
         ranks=concat(tables["ranks"]),
         published=concat(tables["published"]),
-        links=_link_table(settings, links),
+        links=link_table(settings, links),
         fits=concat(tables["fits"]).drop_duplicates(["weights", "outcome", "quantity"], ignore_index=True),
+        skipped=skipped,
         assumptions=[dict(one) for one in ASSUMPTIONS],
         labels=study_labels(study)
         | {one.name: {"en": one.en, "zh": one.zh} for one in settings.scenarios}
@@ -315,7 +278,7 @@ class _Work:
                     own = {"scenario": scenario.name, **key}
                     move = fit.quantity(quantity, change)
                     tables["effects"].append(effect_rows(target.units.names, own, level, move, sets))
-                tables["fits"].append(_fit_row(fit, key, answered, population.survey[target.rows], level, quantity))
+                tables["fits"].append(fit_row(fit, key, answered, population.survey[target.rows], level, quantity))
             for place, scenario in enumerate(compared):
                 pair = scenarios.index(scenario), len(scenarios) + place
                 tables["published"].append(self._published(scenario, scheme, fit, found, pair))
@@ -364,17 +327,23 @@ def _schemes(
     return schemes
 
 
+def _outcomes(study: Study, population: Population) -> tuple[list[Outcome], list[dict[str, str]]]:
+    """Return the outcomes that the regressions can be asked about, and why the others cannot."""
+    used, skipped = [], []
+    for name, outcome in study.outcomes.items():
+        if not quantities_of(outcome):
+            en, zh = "is not an answer with ordered categories", "不是有序类别的答案"
+        elif not population.panel[name].notna().any():
+            en, zh = "was answered by nobody who has a stage and an indicator", "没有任何具备阶段与指标答案的受访者作答"
+        else:
+            used.append(outcome)
+            continue
+        skipped.append({"part": name, "en": f"{name} {en}: no what-if for it", "zh": f"{name} {zh}：不作情景推演"})
+    return used, skipped
+
+
 def _indicator(settings: WhatIfSettings, target: str) -> str:
     return settings.operations[target].indicator if target in settings.operations else target
-
-
-def _reason(scenario: Scenario, links: Mapping[str, Link | Refusal]) -> Refusal | None:
-    """Return why a scenario cannot be carried through; None if it can."""
-    for target in scenario.changes:
-        link = links.get(target)
-        if isinstance(link, Refusal):
-            return link
-    return None
 
 
 def _furthest(scenario: Scenario, settings: WhatIfSettings) -> Scenario:
@@ -385,75 +354,3 @@ def _furthest(scenario: Scenario, settings: WhatIfSettings) -> Scenario:
         rises = target in settings.operations or change.rises is not False
         changes[_indicator(settings, target)] = Change(add=np.inf if rises else -np.inf)
     return replace(scenario, name=f"{scenario.name}/furthest", changes=changes, published=())
-
-
-def _fit_row(
-    fit: OutcomeFit,
-    key: dict[str, str],
-    answered: np.ndarray,
-    survey: np.ndarray,
-    level: np.ndarray,
-    quantity: Any,
-) -> pd.DataFrame:
-    """Return how the regression fits: observed level of those who answered against the predicted one of all."""
-    known = np.isfinite(answered)
-    passed = answered[known, None] - (fit.outcome.low or 0.0) > np.arange(fit.thresholds)
-    by_threshold = np.average(passed, axis=0, weights=survey[known])
-    observed = by_threshold @ quantity.coefficients(fit.thresholds) + quantity.constant(fit.outcome)
-    row = {
-        **key,
-        "respondents": len(fit.problem.category),
-        "parameters": fit.fit.parameters.size,
-        "observed": float(observed),
-        "predicted": float(level[:, 0].mean()),
-    }
-    return pd.DataFrame([row])
-
-
-def _scenario_table(
-    study: Study, settings: WhatIfSettings, links: Mapping[str, Link | Refusal], states: Mapping[str, Intervention]
-) -> pd.DataFrame:
-    rows = []
-    for scenario in settings.scenarios:
-        refusal, state = _reason(scenario, links), states.get(scenario.name)
-        rows.append(
-            {
-                "scenario": scenario.name,
-                "status": "carried" if refusal is None else "refused",
-                "reason_en": "" if refusal is None else refusal.en,
-                "reason_zh": "" if refusal is None else refusal.zh,
-                "changes": "; ".join(_in_words(target, change) for target, change in scenario.changes.items()),
-                "platform": scenario.platform or "",
-                "stage": scenario.stage or "",
-                "period": str(target_period(study, scenario) or ""),
-                "touched": np.nan if state is None else state.touched,
-                "clipped": np.nan if state is None else state.clipped,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _in_words(target: str, change: Change) -> str:
-    """Return a change in signs that both languages share, e.g. ``F02 +10%``."""
-    if change.add is not None:
-        return f"{target} {change.add:+g}"
-    if change.relative is not None:
-        return f"{target} {100 * change.relative:+g}%"
-    return f"{target} = {change.set:g}"
-
-
-def _link_table(settings: WhatIfSettings, links: Mapping[str, Link | Refusal]) -> pd.DataFrame:
-    rows = []
-    for name, link in links.items():
-        operation = settings.operations[name]
-        row: dict[str, Any] = {"operation": name, "indicator": operation.indicator, "column": operation.column or ""}
-        if isinstance(link, Link):
-            low, high = link.interval
-            row |= {"slope": link.slope, "low": low, "high": high, "left": link.left, "cells": link.cells}
-            row |= {"platforms": link.platforms, "reason_en": "", "reason_zh": ""}
-        else:
-            row |= dict.fromkeys(("slope", "low", "high", "left", "cells", "platforms"), np.nan)
-            row |= {"reason_en": link.en, "reason_zh": link.zh}
-        rows.append(row)
-    columns = ["operation", "indicator", "column", "slope", "low", "high", "left", "cells", "platforms"]
-    return pd.DataFrame(rows, columns=[*columns, "reason_en", "reason_zh"])

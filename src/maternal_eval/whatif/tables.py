@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,13 @@ import pandas as pd
 
 from maternal_eval.intervals import interval
 from maternal_eval.scoring.ranks import ranks_by_run
-from maternal_eval.study import Outcome
+from maternal_eval.study import Outcome, Study
+from maternal_eval.whatif.engine import OutcomeFit
+from maternal_eval.whatif.intervention import Intervention
+from maternal_eval.whatif.link import Link, Refusal, refusal_of
 from maternal_eval.whatif.quantities import Quantity
+from maternal_eval.whatif.scenarios import Change, target_period
+from maternal_eval.whatif.settings import WhatIfSettings
 
 
 def batch_error(draws: np.ndarray, sets: int) -> np.ndarray:
@@ -134,3 +139,77 @@ def concat(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the parts under each other; an empty table if there are none."""
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+
+
+def fit_row(
+    fit: OutcomeFit,
+    key: dict[str, str],
+    answered: np.ndarray,
+    survey: np.ndarray,
+    level: np.ndarray,
+    quantity: Quantity,
+) -> pd.DataFrame:
+    """Return how the regression fits: observed level of those who answered against the predicted one of all."""
+    known = np.isfinite(answered)
+    passed = answered[known, None] - (fit.outcome.low or 0.0) > np.arange(fit.thresholds)
+    by_threshold = np.average(passed, axis=0, weights=survey[known])
+    observed = by_threshold @ quantity.coefficients(fit.thresholds) + quantity.constant(fit.outcome)
+    row = {
+        **key,
+        "respondents": len(fit.problem.category),
+        "parameters": fit.fit.parameters.size,
+        "observed": float(observed),
+        "predicted": float(level[:, 0].mean()),
+    }
+    return pd.DataFrame([row])
+
+
+def scenario_table(
+    study: Study, settings: WhatIfSettings, links: Mapping[str, Link | Refusal], states: Mapping[str, Intervention]
+) -> pd.DataFrame:
+    """Return what was asked, what became of it and whom it touched; see ``scenarios`` of the result."""
+    rows = []
+    for scenario in settings.scenarios:
+        refusal, state = refusal_of(scenario, links), states.get(scenario.name)
+        rows.append(
+            {
+                "scenario": scenario.name,
+                "status": "carried" if refusal is None else "refused",
+                "reason_en": "" if refusal is None else refusal.en,
+                "reason_zh": "" if refusal is None else refusal.zh,
+                "changes": "; ".join(_in_words(target, change) for target, change in scenario.changes.items()),
+                "platform": scenario.platform or "",
+                "stage": scenario.stage or "",
+                "period": str(target_period(study, scenario) or ""),
+                "touched": np.nan if state is None else state.touched,
+                "clipped": np.nan if state is None else state.clipped,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _in_words(target: str, change: Change) -> str:
+    """Return a change in signs that both languages share, e.g. ``F02 +10%``."""
+    if change.add is not None:
+        return f"{target} {change.add:+g}"
+    if change.relative is not None:
+        return f"{target} {100 * change.relative:+g}%"
+    return f"{target} = {change.set:g}"
+
+
+def link_table(settings: WhatIfSettings, links: Mapping[str, Link | Refusal]) -> pd.DataFrame:
+    """Return the links of the operations, or why there are none; see ``links`` of the result."""
+    rows = []
+    for name, link in links.items():
+        operation = settings.operations[name]
+        row: dict[str, Any] = {"operation": name, "indicator": operation.indicator, "column": operation.column or ""}
+        if isinstance(link, Link):
+            low, high = link.interval
+            row |= {"slope": link.slope, "low": low, "high": high, "left": link.left, "cells": link.cells}
+            row |= {"platforms": link.platforms, "reason_en": "", "reason_zh": ""}
+        else:
+            row |= dict.fromkeys(("slope", "low", "high", "left", "cells", "platforms"), np.nan)
+            row |= {"reason_en": link.en, "reason_zh": link.zh}
+        rows.append(row)
+    columns = ["operation", "indicator", "column", "slope", "low", "high", "left", "cells", "platforms"]
+    return pd.DataFrame(rows, columns=[*columns, "reason_en", "reason_zh"])

@@ -13,7 +13,7 @@ ALT_TEXTS = {
     "": (
         "Relative change of each outcome by intervention where it applies, with 90% intervals, under static weights "
         "and weights by stage; a model's consequence, not a causal effect",
-        "各干预在其适用范围内使各结果发生的相对变化及 90% 区间，分静态权重与分阶段权重；为模型的推论，并非因果效应",
+        "各干预在其适用范围内使各结果发生的相对变化及 90% 区间，分别采用静态权重与阶段权重；为模型的推论，并非因果效应",
     ),
 }
 """Figure (empty: the main one) → its alternative text in English and Chinese."""
