@@ -1,6 +1,7 @@
 """Validation of service-evaluation models: backtest, sensitivity, satisfaction by life stage, dynamic weights."""
 
 import os
+from importlib.metadata import version
 
 # A cold and a warm numba cache give different draws for the same seed unless fast-math is off, and
 # PyTensor reads its flags once, at import: so this is the one place, before anything imports PyTensor.
@@ -8,6 +9,6 @@ _flags = os.environ.get("PYTENSOR_FLAGS", "")
 if "numba__fastmath" not in _flags:
     os.environ["PYTENSOR_FLAGS"] = ",".join(part for part in (_flags, "numba__fastmath=False") if part)
 
-__version__ = "0.2.0"
+__version__ = version("maternal_eval")
 
 __all__ = ["__version__"]

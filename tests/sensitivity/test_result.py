@@ -74,7 +74,19 @@ def test_outputs_and_factors(result, maternal):
     for name in ("expert_posterior", "new_expert", "dirichlet"):
         assert set(result.whole(name)["factor"]) == {*SETS, "dummy"}
     assert set(result.whole("gamma")["factor"]) == {"dummy", *SETS - {"dimensions"}, *maternal.model.codes}
-    assert set(result.second["output"]) == {"score", "rank_shift", "lead", "repurchase", "recommend"}
+    everything = result.second[result.second["analysis"] == "all"]
+    assert set(everything["output"]) == {"score", "rank_shift", "lead", "repurchase", "recommend"}
+
+
+def test_pairs_of_sibling_sets_and_of_dimensions(result):
+    factors = {name: set(rows["factor"]) | set(rows["other"]) for name, rows in result.second.groupby("analysis")}
+    assert factors.pop("all") == {*SETS, "exponent", "unanswered", "leave_out", "line"}
+    assert factors.pop("gamma_by_dimension") == SETS - {"dimensions"}
+    assert factors == dict.fromkeys(["expert_posterior", "new_expert", "dirichlet"], SETS)
+    # a score is all but additive in the raw judgements: what three dimensions leave to all three together is little
+    first = result.whole("gamma_by_dimension").set_index(["output", "factor"]).loc["score", "first"].drop("dummy")
+    second = result.of_dimensions.set_index("output").loc["score", "second"]
+    assert first.sum() + second.sum() == pytest.approx(1.0, abs=0.2)
 
 
 def test_the_line_moves_predictions_alone(result):
@@ -141,7 +153,7 @@ def test_result_survives_storing_and_draws(result, tmp_path):
     assert estimates.index.is_unique
     assert estimates.notna().all(axis=None)
     assert sum(file.stat().st_size for file in (tmp_path / "stored").iterdir()) < 1_000_000
-    assert again.further_figures() == ("ranks", "curve", "interactions", "convergence", "answers")
+    assert again.further_figures() == ("ranks", "curve", "interactions", "dimensions", "convergence", "answers")
     for language in ("en", "zh"):
         save_figure(again.plot(language), tmp_path / language, "sensitivity")
         for name in again.further_figures():

@@ -53,8 +53,8 @@ def plot_backtest(
         axes = _panels(rows[1].subgridspec(1, len(ACCURACIES), wspace=0.08).subplots(sharey=True))
         _draw_accuracies(axes, result, target, language, published)
         figure.suptitle(
-            f"{name_of(result.labels, target, language)}, {split_in_words(forecasts['split'].iloc[0], language)}"
-            f"{simulated_in_words(result, language)}",
+            f"{name_of(result.labels, target, language)}{say(language, ', ', '，')}"
+            f"{split_in_words(forecasts['split'].iloc[0], language)}{simulated_in_words(result, language)}",
             x=0.01,
             ha="left",
         )

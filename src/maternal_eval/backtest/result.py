@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from maternal_eval.backtest.attainability import answers_needed
-from maternal_eval.intervals import KIND, PROBABILITY
-from maternal_eval.results import Result
+from maternal_eval.results import StudyResult
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
-class BacktestResult(Result):
+class BacktestResult(StudyResult):
     """What the forecasts were worth.
 
     Intervals of scores are equal-tailed with probability :data:`~maternal_eval.intervals.PROBABILITY`, from a paired
@@ -70,13 +69,7 @@ class BacktestResult(Result):
     absent: list[dict[str, str]]
     units: list[str]
     clusters: str
-    labels: dict[str, dict[str, str]]
     lowest_answers: dict[str, float]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     @property
     def main_scores(self) -> pd.DataFrame:

@@ -45,7 +45,7 @@ def plot_stage_weights(result: StageWeightsResult, language: str = "en") -> Figu
             fontsize="medium",
         )
         figure.suptitle(
-            say(language, "Weights by stage{}", "分阶段权重{}").format(
+            say(language, "Weights by stage{}", "阶段权重{}").format(
                 say(language, ", simulated panel", "（模拟面板）") if result.simulated else ""
             ),
             x=0.01,

@@ -23,9 +23,8 @@ from maternal_eval.dynamic_weights.tables import (
 )
 from maternal_eval.errors import InputError
 from maternal_eval.fitting import Gates, SamplerSettings
-from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.randomness import generator, named
-from maternal_eval.results import Progress, Result
+from maternal_eval.results import Progress, StudyResult
 from maternal_eval.study import Outcome, Study
 from maternal_eval.weighting import WeightsResult, study_labels
 
@@ -91,7 +90,7 @@ class StageWeightsSettings:
 
 
 @dataclass(frozen=True)
-class StageWeightsResult(Result):
+class StageWeightsResult(StudyResult):
     """The weights of every stage.
 
     Intervals (``low``, ``high``) are equal-tailed with probability :data:`~maternal_eval.intervals.PROBABILITY`.
@@ -140,12 +139,6 @@ class StageWeightsResult(Result):
     left_out: int
     effective: float
     stages_ordered: bool
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     def table(self) -> pd.DataFrame:
         """Return one row per stage and indicator; see :attr:`weights`."""

@@ -301,7 +301,8 @@ def _log_ratios(
 def _importance(ratios: np.ndarray, gates: Gates) -> tuple[np.ndarray, list[Check]]:
     from arviz_stats.base import array_stats
 
-    log_weights, khat = array_stats.psislw(ratios)
+    # arviz takes log-likelihoods to be left out, whose ratios are their inverses: it turns the sign round.
+    log_weights, khat = array_stats.psislw(-ratios)
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     effective = float(1.0 / (weights**2).sum())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,8 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.importance.effects import importance_tables
 from maternal_eval.importance.ranking import leave_out_table, rank_tables
-from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.randomness import named
-from maternal_eval.results import Progress, Result, report
+from maternal_eval.results import Progress, StudyResult, report
 from maternal_eval.scoring import KAPPA, indicator_values, survey_weights
 from maternal_eval.study import Study
 from maternal_eval.weighting import static_weights, study_labels
@@ -58,7 +57,7 @@ _ERRORS = {"linear": 0.0, "nonlinear": 1e-4, "effective": 0.0}
 
 
 @dataclass(frozen=True)
-class ImportanceResult(Result):
+class ImportanceResult(StudyResult):
     """What the weights do.
 
     Intervals are equal-tailed with probability :data:`~maternal_eval.intervals.PROBABILITY`, from a bootstrap of the
@@ -97,12 +96,6 @@ class ImportanceResult(Result):
     wins: pd.DataFrame
     skipped: list[dict[str, str]]
     period: int | None
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     def table(self) -> pd.DataFrame:
         """Return nominal and effective importance of every dimension and indicator."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency, false_discovery_control
 
-from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.kano.answers import KanoAnswers, read_answers
 from maternal_eval.kano.evaluation import (
     ANSWER_CLASSES,
@@ -19,7 +18,7 @@ from maternal_eval.kano.evaluation import (
     modal_probability,
 )
 from maternal_eval.randomness import Seed
-from maternal_eval.results import Progress, Result
+from maternal_eval.results import Progress, StudyResult
 from maternal_eval.study import Study
 from maternal_eval.weighting import study_labels
 
@@ -60,7 +59,7 @@ class KanoSettings:
 
 
 @dataclass(frozen=True)
-class KanoResult(Result):
+class KanoResult(StudyResult):
     """What the Kano answers say.
 
     Intervals are equal-tailed posterior intervals, exact. Nothing is sampled.
@@ -87,12 +86,6 @@ class KanoResult(Result):
     stages: pd.DataFrame
     differences: pd.DataFrame
     verdicts: pd.DataFrame
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     def table(self) -> pd.DataFrame:
         """Return one row per element: counts, modal class and its probability, coefficients."""

@@ -1,8 +1,19 @@
 """Results of analyses: what they carry, how they are stored, frozen and compared."""
 
-from maternal_eval.results.base import Result, records
+from maternal_eval.results.base import Result, StudyResult, records
 from maternal_eval.results.comparison import compare, summarise
 from maternal_eval.results.progress import Progress, report
 from maternal_eval.results.store import Key, Manifest, ResultStore
 
-__all__ = ["Key", "Manifest", "Progress", "Result", "ResultStore", "compare", "records", "report", "summarise"]
+__all__ = [
+    "Key",
+    "Manifest",
+    "Progress",
+    "Result",
+    "ResultStore",
+    "StudyResult",
+    "compare",
+    "records",
+    "report",
+    "summarise",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from maternal_eval.errors import InputError
+from maternal_eval.intervals import KIND, PROBABILITY
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -115,6 +116,32 @@ class Result:
 
     def _fields(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyResult(Result):
+    """A result that says what it was computed from and how; its fields follow those of the subclass.
+
+    Attributes
+    ----------
+    labels
+        Name in the tables → its text, ``en`` and ``zh``.
+    settings
+        The settings of the analysis.
+    study
+        Name of the study.
+    simulated
+        Whether its panel is simulated.
+    probability, kind
+        Of the intervals.
+    """
+
+    labels: dict[str, dict[str, str]]
+    settings: dict[str, Any]
+    study: str
+    simulated: bool
+    probability: float = PROBABILITY
+    kind: str = KIND
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:

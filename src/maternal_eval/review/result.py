@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.randomness import generator, named
-from maternal_eval.results import Progress, Result
+from maternal_eval.results import Progress, StudyResult
 from maternal_eval.review.answers import moments
 from maternal_eval.review.proposal import propose
 from maternal_eval.review.rules import RULES, Chart
@@ -104,7 +103,7 @@ class ReviewSettings:
 
 
 @dataclass(frozen=True)
-class ReviewResult(Result):
+class ReviewResult(StudyResult):
     """What the quarterly review notices, and when.
 
     Attributes
@@ -133,12 +132,6 @@ class ReviewResult(Result):
     proposal: pd.DataFrame
     before: float
     period: int | None
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     def table(self) -> pd.DataFrame:
         """Return usual and proposed thresholds with their false alarms and delays."""

@@ -24,9 +24,8 @@ from maternal_eval.dynamic_weights.anchor import anchor
 from maternal_eval.dynamic_weights.design import build_design
 from maternal_eval.errors import DiagnosticsError
 from maternal_eval.fitting import Gates, SamplerSettings, run_replicates
-from maternal_eval.intervals import PROBABILITY
 from maternal_eval.randomness import named
-from maternal_eval.results import Progress, Result
+from maternal_eval.results import Progress, Result, StudyResult
 from maternal_eval.schedule.rates import RATES, rate_table
 from maternal_eval.schedule.replicate import DRAWN, RAISED, STATIC, Condition, ReplicateDesign, passed, replicate
 from maternal_eval.schedule.replicate import replicate_design as _design
@@ -51,6 +50,8 @@ class ProposalPowerSettings:
         Factors by which one weight of the last stage is multiplied: the power curve.
     stated_effect
         The factor at which the power is stated, with as many replicates as the truths without a raised weight.
+    whole_effects
+        Factors by which the weight is multiplied in the whole design.
     replicates, curve_replicates, whole_replicates
         How many for the static, drawn and stated-effect truths; for each other effect; for each truth in the whole
         design.
@@ -73,7 +74,8 @@ class ProposalPowerSettings:
     stated_effect: float = 4.0
     replicates: int = 100
     curve_replicates: int = 20
-    whole_replicates: int = 3
+    whole_replicates: int = 20
+    whole_effects: tuple[float, ...] = (4.0, 8.0)
     answers: int = 4000
     stages: int = 4
     per_dimension: int = 3
@@ -98,7 +100,7 @@ class ProposalPowerSettings:
 
 
 @dataclass(frozen=True)
-class ProposalPowerResult(Result):
+class ProposalPowerResult(StudyResult):
     """Rates of false proposals, of found changes, and of coverage, by truth and size.
 
     Attributes
@@ -117,11 +119,6 @@ class ProposalPowerResult(Result):
     fits: pd.DataFrame
     equivalence: float
     credible: float
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
 
     def rate(self, condition: str, rate: str) -> pd.Series:
         """Return one row of :attr:`rates`."""
@@ -161,7 +158,7 @@ def conditions(settings: ProposalPowerSettings, panel_size: int) -> list[Conditi
         effect = settings.stated_effect
         found += [
             whole(f"static, {WHOLE}", STATIC, 1.0, answers=panel_size),
-            whole(f"raised {effect:g}, {WHOLE}", RAISED, effect, answers=panel_size),
+            *(whole(f"raised {one:g}, {WHOLE}", RAISED, one, answers=panel_size) for one in settings.whole_effects),
             whole(f"raised {effect:g}, {QUARTER}", RAISED, effect, answers=settings.quarter_answers),
         ]
     return found
@@ -229,7 +226,7 @@ def proposal_power(
         equivalence=of_fit.equivalence,
         credible=rule.credible,
         labels=study_labels(study),
-        settings=asdict(settings) | {"effects": list(settings.effects)},
+        settings=asdict(settings) | {"effects": list(settings.effects), "whole_effects": list(settings.whole_effects)},
         study=study.name,
         simulated=study.simulated,
     )

@@ -11,9 +11,8 @@ import pandas as pd
 
 from maternal_eval.dynamic_weights import StageWeightsResult
 from maternal_eval.errors import InputError
-from maternal_eval.intervals import KIND, PROBABILITY
 from maternal_eval.plotting.language import LANGUAGES
-from maternal_eval.results import Progress, Result
+from maternal_eval.results import Progress, Result, StudyResult
 from maternal_eval.schedule.comparison import compare_in_backtest
 from maternal_eval.schedule.rule import adopt, path, quarters_needed
 from maternal_eval.schedule.text import REASONS, paragraph
@@ -56,7 +55,7 @@ class ScheduleSettings:
 
 
 @dataclass(frozen=True)
-class ScheduleResult(Result):
+class ScheduleResult(StudyResult):
     """What should move, and why the rest should not.
 
     Attributes
@@ -90,12 +89,6 @@ class ScheduleResult(Result):
     equivalence: float
     text: dict[str, str]
     outcome: str
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     @property
     def proposals(self) -> pd.DataFrame:

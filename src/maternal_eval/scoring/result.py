@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.intervals import KIND, PROBABILITY, interval
+from maternal_eval.intervals import interval
 from maternal_eval.randomness import Seed, generator
-from maternal_eval.results import Progress, Result, report
+from maternal_eval.results import Progress, StudyResult, report
 from maternal_eval.scoring.bootstrap import bootstrap_means, weighted_means
 from maternal_eval.scoring.composite import AGGREGATION_RULES, Composite, composite
 from maternal_eval.scoring.linking import LINKING_RULES, Regime, link, regimes
@@ -81,7 +81,7 @@ class ScoresSettings:
 
 
 @dataclass(frozen=True)
-class ScoresResult(Result):
+class ScoresResult(StudyResult):
     """The scores of a study, 0 (every answer the worst) to 100 (every answer the best).
 
     A cell's score is the mean of its respondents' composite scores by survey weight. Intervals are equal-tailed with
@@ -115,12 +115,6 @@ class ScoresResult(Result):
     links: pd.DataFrame
     stars: pd.DataFrame
     weights: pd.DataFrame
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     def table(self) -> pd.DataFrame:
         """Return one row per platform × stage × period (those the study has)."""

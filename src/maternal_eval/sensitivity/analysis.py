@@ -233,6 +233,7 @@ def _first_question(
             base=settings.alone,
             resamples=settings.resamples,
             seed=named(seed, name),
+            second_order=GENERATORS[name].pairs,
             client=client,
         )
     report(progress, "sensitivity: Shapley effects of weights", steps - 2, steps)
@@ -249,7 +250,9 @@ def _first_question(
     ranks = {name: rank_tables(examined[name], name) for name in with_ranks}
     return {
         "indices": pd.concat([one.indices(name) for name, one in examined.items()], ignore_index=True),
-        "second": everything.second(ALL),
+        "second": pd.concat(
+            [one.second(name) for name, one in examined.items() if one.design.second_order], ignore_index=True
+        ),
         "scores": pd.concat([score_intervals(examined[name], name) for name in with_ranks], ignore_index=True),
         "ranks": pd.concat([ranks[name][0] for name in with_ranks], ignore_index=True),
         "rank_shares": pd.concat([ranks[name][1] for name in with_ranks], ignore_index=True),

@@ -52,7 +52,7 @@ class ChoiceKind:
 CHOICES: dict[str, ChoiceKind] = {
     row.name: row
     for row in (
-        ChoiceKind("exponent", "exponent of the mean", "均值指数", 1.0),
+        ChoiceKind("exponent", "exponent of the mean", "均值的幂次", 1.0),
         ChoiceKind("kano_shape", "shape of Kano values", "卡诺价值形状", 2.0),
         ChoiceKind("normalisation", "normalisation", "标准化方式", "scale"),
         ChoiceKind("unanswered", "unanswered items", "未答项处理", "siblings"),

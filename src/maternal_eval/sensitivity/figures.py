@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from maternal_eval.plotting import PALETTE, TEXT_WIDTH, figure_style, say
 from maternal_eval.sensitivity.labels import OUTPUTS, factor_names, output_names
-from maternal_eval.sensitivity.result import ALL
+from maternal_eval.sensitivity.result import ALL, BY_DIMENSION
 from maternal_eval.sensitivity.sobol import DUMMY
 from maternal_eval.sensitivity.verdict import LINE
 from maternal_eval.weighting.labels import name_of
@@ -83,7 +83,7 @@ def _draw_indices(axes: Axes, table: pd.DataFrame, factors: list[str], language:
         float(table["total_high"].to_dict()[DUMMY]),
         color=PALETTE.grey,
         linestyle=":",
-        label=say(language, "dummy line", "虚拟变量基线"),
+        label=say(language, "dummy line", "虚设因素基线"),
     )
     axes.set_xlim(0, 1.05)
     axes.set_xticks([0, 0.5, 1])
@@ -92,7 +92,7 @@ def _draw_indices(axes: Axes, table: pd.DataFrame, factors: list[str], language:
 
 def plot_interactions(result: SensitivityResult, language: str = "en") -> Figure:
     """Draw the second-order indices of the outputs of the whole as heat maps; crossed where the interval holds 0."""
-    table = result.second.dropna(subset="second")
+    table = result.second[result.second["analysis"] == ALL].dropna(subset="second")
     outputs = _outputs(table)
     factors = list(dict.fromkeys([*table["factor"], *table["other"]]))
     chosen = [name for name in ("rank_shift", "lead", "score") if name in outputs][:2] or outputs[:2]
@@ -119,6 +119,41 @@ def plot_interactions(result: SensitivityResult, language: str = "en") -> Figure
             one.set_title(output_name(result, output, language), fontsize="medium")
         bar = figure.colorbar(image, ax=list(grid.flat), shrink=0.7)
         bar.set_label(say(language, "second-order index (× : interval holds 0)", "二阶指数（×：区间含 0）"))
+        _mark(figure, result, language)
+    return figure
+
+
+def plot_dimensions(result: SensitivityResult, language: str = "en") -> Figure:
+    """Draw what the raw judgements of each dimension explain alone, and what pairs of dimensions add, weights alone."""
+    pairs, alone = result.of_dimensions, result.whole(BY_DIMENSION)
+    dimensions = list(dict.fromkeys([*pairs["factor"], *pairs["other"]]))
+    names = {dimension: name_of(result.labels, dimension, language) for dimension in dimensions}
+    outputs = _outputs(pairs)[:3]
+    with figure_style(language):
+        figure, grid = plt.subplots(1, len(outputs), figsize=(TEXT_WIDTH, 2.6), squeeze=False, sharey=True, sharex=True)
+        for one, output in zip(grid.flat, outputs, strict=True):
+            first = alone[alone["output"] == output].set_index("factor").loc[dimensions]
+            second = pairs[pairs["output"] == output]
+            labels = [names[dimension] for dimension in dimensions]
+            labels += [f"{names[row.factor]} × {names[row.other]}" for row in second.itertuples()]
+            parts = (
+                (first, "first", PALETTE.sky, say(language, "alone", "单独")),
+                (second, "second", PALETTE.orange, say(language, "added by the pair", "成对增加")),
+            )
+            start = 0
+            for rows, kind, colour, label in parts:
+                place = start + np.arange(len(rows))
+                one.barh(place, rows[kind], height=0.62, color=colour, alpha=0.75, label=label)
+                one.hlines(place, rows[f"{kind}_low"], rows[f"{kind}_high"], color=PALETTE.ink, linewidth=1.0)
+                start += len(rows)
+            one.axvline(0, color=PALETTE.grey, linewidth=0.8)
+            one.set_yticks(np.arange(start), labels)
+            one.set_ylim(start - 0.5, -0.5)
+            one.grid(axis="y", visible=False)
+            one.set_title(output_name(result, output, language), fontsize="medium")
+            one.set_xlabel(say(language, "share of the variance", "方差占比"))
+        handles, texts = grid.flat[0].get_legend_handles_labels()
+        figure.legend(handles, texts, loc="outside lower right", ncols=2)
         _mark(figure, result, language)
     return figure
 
@@ -250,6 +285,7 @@ FURTHER: dict[str, tuple[str, Callable[[SensitivityResult, str], Figure]]] = {
     "ranks": ("rank_shares", plot_ranks),
     "curve": ("curve", plot_curve),
     "interactions": ("second", plot_interactions),
+    "dimensions": ("of_dimensions", plot_dimensions),
     "convergence": ("convergence", plot_convergence),
     "answers": ("answers", plot_answers),
 }

@@ -215,6 +215,8 @@ class GeneratorKind:
         Only with experts' judgements.
     simplex
         The factors are sibling sets: an index belongs to the weights of a set as they are used.
+    pairs
+        The factors are few enough for indices of their pairs (second order) to be worth their runs.
     build
         From the tree, the concentrations (set → c) and the posterior to the generator.
     """
@@ -224,6 +226,7 @@ class GeneratorKind:
     name_zh: str
     needs_experts: bool
     simplex: bool
+    pairs: bool
     build: Callable[[Tree, Mapping[str, float], WeightPosterior | None], WeightGenerator]
 
 
@@ -298,12 +301,18 @@ def _gamma_by_dimension(tree: Tree, concentration: Mapping[str, float], _: Weigh
 GENERATORS: dict[str, GeneratorKind] = {
     row.name: row
     for row in (
-        GeneratorKind("expert_posterior", "experts' posterior", "专家后验", True, True, _expert_posterior),
-        GeneratorKind("new_expert", "one more expert", "新增一位专家", True, True, _new_expert),
-        GeneratorKind("dirichlet", "Dirichlet per sibling set", "同级集合 Dirichlet", False, True, _dirichlet),
-        GeneratorKind("gamma", "raw judgement of each element", "各要素原始判断", False, False, _gamma),
+        GeneratorKind("expert_posterior", "experts' posterior", "专家后验", True, True, True, _expert_posterior),
+        GeneratorKind("new_expert", "one more expert", "新增一位专家", True, True, True, _new_expert),
+        GeneratorKind("dirichlet", "Dirichlet per sibling set", "同级集合 Dirichlet", False, True, True, _dirichlet),
+        GeneratorKind("gamma", "raw judgement of each element", "各要素原始判断", False, False, False, _gamma),
         GeneratorKind(
-            "gamma_by_dimension", "raw judgements by dimension", "按维度的原始判断", False, False, _gamma_by_dimension
+            "gamma_by_dimension",
+            "raw judgements by dimension",
+            "按维度的原始判断",
+            False,
+            False,
+            True,
+            _gamma_by_dimension,
         ),
     )
 }

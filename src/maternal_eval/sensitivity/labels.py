@@ -21,7 +21,7 @@ OUTPUTS: dict[str, Names] = {
 FACTORS: dict[str, Names] = {
     DIMENSIONS: {"en": "weights of dimensions", "zh": "维度权重"},
     LINE: {"en": "line to the outcome", "zh": "得分与结果的回归线"},
-    DUMMY: {"en": "dummy", "zh": "虚拟变量"},
+    DUMMY: {"en": "dummy", "zh": "虚设因素"},
     **{name: {"en": kind.name_en, "zh": kind.name_zh} for name, kind in CHOICES.items()},
 }
 

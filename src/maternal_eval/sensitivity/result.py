@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from maternal_eval.intervals import KIND, PROBABILITY
-from maternal_eval.results import Result
+from maternal_eval.results import StudyResult
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ALL = "all"
 """Name of the analysis in which weights, choices and the line to the outcomes are uncertain together."""
+
+BY_DIMENSION = "gamma_by_dimension"
+"""Name of the analysis whose factors are the dimensions (row of
+:data:`~maternal_eval.sensitivity.generators.GENERATORS`)."""
 
 NEGLIGIBLE = 0.05
 """Total index below which a factor may be fixed anywhere without consequence (screening threshold of Sarrazin et al.
@@ -26,7 +29,7 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class SensitivityResult(Result):
+class SensitivityResult(StudyResult):
     """What moves the verdict, and what indicators have to do with outcomes: two questions, kept apart.
 
     Intervals (``low``, ``high``) are equal-tailed with probability :data:`~maternal_eval.intervals.PROBABILITY`;
@@ -46,7 +49,8 @@ class SensitivityResult(Result):
         ``defined``: False where the output does not vary (enough): there are no indices then, and the numbers are
         empty.
     second
-        Second-order indices of pairs of factors, of the outputs of the whole, in analysis "all".
+        Second-order indices of pairs of factors, of the outputs of the whole, per analysis: of everything in "all", of
+        sibling sets, and of dimensions ("gamma_by_dimension"); single raw judgements have too many pairs.
     scores
         Per analysis, score of every unit under the nominal weights and its interval.
     ranks, rank_shares
@@ -98,17 +102,16 @@ class SensitivityResult(Result):
     base: int
     runs: int
     settled: bool
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     def whole(self, analysis: str = ALL) -> pd.DataFrame:
         """Return the indices of the outputs of the whole in an analysis."""
         rows = (self.indices["platform"] == "") & (self.indices["stage"] == "") & (self.indices["analysis"] == analysis)
         return self.indices[rows].drop(columns=["platform", "stage", "analysis"]).reset_index(drop=True)
+
+    @property
+    def of_dimensions(self) -> pd.DataFrame:
+        """Second-order indices of pairs of dimensions; empty where fewer than two dimensions have uncertain weights."""
+        return self.second[self.second["analysis"] == BY_DIMENSION].dropna(subset="second").reset_index(drop=True)
 
     def table(self) -> pd.DataFrame:
         """Return the Sobol' indices of the whole when everything is uncertain."""
@@ -158,7 +161,7 @@ class SensitivityResult(Result):
             errors = {name: max(row[f"{name}_error"], ROUNDING) for name in ("first", "total")}
             rows += [(f"{unit}/{name}", row[name], error) for name, error in errors.items()]
         for row in self.second.dropna(subset="second").to_dict("records"):
-            name = f"second/{row['output']}/{row['factor']}/{row['other']}"
+            name = f"second/{row['analysis']}/{row['output']}/{row['factor']}/{row['other']}"
             rows.append((name, row["second"], max(row["second_error"], ROUNDING)))
         for row in self.ranks.to_dict("records"):
             draws = 2 * (self.base if row["analysis"] == ALL else self.settings["alone"])

@@ -57,7 +57,7 @@ class SensitivitySettings:
     base: int = 2048
     start: int = 512
     width: float = 0.12
-    alone: int = 512
+    alone: int = 1024
     resamples: int = 1000
     generator: str = "expert_posterior"
     concentration: float = 100.0

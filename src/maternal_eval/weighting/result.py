@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from maternal_eval.intervals import KIND, PROBABILITY, interval
+from maternal_eval.intervals import interval
 from maternal_eval.randomness import Seed, generator, sequence, spawn
-from maternal_eval.results import Progress, Result, report
+from maternal_eval.results import Progress, StudyResult, report
 from maternal_eval.study import DIMENSIONS, Study
 from maternal_eval.weighting.ahp import global_weights
 from maternal_eval.weighting.group import bootstrap, group_weights
@@ -41,7 +41,7 @@ GLOBAL, OF_EACH_EXPERT = "global", "experts"
 
 
 @dataclass(frozen=True)
-class WeightsResult(Result):
+class WeightsResult(StudyResult):
     """The weights of a study.
 
     Intervals (``low``, ``high``) are equal-tailed posterior intervals of the GROUP's weights with probability
@@ -98,12 +98,6 @@ class WeightsResult(Result):
     wins: pd.DataFrame
     basis: str
     experts: int
-    labels: dict[str, dict[str, str]]
-    settings: dict[str, Any]
-    study: str
-    simulated: bool
-    probability: float = PROBABILITY
-    kind: str = KIND
 
     def table(self) -> pd.DataFrame:
         """Return one row per indicator: dimension, weight within it and global weight, with intervals."""

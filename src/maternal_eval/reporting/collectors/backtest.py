@@ -49,15 +49,15 @@ POOLED = {"crps_skill": 2, "rps_skill": 3, "coverage_80": 1, "coverage_95": 1}
 NEEDS = {
     "last_value": (
         "is reached by last year's value alone from about {} answers per cell",
-        "每单元约有{}份答卷时，仅沿用上期值即可达到",
+        "每单元答卷达到约 {} 份时，仅沿用上期值即可达到",
     ),
     "best_from_past": (
         "is out of reach for last year's value and takes about {} answers per cell and the best use of the past",
-        "仅沿用上期值无法达到，需要每单元约{}份答卷并最充分地利用上一年的信息",
+        "仅沿用上期值无法达到，需要每单元约 {} 份答卷并最充分地利用上一年的信息",
     ),
     "true_mean": (
         "is reached, from about {} answers per cell, only by who knows the true means of the year to come",
-        "只有预知下一年真实均值者，在每单元约有{}份答卷时才能达到",
+        "只有预知下一年真实均值者，在每单元答卷达到约 {} 份时才能达到",
     ),
     "": (
         "is not reached even by who knows the true means of the year to come",
@@ -201,7 +201,7 @@ def collect_side_by_side(into: Collector, results: Sequence[tuple[Titles, Any]])
         {
             "en": "Skill in CRPS over the last value, first outcome of each study, all origins pooled, with 90% "
             "bootstrap intervals over clusters; larger is better. Simulated panels are marked, the other columns are real data.",
-            "zh": "各研究首个结果变量相对上期值的 CRPS 技巧评分（合并所有预测起点）及 90% 聚类自助区间，越大越好；"
+            "zh": "各研究首个结果变量相对上期值的 CRPS 技巧评分（合并所有预测起点）及 90% 聚类自助法区间，越大越好；"
             "模拟面板已注明，其余各列为真实数据。",
         },
         columns,

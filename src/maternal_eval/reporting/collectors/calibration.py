@@ -49,7 +49,7 @@ def collect_calibration(into: Collector, result: Any) -> None:
     into = dataclasses.replace(into, evidence="simulated")
     into.add("replicates", result.replicates, decimals=0)
     into.add("ranked_among", result.ranked_among, decimals=0)
-    for name, value in result.design.items():
+    for name, value in sorted(result.design.items()):
         into.add(f"design.{name}", value, decimals=0)
     into.add("quantities", len(result.uniformity), decimals=0)
     into.add("smallest_p", result.uniformity["p_holm"].min(), decimals=2)

@@ -14,7 +14,7 @@ from maternal_eval.sensitivity.result import ALL
 ALT_TEXTS = {
     "": (
         "First and total Sobol' indices of weights, choices and the line to the outcome, with intervals and the dummy line",
-        "权重、方法选择与回归线的一阶及总效应 Sobol' 指数，附区间与虚拟变量基线",
+        "权重、方法选择与回归线的一阶及总效应 Sobol' 指数，附区间与虚设因素基线",
     ),
     "ranks": (
         "Share of runs with each overall rank by platform, weights uncertain and everything uncertain",
@@ -27,6 +27,10 @@ ALT_TEXTS = {
     "interactions": (
         "Second-order indices by pair of factors; crossed where the interval holds zero",
         "各对因素的二阶指数；区间含零者以叉号标出",
+    ),
+    "dimensions": (
+        "What the raw judgements of each dimension explain alone and in pairs, weights uncertain alone, with intervals",
+        "仅权重不确定时各维度原始判断单独及成对解释的方差占比，附区间",
     ),
     "convergence": (
         "Widest interval and unrest of the order of total indices by sample size, with the criteria",
@@ -63,6 +67,10 @@ def _indices(into: Collector, result: Any) -> None:
                 low, high = row["total_low"], row["total_high"]
                 into.add(f"alone.{analysis}.{row['output']}.{row['factor']}", row["total"], low=low, high=high,
                          kind="bootstrap")  # fmt: skip
+    for row in result.of_dimensions.to_dict("records"):
+        pair = f"{row['factor']}.{row['other']}"
+        into.add(f"dimensions.{row['output']}.{pair}.second", row["second"], low=row["second_low"],
+                 high=row["second_high"], kind="bootstrap")  # fmt: skip
     whole = result.scores[(result.scores["platform"] == "") & (result.scores["stage"] == "")]
     for row in whole.to_dict("records"):
         into.add(f"points.{row['analysis']}", row["nominal"], decimals=1, low=row["low"], high=row["high"])

@@ -30,9 +30,25 @@ local function printed_width(content)
   return width
 end
 
--- Shares of the table's width: as the author says (widths="20,55,25"), else by the longest text of each column.
+-- How wide the longest word prints: what a column needs so that nothing runs into the next one. Chinese breaks anywhere.
+local function longest_word(content)
+  local longest, width = 0, 0
+  for _, code in utf8.codes(pandoc.utils.stringify(content)) do
+    if code == 0x20 or code == 0x200B or code == 0x2013 then width = 0
+    elseif code >= 0x2E80 then width = 2
+    else width = width + 1 end
+    longest = math.max(longest, width)
+  end
+  return longest
+end
+
+-- Half-widths that a line of a table holds, and what the space between columns takes of them.
+local line, gap = 100, 3
+
+-- Shares of the table's width: as the author says (widths="20,55,25"), else by the longest text of each column; where
+-- these are wider than the line, every column keeps its longest word and what is left is shared out.
 local function column_widths(tbl)
-  local widths = {}
+  local widths, least = {}, {}
   for width in (tbl.attributes.widths or ""):gmatch("[%d.]+") do widths[#widths + 1] = tonumber(width) end
   tbl.attributes.widths = nil
   if #widths == #tbl.colspecs then return widths end
@@ -40,12 +56,20 @@ local function column_widths(tbl)
   local function measure(rows)
     for _, row in ipairs(rows) do
       for i, cell in ipairs(row.cells) do
-        widths[i] = math.max(widths[i] or 6, math.min(printed_width(cell.contents) + 3, 44))
+        widths[i] = math.max(widths[i] or 6, math.min(printed_width(cell.contents) + gap, 44))
+        least[i] = math.max(least[i] or 6, math.min(longest_word(cell.contents) + gap, 44))
       end
     end
   end
   measure(tbl.head.rows)
   for _, body in ipairs(tbl.bodies) do measure(body.body) end
+  local wanted, needed = 0, 0
+  for i, width in ipairs(widths) do wanted, needed = wanted + width, needed + least[i] end
+  if wanted > line and needed < line then
+    for i, width in ipairs(widths) do
+      widths[i] = least[i] + (width - least[i]) * (line - needed) / (wanted - needed)
+    end
+  end
   return widths
 end
 
