@@ -79,6 +79,8 @@ def _show(analysis: Analysis, step: Step, result: Result) -> None:
     show_table(result.table(), f"{analysis.study.title('en')}{simulated}: {step.question_en}")
     if type(result).paragraph is not Result.paragraph:
         say_line(result.paragraph())
+    for one in getattr(result, "remarks", []):
+        say_line(f"note: {one['en']}")
     if step.name == "check":
         for part in analysis.study.absent:
             say_line(f"absent: {part.part}: {part.consequence_en}")
@@ -125,7 +127,8 @@ def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> 
         say_line(f"wrote {write_explorer(cast('ExplorerResult', result), out / f'{stem}.html')}")
     for language in ("en", "zh"):
         if type(result).paragraph is not Result.paragraph:
-            text = result.paragraph(language) + "\n"
+            remarks = "".join(f"\n- {one[language]}" for one in getattr(result, "remarks", []))
+            text = result.paragraph(language) + "\n" + (f"{remarks}\n" if remarks else "")
             path = out / f"{stem}.{language}.md"
             write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))  # noqa: B023 (at once)
             say_line(f"wrote {path}")

@@ -20,6 +20,8 @@ class InputError(MaternalEvalError):
         Where it stands. ``row`` counts as a spreadsheet shows it: the header is row 1.
     found, expected
         What stands there and what should stand there.
+    mend
+        What would mend it, e.g. the line to write in study.toml; ends the sentence.
 
     Examples
     --------
@@ -37,16 +39,18 @@ class InputError(MaternalEvalError):
         column: str | None = None,
         found: object = None,
         expected: object = None,
+        mend: str | None = None,
     ) -> None:
         self.problem, self.file, self.row, self.column = problem, file, row, column
-        self.found, self.expected = found, expected
+        self.found, self.expected, self.mend = found, expected, mend
         place = [str(file)] if file is not None else []
         place += [f"row {row}"] if row is not None else []
         place += [f"column {column}"] if column is not None else []
         detail = [f"found {found}"] if found is not None else []
         detail += [f"expected {expected}"] if expected is not None else []
         parts = [", ".join(place), problem, ", ".join(detail)]
-        super().__init__(": ".join(part for part in parts if part))
+        sentence = ": ".join(part for part in parts if part)
+        super().__init__(sentence + (f"; to mend it: {mend}" if mend else ""))
 
 
 class DiagnosticsError(MaternalEvalError):

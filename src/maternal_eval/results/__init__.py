@@ -3,17 +3,21 @@
 from maternal_eval.results.base import Result, StudyResult, records
 from maternal_eval.results.comparison import compare, summarise
 from maternal_eval.results.progress import Progress, report
+from maternal_eval.results.remarks import Remark, each_once, remark
 from maternal_eval.results.store import Key, Manifest, ResultStore
 
 __all__ = [
     "Key",
     "Manifest",
     "Progress",
+    "Remark",
     "Result",
     "ResultStore",
     "StudyResult",
     "compare",
+    "each_once",
     "records",
+    "remark",
     "report",
     "summarise",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +13,7 @@ import xarray as xr
 
 from maternal_eval.errors import InputError
 from maternal_eval.intervals import KIND, PROBABILITY
+from maternal_eval.results.remarks import Remark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,14 +87,17 @@ class Result:
             If another version of the code stored it, with other fields.
         """
         values: dict[str, Any] = json.loads((folder / JSON_FILE).read_text(encoding="utf-8"))
-        for field in fields(cls):  # type: ignore[arg-type]
-            table, data_set = folder / f"{field.name}.parquet", folder / f"{field.name}.nc"
+        for one in fields(cls):  # type: ignore[arg-type]
+            table, data_set = folder / f"{one.name}.parquet", folder / f"{one.name}.nc"
             if table.exists():
-                values[field.name] = pd.read_parquet(table)
+                values[one.name] = pd.read_parquet(table)
             elif data_set.exists():
                 with xr.open_dataset(data_set, engine="h5netcdf") as opened:
-                    values[field.name] = opened.load()
-        expected = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+                    values[one.name] = opened.load()
+            elif one.default_factory is not MISSING:
+                # A field that came later and may be empty, such as the remarks.
+                values.setdefault(one.name, one.default_factory())
+        expected = {one.name for one in fields(cls)}  # type: ignore[arg-type]
         if values.keys() != expected:
             raise OtherFieldsError(
                 "the stored result was made by another version of the code",
@@ -115,7 +119,7 @@ class Result:
         return plain
 
     def _fields(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +138,9 @@ class StudyResult(Result):
         Whether its panel is simulated.
     probability, kind
         Of the intervals.
+    remarks
+        What was left out, guessed, pooled, merged, turned round or has not converged: see
+        :mod:`maternal_eval.results.remarks`.
     """
 
     labels: dict[str, dict[str, str]]
@@ -142,6 +149,7 @@ class StudyResult(Result):
     simulated: bool
     probability: float = PROBABILITY
     kind: str = KIND
+    remarks: list[Remark] = field(default_factory=list)
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:
