@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import integer, named
-from maternal_eval.results import Key, Progress, Result, ResultStore
+from maternal_eval.results import Key, Progress, Result, ResultStore, each_once
 from maternal_eval.results.provenance import hash_bytes, hash_code, hash_packages, hash_settings
 from maternal_eval.steps import STEPS, Step, unmet
 from maternal_eval.study import FILE_NAME, Study, StudyDefinition, read_definition
@@ -158,6 +159,8 @@ class Analysis:
         if step.resumable:
             more["kept"] = self.store.kept(study.name, step.name, key)
         result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress, **more)
+        if study.remarks and hasattr(result, "remarks"):
+            result = dataclasses.replace(cast("Any", result), remarks=each_once([*result.remarks, *study.remarks]))
         self.store.save(result, study.name, step.name, key, self.seed)
         return result
 

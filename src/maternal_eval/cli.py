@@ -12,7 +12,7 @@ from maternal_eval import __version__, intervals
 from maternal_eval.analysis import DEFAULT_SEED, Analysis
 from maternal_eval.console import ShownProgress, run, say_line, show_table
 from maternal_eval.errors import InputError
-from maternal_eval.results import Result, ResultStore
+from maternal_eval.results import Result, ResultStore, each_once
 from maternal_eval.results.base import flat
 from maternal_eval.results.files import write_whole
 from maternal_eval.steps import STEPS, Step
@@ -79,7 +79,7 @@ def _show(analysis: Analysis, step: Step, result: Result) -> None:
     show_table(result.table(), f"{analysis.study.title('en')}{simulated}: {step.question_en}")
     if type(result).paragraph is not Result.paragraph:
         say_line(result.paragraph())
-    for one in getattr(result, "remarks", []):
+    for one in each_once([*getattr(result, "remarks", []), *analysis.study.remarks]):
         say_line(f"note: {one['en']}")
     if step.name == "check":
         for part in analysis.study.absent:

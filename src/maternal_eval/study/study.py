@@ -12,6 +12,7 @@ from maternal_eval.errors import InputError
 from maternal_eval.panel import CountedPanel, RawPanel, check_panel, read_panel, read_panel_from_package
 from maternal_eval.panel.contract import ColumnRule, as_text, code_text
 from maternal_eval.results.provenance import hash_files
+from maternal_eval.results.remarks import Remark, each_once
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
 from maternal_eval.study.evaluation_model import (
     INDICATOR_KINDS,
@@ -50,6 +51,9 @@ class Study:
     answers to a mirrored kind of indicator are turned round on their scale. A panel with more than
     :data:`maternal_eval.panel.LARGEST_READ` rows is not read but ``counted`` in its file: its contract is checked
     there, :meth:`tally` counts answers, and whoever asks for its rows is refused with one sentence.
+
+    ``remarks`` holds what was left out, guessed, recoded or merged when the study was read: every verb prints it after
+    its own remarks, and every result that carries remarks carries these too.
     """
 
     folder: Path
@@ -65,6 +69,7 @@ class Study:
     absent: tuple[AbsentPart, ...] = ()
     counted: CountedPanel | None = field(default=None, repr=False)
     rules: tuple[ColumnRule, ...] = field(default=(), repr=False)
+    remarks: tuple[Remark, ...] = field(default=(), repr=False)
 
     @classmethod
     def read(cls, folder: str | Path, panel: str | Path | None = None) -> Study:
@@ -217,6 +222,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         absent=tuple(_absent_columns(definition) + absent),
         counted=counted,
         rules=tuple(rules),
+        remarks=tuple(each_once(getattr(raw, "remarks", ()))),
     )
 
 

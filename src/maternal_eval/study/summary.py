@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from maternal_eval.randomness import Seed
-from maternal_eval.results import Progress, Result
+from maternal_eval.results import Progress, Remark, Result
 from maternal_eval.study import counts
 from maternal_eval.study.study import Study
 
@@ -27,13 +27,15 @@ class StudySummary(Result):
     """Counts of what the study holds, and what cannot be computed because it is absent.
 
     ``answers`` has one row per indicator and outcome: respondents, answered, share answered (0–1), smallest and
-    largest answer. ``cells`` counts answers by period and stage. ``absent`` lists missing parts.
+    largest answer. ``cells`` counts answers by period and stage. ``absent`` lists missing parts,
+    ``remarks`` what was left out, guessed or merged at reading.
     """
 
     facts: dict[str, str | int | float]
     answers: pd.DataFrame
     cells: pd.DataFrame
     absent: list[dict[str, str]]
+    remarks: list[Remark] = field(default_factory=list)
 
     def table(self) -> pd.DataFrame:
         """Return the facts, one a row."""
@@ -76,4 +78,4 @@ def summarise_study(
     if "stage" in cells:
         cells["stage"] = cells["stage"].astype("str")
     absent = [{"part": a.part, "en": a.consequence_en, "zh": a.consequence_zh} for a in study.absent]
-    return StudySummary(facts, answers, cells, absent)
+    return StudySummary(facts, answers, cells, absent, list(study.remarks))
