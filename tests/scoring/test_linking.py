@@ -171,10 +171,11 @@ def test_validity_by_year(study):
     assert score_study(by_year, ScoresSettings(resamples=2)).links.empty
 
 
-def test_a_burden_is_turned_round(study):
-    turned = study(indicators=with_kind("burden"))
+def test_the_panel_keeps_a_burden_and_oriented_turns_it_round(study):
     straight = study()
-    np.testing.assert_array_equal(turned.panel["A"], 6 - straight.panel["A"])
+    turned = study(indicators=with_kind("burden"))
+    np.testing.assert_array_equal(turned.panel["A"], straight.panel["A"])
+    np.testing.assert_array_equal(turned.oriented(["A"])["A"], 6 - straight.panel["A"])
 
 
 def test_unknown_kind(study):

@@ -35,7 +35,7 @@ def _effective(training: Training) -> pd.Series:
     study, static = training.study, _static(training)
     indicators = study.model.indicators
     values = answer_value(
-        study.panel[study.model.codes].to_numpy(dtype=float),
+        study.oriented().to_numpy(),
         [indicator.kano for indicator in indicators],
         np.array([indicator.low for indicator in indicators]),
         np.array([indicator.high for indicator in indicators]),

@@ -59,7 +59,7 @@ def build_design(study: Study, outcome: Outcome, kappa: float) -> Design:
     panel, model = study.panel, study.model
     codes = [code for name, siblings in model.sibling_sets.items() if name != "dimensions" for code in siblings]
     indicators = [model.indicator(code) for code in codes]
-    answers = panel[codes].to_numpy(dtype=float)
+    answers = study.oriented(codes).to_numpy()
     used = panel[outcome.name].notna().to_numpy() & panel["stage"].notna().to_numpy() & np.isfinite(answers).any(axis=1)
     values = answer_value(
         answers,

@@ -25,7 +25,7 @@ from maternal_eval.errors import InputError
 from maternal_eval.fitting import Gates, SamplerSettings
 from maternal_eval.randomness import generator, named
 from maternal_eval.results import Progress, StudyResult
-from maternal_eval.study import Outcome, Study
+from maternal_eval.study import Outcome, Study, turned_remark
 from maternal_eval.weighting import WeightsResult, study_labels
 
 if TYPE_CHECKING:
@@ -261,6 +261,7 @@ def fit_stage_weights(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
+        remarks=turned_remark(study.model.indicators),
     )
 
 

@@ -124,7 +124,7 @@ def prepare_explorer(
         panel = panel[panel["period"] == period]
     codes = model.codes
     values = answer_value(
-        panel[codes].to_numpy(dtype=float),
+        study.oriented(codes, panel).to_numpy(),
         [one.kano for one in model.indicators],
         np.array([one.low for one in model.indicators]),
         np.array([one.high for one in model.indicators]),

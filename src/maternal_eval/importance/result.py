@@ -14,7 +14,7 @@ from maternal_eval.importance.ranking import leave_out_table, rank_tables
 from maternal_eval.randomness import named
 from maternal_eval.results import Progress, StudyResult, report
 from maternal_eval.scoring import KAPPA, indicator_values, survey_weights
-from maternal_eval.study import Study
+from maternal_eval.study import Study, turned_remark
 from maternal_eval.weighting import static_weights, study_labels
 
 if TYPE_CHECKING:
@@ -174,4 +174,5 @@ def analyse_importance(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
+        remarks=turned_remark(study.model.indicators),
     )

@@ -16,7 +16,7 @@ from maternal_eval.review.proposal import propose
 from maternal_eval.review.rules import RULES, Chart
 from maternal_eval.review.simulation import simulate_calm, simulate_falls
 from maternal_eval.scoring import survey_weights
-from maternal_eval.study import FILE_NAME, Study
+from maternal_eval.study import FILE_NAME, Study, turned_remark
 from maternal_eval.weighting import study_labels
 
 if TYPE_CHECKING:
@@ -180,6 +180,8 @@ def simulate_review(
     low, _ = _scale(study)
     period = max(study.periods) if study.periods else None
     panel = study.panel if period is None else study.panel[study.panel["period"] == period]
+    # the limit is one for all indicators: more has to be better in every one
+    panel = panel.assign(**study.oriented(panel=panel))
     standing, levels, watched = _standing(study, panel.reset_index(drop=True), settings)
     shares = _mean_shares(study, panel)
     chart_of = {count: _chart(settings, moments(shares, low)[1], count) for count in settings.sizes}
@@ -207,6 +209,7 @@ def simulate_review(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
+        remarks=turned_remark(study.model.indicators),
     )
 
 

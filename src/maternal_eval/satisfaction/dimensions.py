@@ -62,7 +62,8 @@ def dimension_outcome(study: Study, dimension: str, segments: Sequence[str] = ()
     if "respondent" not in panel:
         # A row is a respondent: their answers to several items belong together.
         panel = panel.assign(respondent=range(len(panel)))
-    parts = [panel.assign(item=code, answer=study.panel[code]) for code in answered]
+    answers = study.oriented(answered)
+    parts = [panel.assign(item=code, answer=answers[code]) for code in answered]
     long = pd.concat(parts, ignore_index=True).rename(columns={"item": ITEM, "answer": dimension})
     long = long.dropna(subset=[dimension])
     long[ITEM] = pd.Categorical(long[ITEM], answered)

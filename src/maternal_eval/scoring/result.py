@@ -18,7 +18,7 @@ from maternal_eval.scoring.composite import AGGREGATION_RULES, Composite, compos
 from maternal_eval.scoring.linking import LINKING_RULES, Regime, link, regimes
 from maternal_eval.scoring.stars import stars, status
 from maternal_eval.scoring.value import KAPPA, answer_value, short_of
-from maternal_eval.study import Study
+from maternal_eval.study import Study, turned_remark
 from maternal_eval.weighting import dimension_index, static_weights, study_labels
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def indicator_values(study: Study, kappa: float = KAPPA) -> np.ndarray:
     """Return the value of every answer, rows of the panel × indicators, in [0, 1]; NaN where not answered."""
     indicators = study.model.indicators
     return answer_value(
-        study.panel[study.model.codes].to_numpy(dtype=float),
+        study.oriented().to_numpy(),
         [indicator.kano for indicator in indicators],
         np.array([indicator.low for indicator in indicators]),
         np.array([indicator.high for indicator in indicators]),
@@ -208,7 +208,7 @@ def _weights(study: Study, weights: pd.Series | None) -> np.ndarray:
 def _short(study: Study, gate: float) -> np.ndarray:
     indicators = study.model.indicators
     low, high = (np.array([getattr(one, end) for one in indicators]) for end in ("low", "high"))
-    answers = study.panel[study.model.codes].to_numpy(dtype=float)
+    answers = study.oriented().to_numpy()
     return short_of(answers, [one.kano for one in indicators], low, high, gate)
 
 
@@ -275,6 +275,7 @@ def score_study(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
+        remarks=turned_remark(study.model.indicators),
     )
 
 
@@ -326,7 +327,7 @@ def _score_cells(
 def _star_table(study: Study, resamples: int, random: np.random.Generator) -> pd.DataFrame:
     """Return the stars of every indicator, for everybody and by stage, in every period (as far as the study has it)."""
     panel, codes = study.panel, study.model.codes
-    answers, survey = stars(panel[codes].to_numpy(dtype=float), study.model.indicators), survey_weights(panel)
+    answers, survey = stars(study.oriented().to_numpy(), study.model.indicators), survey_weights(panel)
     factors = [name for name in ("stage", "period") if name in panel]
     levels = {tuple(factors), tuple(name for name in factors if name != "stage")}
     rows = []

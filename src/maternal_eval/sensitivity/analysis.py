@@ -143,7 +143,7 @@ def score_model(
 ) -> ScoreModel:
     """Return the model of a study's scores and predicted outcomes; outcomes that cannot be predicted are skipped."""
     indicators = study.model.indicators
-    answers = study.panel[study.model.codes].to_numpy(dtype=float)
+    answers = study.oriented().to_numpy()
     survey = survey_weights(study.panel)
     count = np.isfinite(answers).sum(axis=1)
     used = np.flatnonzero((count > 0) & (survey > 0))

@@ -14,6 +14,7 @@ from maternal_eval.study.evaluation_model import (
     Outcome,
     Stage,
 )
+from maternal_eval.study.orientation import turned, turned_remark
 from maternal_eval.study.study import AbsentPart, Study
 
 __all__ = [
@@ -33,4 +34,6 @@ __all__ = [
     "Study",
     "StudyDefinition",
     "read_definition",
+    "turned",
+    "turned_remark",
 ]

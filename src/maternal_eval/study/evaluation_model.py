@@ -42,8 +42,8 @@ OUTCOME_KINDS = {
 class IndicatorKind:
     """A kind of indicator: what its answers are, and which way they point.
 
-    ``whole``: answers are whole numbers. ``mirrored``: a smaller answer is better; the study turns such answers round
-    on their scale (low + high - answer) when it reads them, so that larger is better everywhere after that.
+    ``whole``: answers are whole numbers. ``mirrored``: a smaller answer is better. The panel keeps such answers as they
+    are; composites and the like turn them round on their scale (:mod:`maternal_eval.study.orientation`).
     """
 
     name: str
@@ -122,6 +122,11 @@ class Indicator:
     kind: str = "rating"
     valid_from: Moment | None = None
     valid_to: Moment | None = None
+
+    @property
+    def reversed(self) -> bool:
+        """Whether a smaller answer is better."""
+        return INDICATOR_KINDS[self.kind].mirrored
 
     def valid_at(self, year: int, quarter: int | None = None) -> bool:
         """Whether the indicator is asked then; a year without its quarter counts if any part of it does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from maternal_eval.study.evaluation_model import (
 from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano_columns
 from maternal_eval.study.kinds import used_periods, with_kinds
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
+from maternal_eval.study.orientation import oriented_frame
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
 from maternal_eval.study.validity import check_validity
 
@@ -47,8 +49,8 @@ class Study:
 
     The panel has canonical columns: ``respondent``, ``period``, ``quarter``, ``stage``, ``platform``, ``weight`` and
     the segments (those that the study has), one column per indicator named by its code and one per outcome named by
-    its name, as ``float64`` with NaN for what was not answered or not asked. Larger is better in every one of these:
-    answers to a mirrored kind of indicator are turned round on their scale. A panel with more than
+    its name, as ``float64`` with NaN for what was not answered or not asked. All of these stand on the user's scale, as
+    they were answered; :meth:`oriented` gives them with larger-is-better. A panel with more than
     :data:`maternal_eval.panel.LARGEST_READ` rows is not read but ``counted`` in its file: its contract is checked
     there, :meth:`tally` counts answers, and whoever asks for its rows is refused with one sentence.
 
@@ -172,6 +174,28 @@ class Study:
         """Records of three sources on one thing, or None."""
         return self.tables.get("triangulation")
 
+    def oriented(self, codes: Sequence[str] | None = None, panel: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return answers to indicators with larger-is-better: of mirrored kinds low + high - answer.
+
+        Composites, values, stars and whatever compares or adds up indicators take these; tables, scenarios and figures
+        that name an answer take :attr:`panel`. Say what was turned round with
+        :func:`~maternal_eval.study.orientation.turned_remark`.
+
+        Parameters
+        ----------
+        codes
+            Indicators, in the order of the columns; all of the model if not given.
+        panel
+            Rows of the panel to take instead of all.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows × codes, float64, each on its own scale; NaN where not answered.
+        """
+        entries = [self.model.indicator(code) for code in (self.model.codes if codes is None else codes)]
+        return oriented_frame(self.panel if panel is None else panel, entries)
+
     def settings(self, analysis: str) -> dict[str, Any]:
         """Return the table ``[analysis.NAME]`` of study.toml: what this study sets for an analysis."""
         return dict(getattr(self.definition.analysis, analysis))
@@ -202,11 +226,9 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         frame = check_panel(raw, rules + kano_rules(tables.get("kano_columns")))
         frame, periods = _canonical(folder, definition, frame, stage_levels)
         check_validity(folder, definition, model, frame)
-        frame = _mirrored(model, frame)
         if "kano_columns" in tables:
             frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
     else:
-        _refuse_mirrored(folder, definition, model)
         frame, periods = counted_in_file(folder, definition, counted, rules)
     return Study(
         folder=folder,
@@ -326,23 +348,6 @@ def _canonical(
         periods = used_periods(folder, definition, frame["period"])
         frame = frame[frame["period"].isin(periods)].reset_index(drop=True)
     return with_kinds(definition, frame, [stage.name for stage in stage_levels]), periods
-
-
-def _refuse_mirrored(folder: Path, definition: StudyDefinition, model: EvaluationModel) -> None:
-    turned = [indicator.code for indicator in model.indicators if INDICATOR_KINDS[indicator.kind].mirrored]
-    if turned:
-        raise InputError(
-            "a panel of this size is counted in its file, where mirrored answers cannot be turned round",
-            file=folder / (definition.indicators.file if definition.indicators else FILE_NAME),
-            column="kind",
-            found=f"indicator {turned[0]} of a mirrored kind",
-            expected="indicators of which larger is better",
-        )
-
-
-def _mirrored(model: EvaluationModel, frame: pd.DataFrame) -> pd.DataFrame:
-    turned = [indicator for indicator in model.indicators if INDICATOR_KINDS[indicator.kind].mirrored]
-    return frame.assign(**{one.code: one.low + one.high - frame[one.code] for one in turned})
 
 
 _WITHOUT_COLUMN = {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.scoring.value import answer_value
-from maternal_eval.study import FILE_NAME, Study
+from maternal_eval.study import FILE_NAME, Study, turned
 from maternal_eval.whatif.link import operation_levels, transformed
 from maternal_eval.whatif.population import Population
 from maternal_eval.whatif.scenarios import Change, Operation, Scenario
@@ -53,11 +53,12 @@ class Intervention:
         changed = self.answers[:, :, min(place, self.answers.shape[2] - 1)]
         answers[:, self.columns] = changed
         columns = self.columns
+        low, high, reverse = (getattr(population, name)[columns] for name in ("low", "high", "reverse"))
         values[:, columns] = answer_value(
-            changed,
+            turned(changed, low, high, reverse),
             [population.kano[column] for column in columns],
-            population.low[columns],
-            population.high[columns],
+            low,
+            high,
             population.kappa,
         )
         return answers, values

@@ -4,12 +4,13 @@ The log holds what the platform did, the panel what respondents answered. Per pl
 
 .. math:: \bar a_{pt} = \alpha_p + \gamma_t + b\, z_{pt} + c\, \bar o_{pt} + \text{error},
 
-with the mean answer to the indicator, the operation z (its logarithm, or itself), effects of platform and period and
-the mean answer o to all other indicators: platforms that differ for other reasons, years in which everything gets
-better and a platform that gets better at everything say nothing about b. What is left is how far a platform departs
-from its own level and the common path in this alone. Cells count by their answers; the covariance is
-clustered by platform and draws follow Student's t with platforms - 1 degrees of freedom (Cameron & Miller 2015). Where
-nothing is left, or too few platforms, there is no link and the scenario is refused: no slope is invented.
+with the mean answer to the indicator (on its own scale: b is in points of it), the operation z (its logarithm, or
+itself), effects of platform and period and the mean o of all other indicators (place on the scale, 0–1, larger is
+better): platforms that differ for other reasons, years in which everything gets better and a platform that gets better
+at everything say nothing about b. What is left is how far a platform departs from its own level and the common path in
+this alone. Cells count by their answers; the covariance is clustered by platform and draws follow Student's t with
+platforms - 1 degrees of freedom (Cameron & Miller 2015). Where nothing is left, or too few platforms, there is no link
+and the scenario is refused: no slope is invented.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ FEWEST_PLATFORMS = 6
 
 FEWEST_CELLS = 4
 """Cells per platform on average that a link needs at least: platform and period effects take most of them."""
+
+_ENDS = ("low", "high")
 
 LEFT = 0.01
 """Least standard deviation of the operation after the effects, as share of its whole."""
@@ -134,11 +137,17 @@ def _cells(study: Study, code: str) -> pd.DataFrame:
             "platform": study.panel["platform"].astype(str),
             "period": study.panel["period"],
             "answer": study.panel[code],
-            "others": study.panel[others].mean(axis=1) if others else 0.0,
+            "others": _places(study, others).mean(axis=1) if others else 0.0,
         }
     ).dropna()
     grouped = frame.groupby(["platform", "period"])
     return grouped[["answer", "others"]].mean().assign(size=grouped.size())
+
+
+def _places(study: Study, codes: list[str]) -> pd.DataFrame:
+    """Return the place of each answer on its scale, 0–1, larger is better: only so can scales be averaged."""
+    low, high = (pd.Series([getattr(study.model.indicator(code), end) for code in codes], codes) for end in _ENDS)
+    return (study.oriented(codes) - low) / (high - low)
 
 
 def _not_recorded(study: Study, operation: Operation) -> Refusal | None:

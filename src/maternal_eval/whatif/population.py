@@ -13,7 +13,7 @@ from maternal_eval.scoring import survey_weights
 from maternal_eval.scoring.many_weights import composite_by_run
 from maternal_eval.scoring.value import answer_value
 from maternal_eval.sensitivity.elasticity import control_columns
-from maternal_eval.study import Study
+from maternal_eval.study import Study, turned
 from maternal_eval.weighting import dimension_index
 
 CENTRE = 0.5
@@ -32,15 +32,16 @@ class Population:
     panel
         Their rows of the panel.
     answers, values
-        Respondents × indicators: answers, and values in [0, 1]; NaN where not answered.
+        Respondents × indicators: answers on the user's scale, which scenarios move, and their values in [0, 1], larger
+        is better; NaN where not answered.
     stage
         Position of each respondent's stage.
     survey
         Survey weights.
     codes
         Codes of the indicators, in the order of the columns.
-    low, high
-        Ends of the scale of each indicator.
+    low, high, reverse
+        Ends of the scale of each indicator, and whether less of it is better.
     kano
         Class of each indicator.
     dimension
@@ -61,6 +62,7 @@ class Population:
     codes: tuple[str, ...]
     low: np.ndarray
     high: np.ndarray
+    reverse: np.ndarray
     kano: tuple[str, ...]
     dimension: np.ndarray
     touched: np.ndarray
@@ -79,17 +81,19 @@ class Population:
         indicators = study.model.indicators
         low = np.array([indicator.low for indicator in indicators])
         high = np.array([indicator.high for indicator in indicators])
+        reverse = np.array([indicator.reversed for indicator in indicators])
         kano = tuple(indicator.kano for indicator in indicators)
         panel = study.panel[used].reset_index(drop=True)
         return cls(
             panel=panel,
             answers=answers[used],
-            values=answer_value(answers[used], kano, low, high, kappa),
+            values=answer_value(turned(answers[used], low, high, reverse), kano, low, high, kappa),
             stage=stage[used].astype(np.int64),
             survey=survey[used],
             codes=tuple(study.model.codes),
             low=low,
             high=high,
+            reverse=reverse,
             kano=kano,
             dimension=dimension_index(study.model),
             touched=np.array([study.model.codes.index(code) for code in touched], dtype=np.int64),

@@ -254,7 +254,7 @@ class _Work:
         drawn = named(self.seed, f"population/{period}")
         target = Target.of(population, rows, self.study.stages, self.settings.draws, drawn)
         compared = [scenario for scenario in scenarios if scenario.published]
-        asked = [*scenarios, *(_furthest(scenario, self.settings) for scenario in compared)]
+        asked = [*scenarios, *(_furthest(self.study, scenario, self.settings) for scenario in compared)]
         interventions = [
             intervene(self.study, population, target.rows, scenario, self.settings.operations, self.slopes)
             for scenario in asked
@@ -346,11 +346,13 @@ def _indicator(settings: WhatIfSettings, target: str) -> str:
     return settings.operations[target].indicator if target in settings.operations else target
 
 
-def _furthest(scenario: Scenario, settings: WhatIfSettings) -> Scenario:
+def _furthest(study: Study, scenario: Scenario, settings: WhatIfSettings) -> Scenario:
     """Return the scenario in which everybody touched goes to the end of the scale in the direction of the change."""
     changes = {}
     for target, change in scenario.changes.items():
+        code = _indicator(settings, target)
         # an operation is changed for the better, whichever way its own numbers go; so is a level that is set
-        rises = target in settings.operations or change.rises is not False
-        changes[_indicator(settings, target)] = Change(add=np.inf if rises else -np.inf)
+        better = not study.model.indicator(code).reversed
+        rises = better if target in settings.operations or change.rises is None else change.rises
+        changes[code] = Change(add=np.inf if rises else -np.inf)
     return replace(scenario, name=f"{scenario.name}/furthest", changes=changes, published=())

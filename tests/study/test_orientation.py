@@ -1,0 +1,106 @@
+"""Indicators of which less is better: the panel keeps what was answered, and every composite turns it round alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from maternal_eval.dynamic_weights.design import build_design
+from maternal_eval.importance import ImportanceSettings, analyse_importance
+from maternal_eval.review import ReviewSettings, simulate_review
+from maternal_eval.satisfaction.dimensions import dimension_outcome
+from maternal_eval.scoring import ScoresSettings, score_study
+from maternal_eval.sensitivity.analysis import score_model
+from maternal_eval.study import Study, turned
+
+TOML = """
+[study]
+name = "waits"
+zh = "等候"
+en = "Waits"
+[panel]
+file = "panel.csv"
+[columns]
+period = "year"
+stage = "stage"
+platform = "platform"
+[stages]
+levels = [{ value = "a", zh = "甲", en = "A" }, { value = "b", zh = "乙", en = "B" }]
+[indicators]
+file = "indicators.csv"
+scale = [1, 5]
+[dimensions]
+service = { zh = "服务", en = "Service" }
+care = { zh = "关怀", en = "Care" }
+[outcomes]
+y = { column = "y", kind = "ordinal", zh = "满意", en = "Satisfied" }
+"""
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """The same answers twice: a burden as it was answered, and by somebody who turned the column before."""
+    random = np.random.default_rng(3)
+    rows = 1200
+    mood = random.normal(0, 0.7, rows)
+    frame = pd.DataFrame({"year": 2023 + np.arange(rows) % 2, "stage": random.choice(["a", "b"], rows)})
+    frame["platform"] = random.choice(["p", "q", "r"], rows)
+    for code in ("W", "A", "B"):
+        frame[code] = np.clip(np.rint(3.4 + mood + random.normal(0, 0.8, rows)), 1, 5)
+    frame["y"] = np.clip(np.rint(3.2 + mood + random.normal(0, 0.8, rows)), 1, 5)
+    frame.loc[random.random(rows) < 0.1, "W"] = np.nan
+    studies = {}
+    for kind, answers in (("rating", frame["W"]), ("burden", 6 - frame["W"])):
+        folder = tmp_path_factory.mktemp(kind)
+        (folder / "study.toml").write_text(TOML)
+        (folder / "indicators.csv").write_text(
+            f"code,dimension,kano,kind\nW,service,must_be,{kind}\nA,service,performance,rating\nB,care,attractive,rating\n"
+        )
+        frame.assign(W=answers).to_csv(folder / "panel.csv", index=False)
+        studies[kind] = Study.read(folder)
+    return studies["burden"], studies["rating"]
+
+
+def test_the_panel_stays_on_the_scale_of_the_user(pair):
+    burden, rating = pair
+    np.testing.assert_array_equal(burden.panel["W"], 6 - rating.panel["W"])
+    np.testing.assert_array_equal(burden.oriented(["B", "W"]), rating.panel[["B", "W"]].astype(float))
+
+
+def test_scores_stars_and_importance_are_those_of_the_turned_column(pair):
+    burden, rating = (score_study(study, ScoresSettings(resamples=5)) for study in pair)
+    for name in ("scores", "margins", "stars"):
+        pd.testing.assert_frame_equal(getattr(burden, name), getattr(rating, name))
+    assert "Less is better for W" in burden.remarks[0]["en"]
+    assert not rating.remarks
+    settings = ImportanceSettings(resamples=5, draws=5)
+    burden, rating = (analyse_importance(study, settings) for study in pair)
+    pd.testing.assert_frame_equal(burden.importance, rating.importance)
+
+
+def test_the_review_looks_at_the_turned_answers(pair):
+    """Otherwise a burden that falls would raise the alarm, and one that rises would not."""
+    settings = ReviewSettings(replicates=4, sizes=(50,), falls=(0.2,), margins=(0.2,))
+    burden, rating = (simulate_review(study, settings) for study in pair)
+    pd.testing.assert_frame_equal(burden.standing, rating.standing)
+    pd.testing.assert_frame_equal(burden.levels, rating.levels)
+    assert "Less is better for W" in burden.remarks[0]["en"]
+
+
+def test_stage_weights_sensitivity_and_dimensions_take_the_turned_answers(pair):
+    designs = [build_design(study, study.primary_outcome, 2.0) for study in pair]
+    for burden, rating in zip(*(design.answers for design in designs), strict=True):
+        np.testing.assert_array_equal(burden.values, rating.values)
+    models = [score_model(study, np.ones(len(study.panel), bool), (), 2.0, []) for study in pair]
+    np.testing.assert_array_equal(models[0].answers, models[1].answers)
+    stacked = [dimension_outcome(study, "service")[0].panel["service"] for study in pair]
+    np.testing.assert_array_equal(*stacked)
+
+
+def test_turned_answers_stay_on_their_scale():
+    """0.1 + 0.7 - 0.7 is less than 0.1 in floating point."""
+    assert 0.1 + 0.7 - 0.7 < 0.1
+    np.testing.assert_array_equal(
+        turned([[0.7, 0.7], [np.nan, 0.1]], 0.1, 0.7, [True, False]), [[0.1, 0.7], [np.nan, 0.1]]
+    )
