@@ -2,7 +2,8 @@
 
 from maternal_eval.panel.contract import check_panel
 from maternal_eval.panel.counting import LARGEST_READ, CountedPanel, RowsNotRead, is_large
-from maternal_eval.panel.reading import RawPanel, read_panel, read_panel_from_package
+from maternal_eval.panel.raw import RawPanel
+from maternal_eval.panel.reading import read_panel, read_panel_from_package
 
 __all__ = [
     "LARGEST_READ",

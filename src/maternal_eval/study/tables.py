@@ -135,7 +135,7 @@ def read_indicators(path: Path, scale: tuple[float, float], dimensions: list[str
             raise InputError(
                 "the indicator code stands twice",
                 file=path,
-                row=position + raw.first_row,
+                row=raw.row(position),
                 column="code",
                 found=code,
                 expected="each code once",
@@ -143,7 +143,7 @@ def read_indicators(path: Path, scale: tuple[float, float], dimensions: list[str
         dimension = str(entry.get("dimension", "overall"))
         kano = str(entry.get("kano", "unknown"))
         kind = str(entry.get("kind", "rating"))
-        row = position + raw.first_row
+        row = raw.row(position)
         for column, found, known in (
             ("dimension", dimension, dimensions),
             ("kano", kano, KANO_CLASSES),
