@@ -13,8 +13,8 @@ from maternal_eval.importance import ImportanceResult, ImportanceSettings, analy
 from maternal_eval.importance.measures import fill_unanswered
 from maternal_eval.importance.ranking import without
 from maternal_eval.importance.units import Units, latest, ranked_levels
-from maternal_eval.scoring import indicator_values, rank_shift, score_respondents, survey_weights
-from maternal_eval.study import Study
+from maternal_eval.scoring import indicator_values, rank_shift, score_respondents
+from maternal_eval.study import Study, survey_weights
 from maternal_eval.weighting import dimension_index, static_weights
 
 QUICK = ImportanceSettings(draws=500, resamples=30)

@@ -14,7 +14,6 @@ from maternal_eval.scoring import (
     bootstrap_means,
     score_respondents,
     score_study,
-    survey_weights,
 )
 from maternal_eval.study import Study
 
@@ -83,12 +82,6 @@ def test_bootstrap_has_the_textbook_standard_error():
     draws = bootstrap_means(values, np.ones(400), 4000, seed=0)
     assert draws.mean() == pytest.approx(values.mean(), abs=0.05)
     assert draws.std() == pytest.approx(values.std() / 20, rel=0.05)
-
-
-def test_missing_survey_weight_counts_as_one():
-    panel = pd.DataFrame({"weight": [0.5, np.nan]})
-    assert survey_weights(panel).tolist() == [0.5, 1.0]
-    assert survey_weights(panel[[]]).tolist() == [1.0, 1.0]
 
 
 def test_survives_storing(scored, tmp_path):

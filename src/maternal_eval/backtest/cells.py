@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from maternal_eval.scoring import survey_weights
-from maternal_eval.study import OUTCOME_KINDS, Outcome, Study
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, survey_weights
 
 ALL = "all"
 """Name of the one unit of a study that has neither platforms nor stages nor segments."""

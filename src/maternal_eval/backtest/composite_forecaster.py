@@ -13,7 +13,8 @@ from maternal_eval.backtest.forecasters import Forecast, Training, step_guess
 from maternal_eval.backtest.local_level import LocalLevel, antithetic_normal, fit_local_level, for_units
 from maternal_eval.backtest.weight_schemes import composite_scores
 from maternal_eval.randomness import Seed, generator
-from maternal_eval.scoring import FULL_SCORE, survey_weights
+from maternal_eval.scoring import FULL_SCORE
+from maternal_eval.study import survey_weights
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from maternal_eval.backtest.forecasters import Training
 from maternal_eval.dynamic_weights.quick import quick_stage_weights
 from maternal_eval.errors import InputError
 from maternal_eval.importance import effective_weights
-from maternal_eval.scoring import answer_value, score_respondents, survey_weights
+from maternal_eval.scoring import answer_value, score_respondents
 from maternal_eval.scoring.value import KAPPA
-from maternal_eval.study import Study
+from maternal_eval.study import Study, survey_weights
 from maternal_eval.weighting import dimension_index, static_weights
 
 ROWS = 30_000

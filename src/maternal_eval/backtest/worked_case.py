@@ -22,8 +22,8 @@ from maternal_eval.backtest.origin import Origin, open_origin
 from maternal_eval.backtest.splits import Split
 from maternal_eval.intervals import interval
 from maternal_eval.randomness import generator
-from maternal_eval.scoring import score_respondents, survey_weights
-from maternal_eval.study import Study
+from maternal_eval.scoring import score_respondents
+from maternal_eval.study import Study, survey_weights
 from maternal_eval.weighting import static_weights
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from maternal_eval.dynamic_weights.likelihood import StageAnswers
 from maternal_eval.errors import InputError
 from maternal_eval.scoring.value import answer_value
-from maternal_eval.study import OUTCOME_KINDS, Outcome, Study
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, survey_weights
 
 SPARSE = 50
 """Number of answers in a stage below which an answer category is merged with its neighbour."""
@@ -32,7 +32,7 @@ class Design:
     respondents
         Number of respondents used, per stage.
     left_out
-        Respondents left out because outcome, stage or every indicator is missing.
+        Respondents left out because outcome, stage or every indicator is missing, or their survey weight is 0.
     """
 
     answers: tuple[StageAnswers, ...]
@@ -61,6 +61,7 @@ def build_design(study: Study, outcome: Outcome, kappa: float) -> Design:
     indicators = [model.indicator(code) for code in codes]
     answers = study.oriented(codes).to_numpy()
     used = panel[outcome.name].notna().to_numpy() & panel["stage"].notna().to_numpy() & np.isfinite(answers).any(axis=1)
+    used &= survey_weights(panel) > 0  # an answer with weight 0 is none
     values = answer_value(
         answers,
         [indicator.kano for indicator in indicators],

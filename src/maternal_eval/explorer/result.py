@@ -16,10 +16,9 @@ from maternal_eval.randomness import Seed
 from maternal_eval.results import Progress, Result, report
 from maternal_eval.schedule import ScheduleResult
 from maternal_eval.schedule.rule import adopt
-from maternal_eval.scoring import survey_weights
 from maternal_eval.scoring.composite import FULL_SCORE
 from maternal_eval.scoring.value import KAPPA, answer_value
-from maternal_eval.study import Study
+from maternal_eval.study import Study, survey_weights
 from maternal_eval.weighting import dimension_index, static_weights, study_labels, weight_posterior
 
 

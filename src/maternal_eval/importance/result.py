@@ -13,8 +13,8 @@ from maternal_eval.importance.effects import importance_tables
 from maternal_eval.importance.ranking import leave_out_table, rank_tables
 from maternal_eval.randomness import named
 from maternal_eval.results import Progress, StudyResult, report
-from maternal_eval.scoring import KAPPA, indicator_values, survey_weights
-from maternal_eval.study import Study, turned_remark
+from maternal_eval.scoring import KAPPA, indicator_values
+from maternal_eval.study import Study, survey_weights, turned_remark
 from maternal_eval.weighting import static_weights, study_labels
 
 if TYPE_CHECKING:

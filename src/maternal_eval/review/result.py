@@ -15,8 +15,7 @@ from maternal_eval.review.answers import moments
 from maternal_eval.review.proposal import propose
 from maternal_eval.review.rules import RULES, Chart
 from maternal_eval.review.simulation import simulate_calm, simulate_falls
-from maternal_eval.scoring import survey_weights
-from maternal_eval.study import FILE_NAME, Study, turned_remark
+from maternal_eval.study import FILE_NAME, Study, survey_weights, turned_remark
 from maternal_eval.weighting import study_labels
 
 if TYPE_CHECKING:

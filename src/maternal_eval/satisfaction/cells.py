@@ -19,7 +19,7 @@ import xarray as xr
 
 from maternal_eval.errors import InputError
 from maternal_eval.satisfaction.design_effect import cluster_design_effects, intraclass_correlation
-from maternal_eval.study import Outcome, Study
+from maternal_eval.study import Outcome, Study, survey_weights
 from maternal_eval.study.counts import tally
 
 NOT_STATED = "(not stated)"
@@ -200,16 +200,7 @@ def _answered(
     keep = frame[outcome.name].notna()
     if "stage" in frame:
         keep &= frame["stage"].notna()
-    if "weight" in frame:
-        if (frame["weight"] < 0).any():
-            raise InputError(
-                "a survey weight is negative",
-                row=int((frame["weight"] < 0).to_numpy().argmax()),
-                column="weight",
-                found=f"{frame['weight'].min():g}",
-                expected="weights of at least 0",
-            )
-        keep &= frame["weight"] > 0
+    keep &= survey_weights(frame) > 0
     if not keep.any():
         raise InputError(
             f"no answers to {outcome.name} with a stage and a weight", expected="at least one in the periods used"

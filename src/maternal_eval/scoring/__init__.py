@@ -14,7 +14,6 @@ from maternal_eval.scoring.result import (
     indicator_values,
     score_respondents,
     score_study,
-    survey_weights,
 )
 from maternal_eval.scoring.stars import ALARM, STAR_STATUS
 from maternal_eval.scoring.value import KANO_CLASSES, KAPPA, KanoClass, answer_value
@@ -41,6 +40,5 @@ __all__ = [
     "score_respondents",
     "score_study",
     "scores_under_weights",
-    "survey_weights",
     "weighted_means",
 ]

@@ -18,7 +18,7 @@ from maternal_eval.scoring.composite import AGGREGATION_RULES, Composite, compos
 from maternal_eval.scoring.linking import LINKING_RULES, Regime, link, regimes
 from maternal_eval.scoring.stars import stars, status
 from maternal_eval.scoring.value import KAPPA, answer_value, short_of
-from maternal_eval.study import Study, turned_remark
+from maternal_eval.study import Study, survey_weights, turned_remark
 from maternal_eval.weighting import dimension_index, static_weights, study_labels
 
 if TYPE_CHECKING:
@@ -145,13 +145,6 @@ class ScoresResult(StudyResult):
                 name = "/".join(str(row[factor]) for factor in factors if not pd.isna(row[factor]))
                 values[f"score/{name or 'all'}"] = row["score"]
         return pd.DataFrame({"value": values, "mcse": 0.0}).dropna().rename_axis("quantity")
-
-
-def survey_weights(panel: pd.DataFrame) -> np.ndarray:
-    """Return the survey weight of each row; 1 where the study has none or a row's is missing."""
-    if "weight" not in panel:
-        return np.ones(len(panel))
-    return panel["weight"].fillna(1.0).to_numpy(dtype=float)
 
 
 def indicator_values(study: Study, kappa: float = KAPPA) -> np.ndarray:

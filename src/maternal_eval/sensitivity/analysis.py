@@ -13,7 +13,6 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import named
 from maternal_eval.results import Progress, report
-from maternal_eval.scoring import survey_weights
 from maternal_eval.sensitivity.choices import Choices
 from maternal_eval.sensitivity.cluster import connect
 from maternal_eval.sensitivity.generators import GENERATORS, Tree, build_generator, expert_concentrations
@@ -32,7 +31,7 @@ from maternal_eval.sensitivity.verdict import (
     score_intervals,
     shapley_table,
 )
-from maternal_eval.study import Study
+from maternal_eval.study import Study, survey_weights
 from maternal_eval.weighting import WeightsResult, dimension_index, static_weights, study_labels, weight_posterior
 
 if TYPE_CHECKING:

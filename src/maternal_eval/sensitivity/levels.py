@@ -10,10 +10,10 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.intervals import PROBABILITY, interval
 from maternal_eval.randomness import named
-from maternal_eval.scoring import FULL_SCORE, ScoresSettings, score_respondents, survey_weights
+from maternal_eval.scoring import FULL_SCORE, ScoresSettings, score_respondents
 from maternal_eval.sensitivity.elasticity import Response, bootstrap_elasticity, control_columns, linear_until
 from maternal_eval.sensitivity.explained import explained_variance
-from maternal_eval.study import Study
+from maternal_eval.study import Study, survey_weights
 
 if TYPE_CHECKING:
     from maternal_eval.sensitivity.settings import SensitivitySettings

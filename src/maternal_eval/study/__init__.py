@@ -16,6 +16,7 @@ from maternal_eval.study.evaluation_model import (
 )
 from maternal_eval.study.orientation import turned, turned_remark
 from maternal_eval.study.study import AbsentPart, Study
+from maternal_eval.study.survey import survey_weights
 
 __all__ = [
     "DIMENSIONS",
@@ -34,6 +35,7 @@ __all__ = [
     "Study",
     "StudyDefinition",
     "read_definition",
+    "survey_weights",
     "turned",
     "turned_remark",
 ]

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.scoring import survey_weights
 from maternal_eval.scoring.many_weights import composite_by_run
 from maternal_eval.scoring.value import answer_value
 from maternal_eval.sensitivity.elasticity import control_columns
-from maternal_eval.study import Study, turned
+from maternal_eval.study import Study, survey_weights, turned
 from maternal_eval.weighting import dimension_index
 
 CENTRE = 0.5

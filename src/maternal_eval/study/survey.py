@@ -1,0 +1,63 @@
+"""Survey weights: one rule for every analysis.
+
+A study without a column of weights counts every answer the same. With one, every row has a weight of at least 0: a
+missing one is settled when the study is read (refused with its row, or left out for all analyses at once), never made
+up here. A row with weight 0 does not count: it is no answer, and a cell that has no others is empty.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.errors import InputError
+
+
+def survey_weights(panel: pd.DataFrame) -> np.ndarray:
+    """Return the survey weight of each row, not negative and never NaN; 1 everywhere where the study has none.
+
+    Parameters
+    ----------
+    panel
+        Rows of a study's panel; its column ``weight``, if there is one, holds the weights.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(rows,)``; larger counts for more, 0 not at all.
+
+    Raises
+    ------
+    InputError
+        If a weight is missing, infinite or negative, or all of them are 0.
+
+    Examples
+    --------
+    >>> survey_weights(pd.DataFrame({"weight": [0.5, 0.0]})).tolist()
+    [0.5, 0.0]
+    >>> survey_weights(pd.DataFrame({"answer": [3.0, 4.0]})).tolist()
+    [1.0, 1.0]
+    """
+    if "weight" not in panel:
+        return np.ones(len(panel))
+    weights = panel["weight"].to_numpy(dtype=float)
+    expected = "a weight of at least 0 in every row that counts"
+    for problem, wrong in (
+        ("a survey weight is missing", np.isnan(weights)),
+        ("a survey weight is infinite", np.isinf(weights)),
+        ("a survey weight is negative", weights < 0),
+    ):
+        if wrong.any():
+            place = int(np.argmax(wrong))
+            found = "nothing" if np.isnan(weights[place]) else f"{weights[place]:g}"
+            raise InputError(
+                f"{problem} ({int(wrong.sum())} of {len(weights)} rows)",
+                row=f"{place + 1} of the answers used",
+                column="weight",
+                found=found,
+                expected=expected,
+            )
+    if len(weights) and not weights.any():
+        found = f"{len(weights)} rows"
+        raise InputError("no answer counts: every weight is 0", column="weight", found=found, expected=expected)
+    return weights
