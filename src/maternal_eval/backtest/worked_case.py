@@ -105,7 +105,8 @@ def _fall(study: Study, origin: Origin, case: dict[str, Any]) -> tuple[float, fl
     shifted = before.panel.assign(**{code: (before.panel[code] + fall).clip(indicator.low, indicator.high)})
     weights = static_weights(origin.training.study)
     change = score_respondents(replace(before, panel=shifted), weights).score - score_respondents(before, weights).score
-    return fall, float(np.average(np.nan_to_num(change), weights=survey_weights(before.panel)))
+    scored = np.isfinite(change)  # who answered nothing has no score, and so no change of it
+    return fall, float(np.average(change[scored], weights=survey_weights(before.panel)[scored]))
 
 
 def _single_relation(study: Study, case: dict[str, Any], target: Target) -> Any:
