@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 class MaternalEvalError(Exception):
@@ -51,6 +54,78 @@ class InputError(MaternalEvalError):
         parts = [", ".join(place), problem, ", ".join(detail)]
         sentence = ": ".join(part for part in parts if part)
         super().__init__(sentence + (f"; to mend it: {mend}" if mend else ""))
+
+
+class InputErrors(InputError):
+    """Several things are wrong with the user's input: reads as the first one, and says how many more there are.
+
+    Attributes
+    ----------
+    problems
+        Each as an error of its own.
+    """
+
+    def __init__(self, problems: Sequence[InputError]) -> None:
+        first, more = problems[0], len(problems) - 1
+        super().__init__(
+            first.problem,
+            file=first.file,
+            row=first.row,
+            column=first.column,
+            found=first.found,
+            expected=first.expected,
+            mend=first.mend,
+        )
+        self.problems = tuple(problems)
+        if more:
+            self.args = (f"{first} (and {more} more: 'maternal-eval check' lists them)",)
+
+
+def problems_in(error: InputError) -> tuple[InputError, ...]:
+    """Return each problem of an error on its own."""
+    return error.problems if isinstance(error, InputErrors) else (error,)
+
+
+class Problems:
+    """Gathers what is wrong, so that all of it can be said at once.
+
+    Examples
+    --------
+    >>> problems = Problems()
+    >>> with problems.gathered():
+    ...     raise InputError("the panel is empty")
+    >>> len(problems.found)
+    1
+    """
+
+    def __init__(self) -> None:
+        self.found: list[InputError] = []
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Keep an input error that is raised inside, and go on after it."""
+        try:
+            yield
+        except InputError as error:
+            self.found.extend(problems_in(error))
+
+    def add(self, problem: str, **details: Any) -> None:
+        """Keep a problem; ``details`` are those of :class:`InputError`."""
+        self.found.append(InputError(problem, **details))
+
+    def refuse(self) -> None:
+        """Raise what was found, if anything was.
+
+        Raises
+        ------
+        InputError
+            The only problem, or all of them as :class:`InputErrors`; the same sentence once.
+        """
+        once = list({str(problem): problem for problem in self.found}.values())
+        if len(once) == 1:
+            raise once[0]
+        if once:
+            raise InputErrors(once)
 
 
 class DiagnosticsError(MaternalEvalError):

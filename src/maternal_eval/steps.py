@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from maternal_eval.errors import InputError
+from maternal_eval.errors import InputError, Problems
 from maternal_eval.panel import LARGEST_READ
+from maternal_eval.ranges import words
 from maternal_eval.results import Result
 from maternal_eval.study import FILE_NAME, OUTCOME_KINDS, Study
 
@@ -64,32 +65,54 @@ class Step:
             If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know, or names something that the
             study does not have (for settings with a method ``check(study)``).
         """
+        problems = Problems()
+        checked = self._checked_settings(study, quick, problems)
+        problems.refuse()
+        return checked
+
+    def _checked_settings(self, study: Study, quick: bool, problems: Problems) -> Any:
         settings_class = self.load(self.settings)
         settings = settings_class.quick() if quick else settings_class()
         given = study.settings(self.name)
         known = [field.name for field in dataclasses.fields(settings_class)]
+        place: dict[str, Any] = {"file": study.folder / FILE_NAME}
         for key in given:
             if key not in known:
-                raise InputError(
+                problems.add(
                     "unknown setting",
-                    file=study.folder / FILE_NAME,
+                    **place,
                     column=f"analysis.{self.name}.{key}",
-                    expected="one of " + ", ".join(known),
+                    expected="one of " + ", ".join(known) if known else "no setting",
                 )
-        values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings_class)}
+        values = {name: getattr(settings, name) for name in known} | {k: v for k, v in given.items() if k in known}
         try:
-            checked = TypeAdapter(settings_class).validate_python({**values, **given})
+            checked = TypeAdapter(settings_class).validate_python(values)
         except ValidationError as errors:
-            first = errors.errors()[0]
-            raise InputError(
-                "wrong setting",
-                file=study.folder / FILE_NAME,
-                column=".".join(["analysis", self.name, *map(str, first["loc"])]),
-                found=repr(first["input"]),
-                expected=first["msg"],
-            ) from None
-        if hasattr(checked, "check"):
-            checked.check(study)
+            for one in errors.errors():
+                entry = repr(one["input"] if one["loc"] else given)
+                key = str(one["loc"][0]) if one["loc"] else ""
+                problems.add(
+                    "wrong setting",
+                    **place,
+                    column=".".join(["analysis", self.name, *map(str, one["loc"])]),
+                    found=entry,
+                    expected=(words(settings_class, key) if key else None) or one["msg"].removeprefix("Value error, "),
+                )
+            return None
+        except InputError as error:
+            # Refused by the settings themselves, which do not know where they are written.
+            problems.add(
+                error.problem,
+                **place,
+                column=f"analysis.{self.name}" + (f".{error.column}" if error.column else ""),
+                found=error.found,
+                expected=error.expected,
+                mend=error.mend,
+            )
+            return None
+        if hasattr(checked, "check") and not problems.found:
+            with problems.gathered():
+                checked.check(study)
         return checked
 
 

@@ -136,7 +136,7 @@ def test_without_experts_or_indicators(maternal):
 
 @pytest.mark.parametrize("wrong", [{"draws": 0}, {"kappa": -1.0}, {"resamples": 1}, {"attained": 0.0}])
 def test_wrong_settings(wrong):
-    with pytest.raises(ValueError, match="importance needs"):
+    with pytest.raises(ValueError, match="the setting is beyond its range"):
         ImportanceSettings(**wrong)
 
 

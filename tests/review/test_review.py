@@ -176,5 +176,5 @@ def test_unequal_scales_are_refused(maternal):
 
 @pytest.mark.parametrize("wrong", [{"confidence": 1.0}, {"fall": 0.0}, {"answers": 1}, {"false_alarms": 0.0}])
 def test_wrong_settings_are_refused(wrong):
-    with pytest.raises(ValueError, match=r"at least|between"):
+    with pytest.raises(ValueError, match=r"at least|between|the setting is beyond its range"):
         ReviewSettings(**wrong)

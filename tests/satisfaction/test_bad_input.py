@@ -102,7 +102,7 @@ def test_margins_are_checked_before_anything_is_sampled(make_study):
     [
         ({"family": "cloglog"}, "unknown family of answers"),
         ({"alternatives": ("simpler",)}, "unknown alternative model"),
-        ({"stage_scale": 0.0}, "column stage_scale: a prior scale must be positive"),
+        ({"stage_scale": 0.0}, "column stage_scale: .* found 0.0, expected a number above 0 and at most 1,000"),
     ],
 )
 def test_settings_that_cannot_be_used_are_refused(setting, sentence):

@@ -69,7 +69,9 @@ def test_conditions_follow_the_settings():
 
 @pytest.mark.parametrize("wrong", [{"replicates": 0}, {"effects": ()}, {"effects": (1.0, 4.0)}, {"stated_effect": 9.0}])
 def test_settings_are_checked(wrong):
-    with pytest.raises(ValueError, match=r"power study|stated_effect"):
+    with pytest.raises(
+        ValueError, match=r"power study|stated_effect|column replicates: the setting is beyond its range"
+    ):
         ProposalPowerSettings(**wrong)
 
 

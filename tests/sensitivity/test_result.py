@@ -204,8 +204,8 @@ def test_bad_settings_are_told_before_anything_runs(maternal, weights, plain_stu
     [
         ({"base": 100}, "power of two: found 100"),
         ({"start": 256, "base": 128}, "begins larger"),
-        ({"width": 0.0}, "has to be positive"),
-        ({"orders": 1}, "at least two"),
+        ({"width": 0.0}, "found 0.0, expected a number above 0"),
+        ({"orders": 1}, "found 1, expected a whole number from 2"),
         ({"generator": "uniform"}, "no such generator"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from maternal_eval.backtest.registry import FORECASTERS
 from maternal_eval.errors import InputError
+from maternal_eval.ranges import Count, Probability, Ranged, Several
 from maternal_eval.study import Study
 
 CASE_KEYS = frozenset({"platform", "indicator", "outcome", "forecast", "observed"})
@@ -14,7 +15,7 @@ CASE_KEYS = frozenset({"platform", "indicator", "outcome", "forecast", "observed
 
 
 @dataclass(frozen=True)
-class BacktestSettings:
+class BacktestSettings(Ranged):
     """How the backtest runs.
 
     Attributes
@@ -47,16 +48,17 @@ class BacktestSettings:
     forecasters: tuple[str, ...] = tuple(FORECASTERS)
     outcomes: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
-    minimum: int = 20
-    draws: int = 2000
-    resamples: int = 1000
-    tolerance: float = 0.05
-    innovation_scale: float = 0.025
-    replicates: int = 400
-    published_accuracy: float | None = None
+    minimum: Count = 20
+    draws: Several = 2000
+    resamples: Count = 1000
+    tolerance: Probability = 0.05
+    innovation_scale: Probability = 0.025
+    replicates: Several = 400
+    published_accuracy: Probability | None = None
     case: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         unknown = set(self.forecasters) - set(FORECASTERS)
         if unknown:
             raise ValueError(f"no such forecaster: {', '.join(sorted(unknown))}; known are {', '.join(FORECASTERS)}")
@@ -71,6 +73,10 @@ class BacktestSettings:
     def quick(cls) -> Self:
         """Return settings for a fast look."""
         return cls(draws=400, resamples=200, replicates=100)
+
+    def check(self, study: Study) -> None:
+        """Hold the settings to the study; raises :class:`~maternal_eval.errors.InputError`."""
+        check_settings(self, study)
 
 
 def check_settings(settings: BacktestSettings, study: Study) -> None:

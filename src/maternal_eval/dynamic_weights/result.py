@@ -24,6 +24,7 @@ from maternal_eval.dynamic_weights.tables import (
 from maternal_eval.errors import InputError
 from maternal_eval.fitting import Gates, SamplerSettings
 from maternal_eval.randomness import generator, named
+from maternal_eval.ranges import Chains, Draws, Kappa, Majority, Positive, PriorScale, Probability, Ranged, RHat, Tune
 from maternal_eval.results import Progress, StudyResult
 from maternal_eval.study import Outcome, Study, turned_remark
 from maternal_eval.weighting import WeightsResult, study_labels
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class StageWeightsSettings:
+class StageWeightsSettings(Ranged):
     """How stage weights are estimated.
 
     Attributes
@@ -68,25 +69,30 @@ class StageWeightsSettings:
     """
 
     outcome: str | None = None
-    kappa: float = 2.0
-    shift_scale: float | None = None
-    step_median: float = 0.15
-    effect_scale: float = 1.0
-    equivalence: float = 0.20
-    credible: float = 0.95
+    kappa: Kappa = 2.0
+    shift_scale: PriorScale | None = None
+    step_median: Probability = 0.15
+    effect_scale: PriorScale = 1.0
+    equivalence: Probability = 0.20
+    credible: Majority = 0.95
     claim: dict[str, Any] | None = None
     method: str = "auto"
-    chains: int = 4
-    tune: int = 400
-    draws: int = 1500
-    kept: int = 1000
-    rhat: float = 1.01
-    bulk_ess: float = 400.0
+    chains: Chains = 4
+    tune: Tune = 400
+    draws: Draws = 1500
+    kept: Draws = 1000
+    rhat: RHat = 1.01
+    bulk_ess: Positive = 400.0
 
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a fast look: shorter chains, the same gates."""
         return cls(tune=300, draws=800, kept=500)
+
+    def check(self, study: Study) -> None:
+        """Hold outcome and claim to the study; raises :class:`~maternal_eval.errors.InputError`."""
+        _outcome(study, self)
+        _checked_claim(study, self)
 
 
 @dataclass(frozen=True)

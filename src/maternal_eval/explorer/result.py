@@ -13,6 +13,7 @@ import xarray as xr
 from maternal_eval.errors import InputError
 from maternal_eval.explorer.moments import linearised_values, unit_moments
 from maternal_eval.randomness import Seed
+from maternal_eval.ranges import Draws, Kappa, Ranged
 from maternal_eval.results import Progress, Result, report
 from maternal_eval.schedule import ScheduleResult
 from maternal_eval.schedule.rule import adopt
@@ -23,7 +24,7 @@ from maternal_eval.weighting import dimension_index, static_weights, study_label
 
 
 @dataclass(frozen=True)
-class ExplorerSettings:
+class ExplorerSettings(Ranged):
     """How the page's data are prepared.
 
     Attributes
@@ -34,8 +35,8 @@ class ExplorerSettings:
         Number of weight draws that the page carries: the uncertainty it shows is of that fineness.
     """
 
-    kappa: float = KAPPA
-    draws: int = 200
+    kappa: Kappa = KAPPA
+    draws: Draws = 200
 
     @classmethod
     def quick(cls) -> Self:

@@ -29,6 +29,7 @@ import xarray as xr
 from maternal_eval.errors import DiagnosticsError
 from maternal_eval.fitting.native import native_model
 from maternal_eval.randomness import integer
+from maternal_eval.ranges import Chains, Count, Draws, Probability, Ranged, Tune
 from maternal_eval.results import Progress, report
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class NativeLogDensity(LogDensity, Protocol):
 
 
 @dataclass(frozen=True)
-class SamplerSettings:
+class SamplerSettings(Ranged):
     """How long and how carefully to sample.
 
     Attributes
@@ -85,12 +86,12 @@ class SamplerSettings:
         Chains run at the same time; never more than the machine has.
     """
 
-    chains: int = 4
-    tune: int = 500
-    draws: int = 500
-    target_accept: float = 0.95
+    chains: Chains = 4
+    tune: Tune = 500
+    draws: Draws = 500
+    target_accept: Probability = 0.95
     adaptation: Literal["low_rank", "diag"] = "low_rank"
-    cores: int = 2
+    cores: Count = 2
 
 
 @dataclass(frozen=True)

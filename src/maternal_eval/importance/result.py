@@ -12,6 +12,7 @@ from maternal_eval.errors import InputError
 from maternal_eval.importance.effects import importance_tables
 from maternal_eval.importance.ranking import leave_out_table, rank_tables
 from maternal_eval.randomness import named
+from maternal_eval.ranges import Count, Kappa, Positive, Ranged, Several
 from maternal_eval.results import Progress, StudyResult, report
 from maternal_eval.scoring import KAPPA, indicator_values
 from maternal_eval.study import Study, survey_weights, turned_remark
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ImportanceSettings:
+class ImportanceSettings(Ranged):
     """How importance is computed.
 
     Attributes
@@ -37,14 +38,10 @@ class ImportanceSettings:
         Largest gap between a wished and an attained share that still counts as attained.
     """
 
-    kappa: float = KAPPA
-    draws: int = 10_000
-    resamples: int = 200
-    attained: float = 0.005
-
-    def __post_init__(self) -> None:
-        if not self.kappa > 0 or self.draws < 1 or self.resamples < 2 or not self.attained > 0:
-            raise ValueError("importance needs positive kappa, draws and attained, and at least two resamples")
+    kappa: Kappa = KAPPA
+    draws: Count = 10_000
+    resamples: Several = 200
+    attained: Positive = 0.005
 
     @classmethod
     def quick(cls) -> Self:

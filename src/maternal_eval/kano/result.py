@@ -18,6 +18,7 @@ from maternal_eval.kano.evaluation import (
     modal_probability,
 )
 from maternal_eval.randomness import Seed
+from maternal_eval.ranges import Majority, Positive, Ranged
 from maternal_eval.results import Progress, StudyResult
 from maternal_eval.study import Study
 from maternal_eval.weighting import study_labels
@@ -30,7 +31,7 @@ CONFIRMED, QUESTIONED, UNDECIDED, NOT_GIVEN = "confirmed", "questioned", "undeci
 
 
 @dataclass(frozen=True)
-class KanoSettings:
+class KanoSettings(Ranged):
     """How Kano answers are read.
 
     Attributes
@@ -45,12 +46,13 @@ class KanoSettings:
     """
 
     like: int = 1
-    prior: float = 0.5
-    threshold: float = 0.95
+    prior: Positive = 0.5
+    threshold: Majority = 0.95
 
     def __post_init__(self) -> None:
-        if self.like not in (1, 5) or not self.prior > 0 or not 0.5 < self.threshold < 1:
-            raise ValueError("like is 1 or 5, the prior positive, the threshold between 0.5 and 1")
+        super().__post_init__()
+        if self.like not in (1, 5):
+            raise ValueError("like is 1 or 5")
 
     @classmethod
     def quick(cls) -> Self:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import generator, named
+from maternal_eval.ranges import Majority, NotNegative, Positive, Ranged, Several
 from maternal_eval.results import Progress, StudyResult
 from maternal_eval.review.answers import moments
 from maternal_eval.review.proposal import propose
@@ -33,7 +34,7 @@ Z = 1.6448536269514722
 
 
 @dataclass(frozen=True)
-class ReviewSettings:
+class ReviewSettings(Ranged):
     """How the review works, and how it is examined.
 
     Attributes
@@ -57,18 +58,19 @@ class ReviewSettings:
         Simulated streams, and their length in quarters.
     """
 
-    answers: int = 2000
+    answers: Several = 2000
     limit: float = 3.0
-    confidence: float = 0.95
-    fall: float = 0.2
-    false_alarms: float = 1.0
-    falls: tuple[float, ...] = (0.05, 0.1, 0.2, 0.3, 0.5)
-    margins: tuple[float, ...] = (0.0, 0.05, 0.1, 0.2, 0.35)
-    sizes: tuple[int, ...] = (15, 50, 150, 500, 1500)
-    replicates: int = 1000
-    horizon: int = 40
+    confidence: Majority = 0.95
+    fall: Positive = 0.2
+    false_alarms: Positive = 1.0
+    falls: tuple[Positive, ...] = (0.05, 0.1, 0.2, 0.3, 0.5)
+    margins: tuple[NotNegative, ...] = (0.0, 0.05, 0.1, 0.2, 0.35)
+    sizes: tuple[Several, ...] = (15, 50, 150, 500, 1500)
+    replicates: Several = 1000
+    horizon: Several = 40
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 0.5 < self.confidence < 1 or self.fall <= 0 or min(self.falls) <= 0 or min(self.margins) < 0:
             raise ValueError("a confidence between 0.5 and 1, falls above 0 and margins of at least 0")
         if min(self.answers, *self.sizes) < 2 or self.replicates < 2 or self.horizon < 4 or self.false_alarms <= 0:

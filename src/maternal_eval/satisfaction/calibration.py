@@ -36,6 +36,7 @@ from maternal_eval.fitting import (
 )
 from maternal_eval.intervals import interval
 from maternal_eval.randomness import generator, named
+from maternal_eval.ranges import Chains, Count, Draws, Probability, Ranged, Several, Tune
 from maternal_eval.results import Progress
 from maternal_eval.results.checks import check_table
 from maternal_eval.satisfaction.calibration_result import CalibrationResult
@@ -59,7 +60,7 @@ LONGEST = 8
 
 
 @dataclass(frozen=True)
-class CalibrationSettings:
+class CalibrationSettings(Ranged):
     """How many replicates, of which size.
 
     Attributes
@@ -76,16 +77,16 @@ class CalibrationSettings:
         See :class:`maternal_eval.fitting.SamplerSettings`.
     """
 
-    replicates: int = 300
-    stages: int = 4
-    periods: int = 5
-    segment_levels: int = 2
-    answers_per_cell: int = 10
-    ranked_among: int = 99
-    chains: int = 2
-    tune: int = 300
-    draws: int = 500
-    target_accept: float = 0.95
+    replicates: Several = 300
+    stages: Several = 4
+    periods: Count = 5
+    segment_levels: Count = 2
+    answers_per_cell: Count = 10
+    ranked_among: Several = 99
+    chains: Chains = 2
+    tune: Tune = 300
+    draws: Draws = 500
+    target_accept: Probability = 0.95
 
     def __post_init__(self) -> None:
         """Refuse what cannot be computed.
@@ -95,6 +96,7 @@ class CalibrationSettings:
         InputError
             If a number is too small.
         """
+        super().__post_init__()
         least = {"replicates": 20, "stages": 2, "periods": 1, "segment_levels": 1, "answers_per_cell": 1, "chains": 2}
         for name, smallest in (least | {"ranked_among": 19, "tune": 100}).items():
             if getattr(self, name) < smallest:

@@ -7,6 +7,7 @@ from typing import Self
 
 from maternal_eval.claims import Ledger
 from maternal_eval.errors import InputError
+from maternal_eval.ranges import Chains, Draws, Probability, Ranged, RHat, Tune
 from maternal_eval.satisfaction.settings import SatisfactionSettings
 from maternal_eval.study import FILE_NAME, Study
 
@@ -37,7 +38,7 @@ class PublishedScore:
 
 
 @dataclass(frozen=True)
-class ItemsSettings:
+class ItemsSettings(Ranged):
     """Which items are fitted, and for how long.
 
     Attributes
@@ -62,11 +63,11 @@ class ItemsSettings:
     dimensions: bool = True
     segments: tuple[str, ...] = ()
     published: tuple[PublishedScore, ...] = ()
-    chains: int = 4
-    tune: int = 400
-    draws: int = 1000
-    target_accept: float = 0.95
-    rhat: float = 1.01
+    chains: Chains = 4
+    tune: Tune = 400
+    draws: Draws = 1000
+    target_accept: Probability = 0.95
+    rhat: RHat = 1.01
 
     @classmethod
     def quick(cls) -> Self:

@@ -8,14 +8,13 @@ from typing import Self
 
 from maternal_eval.errors import InputError
 from maternal_eval.fitting import Gates, SamplerSettings
+from maternal_eval.ranges import Chains, Draws, PriorScale, Probability, Ranged, RHat, Tune
 from maternal_eval.satisfaction.families import family_named
 from maternal_eval.satisfaction.leave_one_out import ALTERNATIVES
 
-_SCALES = ("stage_scale", "period_scale", "stage_period_scale", "segment_scale", "latent_scale")
-
 
 @dataclass(frozen=True)
-class SatisfactionSettings:
+class SatisfactionSettings(Ranged):
     """What is fitted, with which priors, and for how long.
 
     Attributes
@@ -50,19 +49,19 @@ class SatisfactionSettings:
     segments: tuple[str, ...] | None = None
     family: str = "cumulative_logit"
     margins: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    stage_scale: float = 0.3
-    period_scale: float = 0.2
-    stage_period_scale: float = 0.1
-    segment_scale: float = 0.3
-    latent_scale: float = 0.15
-    degrees: float = 3.0
-    chains: int = 4
-    tune: int = 400
-    draws: int = 1000
-    target_accept: float = 0.95
-    rhat: float = 1.01
+    stage_scale: PriorScale = 0.3
+    period_scale: PriorScale = 0.2
+    stage_period_scale: PriorScale = 0.1
+    segment_scale: PriorScale = 0.3
+    latent_scale: PriorScale = 0.15
+    degrees: PriorScale = 3.0
+    chains: Chains = 4
+    tune: Tune = 400
+    draws: Draws = 1000
+    target_accept: Probability = 0.95
+    rhat: RHat = 1.01
     alternatives: tuple[str, ...] = ("no_stage_period", "equal_spread", "no_segments", "adjacent_logit")
-    kept_draws: int = 1000
+    kept_draws: Draws = 1000
 
     def __post_init__(self) -> None:
         """Refuse what cannot be fitted.
@@ -72,13 +71,11 @@ class SatisfactionSettings:
         InputError
             Naming the setting, what was found and what is expected.
         """
+        super().__post_init__()
         family_named(self.family)
         unknown = [name for name in self.alternatives if name not in ALTERNATIVES]
         if unknown:
             raise InputError("unknown alternative model", found=unknown[0], expected=", ".join(ALTERNATIVES))
-        for name in (*_SCALES, "degrees"):
-            if not getattr(self, name) > 0:
-                raise InputError("a prior scale must be positive", column=name, found=f"{getattr(self, name):g}")
 
     @classmethod
     def quick(cls) -> Self:

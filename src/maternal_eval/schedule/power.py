@@ -25,6 +25,7 @@ from maternal_eval.dynamic_weights.design import build_design
 from maternal_eval.errors import DiagnosticsError
 from maternal_eval.fitting import Gates, SamplerSettings, run_replicates
 from maternal_eval.randomness import named
+from maternal_eval.ranges import Count, Draws, Positive, Ranged, RHat, Several, Tune
 from maternal_eval.results import Progress, Result, StudyResult
 from maternal_eval.schedule.rates import RATES, rate_table
 from maternal_eval.schedule.replicate import DRAWN, RAISED, STATIC, Condition, ReplicateDesign, passed, replicate
@@ -41,7 +42,7 @@ QUARTER = "one quarter"
 
 
 @dataclass(frozen=True)
-class ProposalPowerSettings:
+class ProposalPowerSettings(Ranged):
     """Size of the simulation study.
 
     Attributes
@@ -70,23 +71,24 @@ class ProposalPowerSettings:
         errors.
     """
 
-    effects: tuple[float, ...] = (2.0, 3.0, 4.0)
-    stated_effect: float = 4.0
-    replicates: int = 100
-    curve_replicates: int = 20
+    effects: tuple[Positive, ...] = (2.0, 3.0, 4.0)
+    stated_effect: Positive = 4.0
+    replicates: Count = 100
+    curve_replicates: Count = 20
     whole_replicates: int = 20
-    whole_effects: tuple[float, ...] = (4.0, 8.0)
-    answers: int = 4000
-    stages: int = 4
-    per_dimension: int = 3
-    quarter_answers: int = 2000
-    tune: int = 300
-    draws: int = 700
-    corrected: int = 400
-    rhat: float = 1.02
-    bulk_ess: float = 200.0
+    whole_effects: tuple[Positive, ...] = (4.0, 8.0)
+    answers: Count = 4000
+    stages: Several = 4
+    per_dimension: Several = 3
+    quarter_answers: Count = 2000
+    tune: Tune = 300
+    draws: Draws = 700
+    corrected: Draws = 400
+    rhat: RHat = 1.02
+    bulk_ess: Positive = 200.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         counts = (self.replicates, self.curve_replicates, self.answers, self.stages - 1, self.per_dimension - 1)
         if min(counts) < 1 or self.whole_replicates < 0 or min(self.effects, default=0.0) <= 1.0:
             raise ValueError("the power study needs replicates, two stages and indicators, and effects above 1")

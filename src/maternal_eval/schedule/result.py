@@ -12,6 +12,7 @@ import pandas as pd
 from maternal_eval.dynamic_weights import StageWeightsResult
 from maternal_eval.errors import InputError
 from maternal_eval.plotting.language import LANGUAGES
+from maternal_eval.ranges import NotNegative, Ranged, Share
 from maternal_eval.results import Progress, Result, StudyResult
 from maternal_eval.schedule.comparison import compare_in_backtest
 from maternal_eval.schedule.rule import adopt, path, quarters_needed
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ScheduleSettings:
+class ScheduleSettings(Ranged):
     """When a change is proposed, and how fast it comes.
 
     The region of practical equivalence is that of the stage weights (``equivalence`` there).
@@ -41,10 +42,11 @@ class ScheduleSettings:
     """
 
     credible: float = 0.95
-    margin: float = 0.02
-    cap: float = 0.02
+    margin: NotNegative = 0.02
+    cap: Share = 0.02
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not (0.5 < self.credible <= 1 and self.margin >= 0 and 0 < self.cap <= 1):
             raise ValueError("a schedule needs 0.5 < credible <= 1, margin >= 0 and 0 < cap <= 1")
 

@@ -12,6 +12,7 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.intervals import interval
 from maternal_eval.randomness import Seed, generator
+from maternal_eval.ranges import Count, Kappa, Ranged, Share
 from maternal_eval.results import Progress, StudyResult, report
 from maternal_eval.scoring.bootstrap import bootstrap_means, weighted_means
 from maternal_eval.scoring.composite import AGGREGATION_RULES, Composite, composite
@@ -32,7 +33,7 @@ MARGINS = (("stage", "period"), ("platform", "period"), ("period",))
 
 
 @dataclass(frozen=True)
-class ScoresSettings:
+class ScoresSettings(Ranged):
     """How scores are computed.
 
     Attributes
@@ -51,14 +52,15 @@ class ScoresSettings:
         Number of bootstrap resamples of the respondents of a cell.
     """
 
-    kappa: float = KAPPA
+    kappa: Kappa = KAPPA
     within: str = "arithmetic"
     across: str = "arithmetic"
-    gate: float = 0.5
+    gate: Share = 0.5
     linking: str = "difference"
-    resamples: int = 1000
+    resamples: Count = 1000
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name, value, known in (
             ("within", self.within, AGGREGATION_RULES),
             ("across", self.across, AGGREGATION_RULES),
@@ -66,8 +68,6 @@ class ScoresSettings:
         ):
             if value not in known:
                 raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
-        if not self.kappa > 0 or not 0 <= self.gate <= 1 or self.resamples < 1:
-            raise ValueError("scores need a positive kappa, a gate from 0 to 1 and at least one resample")
 
     @classmethod
     def quick(cls) -> Self:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from maternal_eval.errors import InputError
+from maternal_eval.ranges import Concentration, Kappa, Number, Positive, Ranged, Several, Share
 from maternal_eval.scoring import KAPPA
 from maternal_eval.sensitivity.generators import GENERATORS
 
 
 @dataclass(frozen=True)
-class SensitivitySettings:
+class SensitivitySettings(Ranged):
     """How sensitivity is computed.
 
     Attributes
@@ -54,29 +55,30 @@ class SensitivitySettings:
         Address of a Dask scheduler that the runs are sent to; empty: this machine. The results are the same.
     """
 
-    base: int = 2048
-    start: int = 512
-    width: float = 0.12
-    alone: int = 1024
-    resamples: int = 1000
+    base: Several = 2048
+    start: Several = 512
+    width: Positive = 0.12
+    alone: Several = 1024
+    resamples: Several = 1000
     generator: str = "expert_posterior"
-    concentration: float = 100.0
-    kappa: float = KAPPA
-    exponents: tuple[float, ...] = (0.5, 1.0, 2.0)
-    shapes: tuple[float, ...] = (1.0, 1.5, 2.0, 3.0)
+    concentration: Concentration = 100.0
+    kappa: Kappa = KAPPA
+    exponents: tuple[Number, ...] = (0.5, 1.0, 2.0)
+    shapes: tuple[Kappa, ...] = (1.0, 1.5, 2.0, 3.0)
     normalisations: tuple[str, ...] = ("scale", "ridit", "standard")
     unanswered: tuple[str, ...] = ("siblings", "all", "mean")
-    leave_out: float = 0.5
-    orders: int = 512
+    leave_out: Share = 0.5
+    orders: Several = 512
     predicted: tuple[str, ...] | None = None
     indicator: str | None = None
     outcome: str | None = None
-    bootstrap: int = 200
+    bootstrap: Several = 200
     published_step: str | None = None
     published_response: str | None = None
     cluster: str = ""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("base", "start", "alone"):
             size = getattr(self, name)
             if size < 2 or size & (size - 1):
@@ -93,12 +95,6 @@ class SensitivitySettings:
                 found=self.start,
                 expected=f"at most {self.base}",
             )
-        for name in ("width", "concentration", "kappa"):
-            if not getattr(self, name) > 0:
-                raise InputError("the setting has to be positive", column=name, found=getattr(self, name))
-        for name in ("resamples", "orders", "bootstrap"):
-            if getattr(self, name) < 2:
-                raise InputError("at least two are needed", column=name, found=getattr(self, name))
         if self.generator not in GENERATORS:
             raise InputError(
                 "no such generator of weights",

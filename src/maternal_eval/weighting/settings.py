@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 from maternal_eval.errors import InputError
+from maternal_eval.ranges import Count, Draws, PriorScale, Ranged
 from maternal_eval.study import FILE_NAME, Study
 from maternal_eval.weighting.ahp import WEIGHT_METHODS
 from maternal_eval.weighting.bayesian import DISAGREEMENT_SCALE, INCONSISTENCY_SCALE
@@ -15,7 +16,7 @@ AGGREGATIONS = ("judgements", "priorities")
 
 
 @dataclass(frozen=True)
-class WeightsSettings:
+class WeightsSettings(Ranged):
     """How weights are computed.
 
     Attributes
@@ -39,23 +40,21 @@ class WeightsSettings:
 
     method: str = "eigenvector"
     aggregation: str = "judgements"
-    resamples: int = 1000
-    draws: int = 4000
+    resamples: Count = 1000
+    draws: Draws = 4000
     incomplete: bool = False
     changing_panel: bool = False
-    disagreement_scale: float = DISAGREEMENT_SCALE
-    inconsistency_scale: float = INCONSISTENCY_SCALE
+    disagreement_scale: PriorScale = DISAGREEMENT_SCALE
+    inconsistency_scale: PriorScale = INCONSISTENCY_SCALE
 
     def __post_init__(self) -> None:
-        if self.method not in WEIGHT_METHODS or self.aggregation not in AGGREGATIONS or self.resamples < 1:
+        super().__post_init__()
+        if self.method not in WEIGHT_METHODS or self.aggregation not in AGGREGATIONS:
             raise ValueError(
-                f"weights need a method of {', '.join(WEIGHT_METHODS)}, an aggregation of "
-                f"{', '.join(AGGREGATIONS)} and at least one resample"
+                f"weights need a method of {', '.join(WEIGHT_METHODS)} and an aggregation of {', '.join(AGGREGATIONS)}"
             )
         if self.draws < 100:
             raise ValueError("the posterior needs at least 100 draws")
-        if not (self.disagreement_scale > 0 and self.inconsistency_scale > 0):
-            raise ValueError("the scales of the priors have to be positive")
 
     @classmethod
     def quick(cls) -> Self:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
+from maternal_eval.ranges import Concentration, Kappa, PriorScale, Ranged, Several
 from maternal_eval.study import Study
 from maternal_eval.whatif.scenarios import Operation, Scenario, check_scenarios
 
 
 @dataclass(frozen=True)
-class WhatIfSettings:
+class WhatIfSettings(Ranged):
     """What is asked, and how it is computed.
 
     Attributes
@@ -33,13 +34,14 @@ class WhatIfSettings:
 
     scenarios: tuple[Scenario, ...] = ()
     operations: dict[str, Operation] = field(default_factory=dict)
-    draws: int = 4000
-    sets: int = 40
-    concentration: float = 100.0
-    kappa: float = 2.0
-    prior_scale: float = 10.0
+    draws: Several = 4000
+    sets: Several = 40
+    concentration: Concentration = 100.0
+    kappa: Kappa = 2.0
+    prior_scale: PriorScale = 10.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.sets < 2 or self.draws < self.sets or self.draws % self.sets:
             raise ValueError("at least two sets of weights, and a number of draws that they divide")
 
