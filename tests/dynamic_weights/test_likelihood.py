@@ -1,5 +1,7 @@
 """The likelihood against its definition, its gradient against differences, its quadratic summary."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -98,3 +100,57 @@ def test_nuisance_draws_have_the_right_moments_and_density(simulated):
     distance = draws[:2] - summary.best_nuisance(theta[0])
     by_hand = -0.5 * (distance @ summary.root @ summary.root.T * distance).sum(axis=1)
     assert log_density[0] - log_density[1] == pytest.approx(by_hand[0] - by_hand[1])
+
+
+WRONG = {
+    "outcome off the scale": {"outcome": lambda a: a.outcome + 1},
+    "outcome negative": {"outcome": lambda a: a.outcome - 5},
+    "outcome too short": {"outcome": lambda a: a.outcome[:-1]},
+    "outcome not whole": {"outcome": lambda a: a.outcome + 0.5},
+    "effect behind the last": {"effects": lambda a: a.effects + 2},
+    "effect negative": {"effects": lambda a: a.effects - 1},
+    "effects too short": {"effects": lambda a: a.effects[:-1]},
+    "effects without columns of their own": {"effects": lambda a: a.effects[:, 0]},
+    "no effects but positions": {"effect_count": lambda a: 0},
+    "number of effects negative": {"effect_count": lambda a: -1},
+    "starts fall": {"dimension_start": lambda a: np.array([0, 4, 2, 6])},
+    "starts stand still": {"dimension_start": lambda a: np.array([0, 3, 3, 6])},
+    "starts end early": {"dimension_start": lambda a: np.array([0, 3])},
+    "starts end late": {"dimension_start": lambda a: np.array([0, 3, 9])},
+    "starts begin late": {"dimension_start": lambda a: np.array([1, 6])},
+    "values not finite": {"values": lambda a: np.where(a.values > 0.9, np.nan, a.values)},
+    "values on the scale of the answers": {"values": lambda a: 5 * a.values},
+    "values negative": {"values": lambda a: a.values - 0.5},
+    "values too few": {"values": lambda a: a.values[:, :-1]},
+    "answered of another shape": {"answered": lambda a: a.answered[:-1]},
+    "answered a half": {"answered": lambda a: 0.5 * a.answered},
+    "nothing answered in a row": {"answered": lambda a: 0 * a.answered},
+    "one category": {"categories": lambda a: 1},
+    "too few categories": {"categories": lambda a: a.categories - 1},
+    "centre not a number": {"centre": lambda a: np.nan},
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_arrays_that_the_compiled_pass_would_misread_are_refused(simulated, what):
+    answers = simulated[0][0]
+    with pytest.raises(ValueError, match=r"outcome|effects|dimension_start|values|answered|categories"):
+        replace(answers, **{name: change(answers) for name, change in WRONG[what].items()})
+
+
+@pytest.mark.parametrize("change", [-3, -1, 1])
+def test_a_parameter_vector_of_another_length_is_refused(simulated, change):
+    answers = simulated[0][0]
+    with pytest.raises(ValueError, match=f"takes {answers.size} parameters"):
+        log_likelihood(np.ones(answers.size + change), answers)
+    with pytest.raises(ValueError, match="parameters"):
+        log_likelihood(np.ones((1, answers.size)), answers)
+
+
+def test_arrays_come_out_in_the_layout_of_the_compiled_pass(simulated):
+    answers = simulated[0][0]
+    same = replace(answers, values=np.asfortranarray(answers.values, dtype=float), outcome=answers.outcome.astype("i4"))
+    assert same.values.dtype == np.float32
+    assert same.values.flags.c_contiguous
+    assert same.outcome.dtype == np.int64
+    np.testing.assert_array_equal(same.values, answers.values)

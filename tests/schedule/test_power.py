@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from maternal_eval.dynamic_weights import StageWeightsSettings, fit_stage_weights
+from maternal_eval.errors import DiagnosticsError
 from maternal_eval.plotting import save_figure
-from maternal_eval.schedule import power
-from maternal_eval.schedule.held_out import compare_held_out
+from maternal_eval.schedule import held_out, power
+from maternal_eval.schedule.held_out import compare_held_out, ranked_probability_scores
 from maternal_eval.schedule.power import ProposalPowerResult, ProposalPowerSettings, conditions, proposal_power
 from maternal_eval.schedule.rates import RATES, rate_table
 from tests.dynamic_weights.conftest import simulate_stage, true_weights
@@ -58,6 +59,27 @@ def test_held_out_respondents_prefer_the_weights_they_answered_with():
     same = compare_held_out(train, test, weights[0], np.tile(weights[0], (3, 1)))
     assert same.difference == 0
     assert 0 < same.static < 1.2
+
+
+@pytest.mark.parametrize("levels", [3, 40])
+def test_held_out_scores_do_not_hang_on_levels_that_they_leave_out(levels):
+    # The forecast has no effects: without their columns the same numbers come out, to the last bit, every time.
+    random, weights = np.random.default_rng(1), true_weights(1)[0]
+    train, test = (simulate_stage(weights, 400, random) for _ in range(2))
+    train = dataclasses.replace(train, effects=random.integers(levels, size=(400, 1)), effect_count=levels)
+    bare = dataclasses.replace(train, effects=np.empty((400, 0), dtype=np.int64), effect_count=0)
+    expected = ranked_probability_scores(bare, test, weights)
+    for leftover in range(10):
+        np.full(64 + leftover, 1e6)  # what a kernel would find behind its arrays
+        np.testing.assert_array_equal(ranked_probability_scores(train, test, weights), expected)
+
+
+def test_a_forecast_that_does_not_converge_is_no_forecast(monkeypatch):
+    random, weights = np.random.default_rng(1), true_weights(1)[0]
+    train, test = (simulate_stage(weights, 400, random) for _ in range(2))
+    monkeypatch.setattr(held_out, "log_likelihood", lambda point, answers: (-1.0, np.ones(point.size)))
+    with pytest.raises(DiagnosticsError, match="the forecast of held-out answers did not converge"):
+        ranked_probability_scores(train, test, weights)
 
 
 def test_conditions_follow_the_settings():

@@ -17,12 +17,12 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
 
 from maternal_eval.backtest.cells import Target
 from maternal_eval.backtest.forecasters import Forecast, ForecasterEntry, Training
 from maternal_eval.backtest.origin import Origin, forecast_once, open_origin, shares_of
 from maternal_eval.backtest.splits import Split
+from maternal_eval.optimise import minimise_on_simplex
 from maternal_eval.randomness import Seed, generator
 
 POINTS = 40
@@ -111,16 +111,9 @@ def stacking_weights(to_observed: np.ndarray, between: np.ndarray) -> np.ndarray
     number = len(to_observed)
     unit = float(np.mean(to_observed)) or 1.0
     a, b = to_observed / unit, between / unit
-    found = minimize(
-        lambda w: (w @ a - 0.5 * w @ b @ w, a - b @ w),
-        np.full(number, 1.0 / number),
-        jac=True,
-        bounds=[(0.0, 1.0)] * number,
-        constraints={"type": "eq", "fun": lambda w: w.sum() - 1.0, "jac": lambda w: np.ones(number)},
-        method="SLSQP",
-    )
-    weights = np.clip(found.x, 0.0, None)
-    return weights / weights.sum()
+    return minimise_on_simplex(
+        lambda w: (float(w @ a - 0.5 * w @ b @ w), a - b @ w), number, what="the weights of the ensemble"
+    ).x
 
 
 def _expected_distances(origin: Origin, members: tuple[ForecasterEntry, ...]) -> tuple[np.ndarray, np.ndarray]:

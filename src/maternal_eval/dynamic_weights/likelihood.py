@@ -29,6 +29,14 @@ _FAST = {"reassoc", "contract", "nsz"}
 
 _FLUSH = 1e200
 
+_ARRAYS = {
+    "values": np.float32,
+    "answered": np.float32,
+    "outcome": np.int64,
+    "effects": np.int64,
+    "dimension_start": np.int64,
+}
+
 
 @dataclass(frozen=True)
 class StageAnswers:
@@ -53,6 +61,12 @@ class StageAnswers:
         Length of the vector of effects.
     centre
         The composite value that is subtracted, so that slope and thresholds are nearly independent.
+
+    Raises
+    ------
+    ValueError
+        If lengths do not agree, a position points outside of its array, or a value is not a number in its range: the
+        compiled likelihood takes every array at its word.
     """
 
     values: np.ndarray
@@ -63,6 +77,49 @@ class StageAnswers:
     categories: int
     effect_count: int
     centre: float
+
+    def __post_init__(self) -> None:
+        # Once per object, here, because the compiled pass looks at no length: what is wrong would be read as numbers.
+        for name, kind in _ARRAYS.items():
+            array = np.asarray(getattr(self, name))
+            if array.dtype.kind not in ("f" if kind == np.float32 else "iu"):
+                raise ValueError(f"{name} has to hold {np.dtype(kind).name}, found {array.dtype}")
+            object.__setattr__(self, name, np.ascontiguousarray(array, dtype=kind))
+        self._check_lengths()
+        self._check_ranges()
+
+    def _check_lengths(self) -> None:
+        if self.values.ndim != 2 or self.answered.shape != self.values.shape:
+            raise ValueError(
+                "values and answered have to be respondents × indicators alike, "
+                f"found {self.values.shape} and {self.answered.shape}"
+            )
+        respondents = self.values.shape[0]
+        if self.outcome.shape != (respondents,):
+            raise ValueError(f"outcome needs one category for each of {respondents} respondents: {self.outcome.shape}")
+        if self.effects.ndim != 2 or self.effects.shape[0] != respondents:
+            raise ValueError(f"effects need one row for each of {respondents} respondents: {self.effects.shape}")
+        starts = self.dimension_start
+        if starts.ndim != 1 or starts.size < 2 or starts[0] != 0 or starts[-1] != self.values.shape[1]:
+            raise ValueError(f"dimension_start has to lead from 0 to {self.values.shape[1]} indicators: {starts}")
+        if (np.diff(starts) <= 0).any():
+            raise ValueError(f"dimension_start has to increase: {starts}")
+
+    def _check_ranges(self) -> None:
+        if self.categories < 2 or self.effect_count < 0 or not np.isfinite(self.centre):
+            raise ValueError(
+                "two categories, no negative number of effects and a finite centre are needed: "
+                f"{self.categories}, {self.effect_count}, {self.centre}"
+            )
+        if self.outcome.size and not (self.outcome.min() >= 0 and self.outcome.max() < self.categories):
+            raise ValueError(f"outcome has to lie in 0 … {self.categories - 1}")
+        if self.effects.size and not (self.effects.min() >= 0 and self.effects.max() <= self.effect_count):
+            raise ValueError(f"effects have to lie in 0 … {self.effect_count}")
+        # 1e-6: values are rounded to single precision
+        if self.values.size and not (self.values.min() >= -1e-6 and self.values.max() <= 1 + 1e-6):
+            raise ValueError("values have to be numbers in [0, 1]")
+        if not ((self.answered == 0) | (self.answered == 1)).all() or not self.answered.any(axis=1).all():
+            raise ValueError("answered has to be 0 or 1, with at least one 1 in each row")
 
     @property
     def indicators(self) -> int:
@@ -92,10 +149,16 @@ def log_likelihood(parameters: np.ndarray, answers: StageAnswers) -> tuple[float
         Sum of the log probabilities of the answers; minus infinity where the thresholds do not increase.
     gradient
         Derivatives by ``parameters``.
+
+    Raises
+    ------
+    ValueError
+        If ``parameters`` is not a vector of ``answers.size`` numbers.
     """
-    theta, thresholds, effect = np.split(
-        np.asarray(parameters, float), [answers.indicators, answers.indicators + answers.categories - 1]
-    )
+    parameters = np.ascontiguousarray(parameters, dtype=float)
+    if parameters.shape != (answers.size,):
+        raise ValueError(f"the likelihood of these answers takes {answers.size} parameters, found {parameters.shape}")
+    theta, thresholds, effect = np.split(parameters, [answers.indicators, answers.indicators + answers.categories - 1])
     if np.any(np.diff(thresholds) <= 0):
         return -np.inf, np.zeros(answers.size)
     value, *parts = _pass(

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from maternal_eval.dynamic_weights.density import log_density, native_log_density, pack, packed_log_density
 from maternal_eval.dynamic_weights.prior import StagePrior
 from maternal_eval.dynamic_weights.summary import QuadraticSummary
+from maternal_eval.optimise import minimise
 
 FLATTEST = 0.3
 """Smallest precision along a direction of the standardised parameters that the whitening believes."""
@@ -135,13 +135,20 @@ class StageWeightPosterior:
         """Return the ``x`` of highest density with tau as in ``start``, in plain coordinates.
 
         Tau is held because the joint mode of a scale and what it scales lies far from where the posterior is.
+
+        Raises
+        ------
+        DiagnosticsError
+            If the search does not converge.
         """
 
         def objective(rest: np.ndarray) -> tuple[float, np.ndarray]:
             value, gradient = self.log_density(np.concatenate([start[:1], rest]))
             return -value, -gradient[1:]
 
-        found = minimize(objective, start[1:], jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+        found = minimise(
+            objective, start[1:], what="the mode of the stage weights given tau", options={"maxiter": 2000}
+        )
         return np.concatenate([start[:1], found.x])
 
     def whitened(self, x: np.ndarray, centred: np.ndarray | None = None) -> StageWeightPosterior:

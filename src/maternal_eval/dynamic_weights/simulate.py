@@ -66,13 +66,15 @@ def keep_indicators(answers: StageAnswers, kept: np.ndarray) -> StageAnswers:
         Positions in increasing order, at least one of every dimension.
     """
     counts = [np.count_nonzero((kept >= low) & (kept < high)) for low, high in _dimensions(answers)]
-    smaller = replace(
+    rows = answers.answered[:, kept].any(axis=1)
+    return replace(
         answers,
-        values=np.ascontiguousarray(answers.values[:, kept]),
-        answered=np.ascontiguousarray(answers.answered[:, kept]),
+        values=answers.values[rows][:, kept],
+        answered=answers.answered[rows][:, kept],
+        outcome=answers.outcome[rows],
+        effects=answers.effects[rows],
         dimension_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
     )
-    return take(smaller, np.flatnonzero(smaller.answered.any(axis=1)))
 
 
 def _dimensions(answers: StageAnswers) -> list[tuple[int, int]]:

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import make_smoothing_spline
-from scipy.optimize import least_squares
 from scipy.special import softmax
+
+from maternal_eval.optimise import fit_residuals
 
 MOST_LEVELS = 12
 """A part with at most so many different values is taken level by level; one with more is smoothed."""
@@ -164,7 +165,12 @@ def weights_for_importance(importance: LinearImportance, targets: np.ndarray) ->
     """
     targets = np.asarray(targets, dtype=float)
     found = [
-        least_squares(lambda logits: importance.shares(softmax(logits)) - targets, start, bounds=(-12.0, 12.0))
+        fit_residuals(
+            lambda logits: importance.shares(softmax(logits)) - targets,
+            start,
+            what="the search for weights with the wished importance",
+            bounds=(-12.0, 12.0),
+        )
         for start in (np.log(targets), np.zeros(len(targets)))
     ]
     best = softmax(min(found, key=lambda one: one.cost).x)

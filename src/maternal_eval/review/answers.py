@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import expit, logit
+
+from maternal_eval.optimise import find_root
 
 FARTHEST = 30.0
 """Largest shift in logits: with it everybody gives the best or the worst answer."""
@@ -29,7 +30,13 @@ def shifted(shares: np.ndarray, low: float, mean: float) -> np.ndarray:
     if not low < mean < high:
         raise ValueError(f"a mean answer of {mean:g} does not lie between {low:g} and {high:g}")
     above = logit(np.clip(1 - np.cumsum(shares)[:-1], 1e-12, 1 - 1e-12))
-    by = brentq(lambda shift: low + expit(above + shift).sum() - mean, -FARTHEST - 30, FARTHEST + 30, xtol=1e-13)
+    by = find_root(
+        lambda shift: float(low + expit(above + shift).sum() - mean),
+        -FARTHEST - 30,
+        FARTHEST + 30,
+        what=f"the answers with a mean of {mean:g}",
+        tolerance=1e-13,
+    )
     bounds = np.concatenate([[1.0], expit(above + by), [0.0]])
     return bounds[:-1] - bounds[1:]
 

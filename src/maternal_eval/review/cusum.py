@@ -11,8 +11,9 @@ here by Gauss–Legendre quadrature.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.stats import norm
+
+from maternal_eval.optimise import find_root
 
 NODES = 48
 """Quadrature points: the published tables are met to all their digits."""
@@ -56,4 +57,10 @@ def threshold(k: float, run_length: float) -> float:
     """Return the h whose average run length without a shift is ``run_length``; 0 if even that lasts longer."""
     if average_run_length(k, 0.0) >= run_length:
         return 0.0
-    return float(brentq(lambda h: np.log(average_run_length(k, h) / run_length), 0.0, HIGHEST, xtol=1e-8))
+    return find_root(
+        lambda h: float(np.log(average_run_length(k, h) / run_length)),
+        0.0,
+        HIGHEST,
+        what=f"the threshold for a run length of {run_length:g}",
+        tolerance=1e-8,
+    )

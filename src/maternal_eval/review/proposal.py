@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
+from maternal_eval.optimise import find_root
 from maternal_eval.review.rules import RULES, Chart, Rule
 
 QUARTERS = 4
@@ -34,7 +34,7 @@ def calibrated(rule: Rule, chart: Chart, levels: np.ndarray, spreads: np.ndarray
     first, last = rule.bounds
     if excess(first) <= 0:
         return first
-    return float(brentq(excess, first, last, xtol=1e-4))
+    return find_root(excess, first, last, what="the threshold of an alarm rule", tolerance=1e-4)
 
 
 def propose(

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from maternal_eval.dynamic_weights.likelihood import StageAnswers, log_likelihood
 from maternal_eval.dynamic_weights.simulate import composite_values
+from maternal_eval.optimise import minimise
 
 ONE_SIDED = 1.6449
 """Upper end of a 90 % equal-tailed interval in standard errors."""
@@ -56,13 +56,23 @@ def ranked_probability_scores(train: StageAnswers, test: StageAnswers, weights: 
 
 
 def _fit(train: StageAnswers, weights: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return slope and thresholds of highest likelihood with the weights fixed."""
+    """Return slope and thresholds of highest likelihood with the weights fixed and no effects of period or platform.
+
+    Effects are left out on purpose: a forecast with the training levels' effects would judge them, not the weights.
+
+    Raises
+    ------
+    DiagnosticsError
+        If the search does not converge.
+    """
     composite = composite_values(train, weights)
     single = replace(
         train,
         values=composite[:, None].astype(np.float32),
         answered=np.ones((composite.size, 1), dtype=np.float32),
         dimension_start=np.array([0, 1]),
+        effects=np.empty((composite.size, 0), dtype=np.int64),
+        effect_count=0,
     )
     shares = np.bincount(train.outcome, minlength=train.categories) + 0.5
     below = np.cumsum(shares)[:-1] / shares.sum()
@@ -76,5 +86,6 @@ def _fit(train: StageAnswers, weights: np.ndarray) -> tuple[float, np.ndarray]:
         behind = np.cumsum(by[:0:-1])[::-1]
         return -value, -np.concatenate([by[:1], behind[:1], behind[1:] * gaps])
 
-    found = minimize(loss, np.concatenate([[1.0], start[:1], np.log(np.diff(start))]), jac=True, method="L-BFGS-B")
+    point = np.concatenate([[1.0], start[:1], np.log(np.diff(start))])
+    found = minimise(loss, point, what="the forecast of held-out answers")
     return float(found.x[0]), found.x[1] + np.concatenate([[0.0], np.cumsum(np.exp(found.x[2:]))])
