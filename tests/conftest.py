@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+# Programs that tests start run in folders of their own, where a relative path leads nowhere: without this they would
+# run whatever is installed, and not the code of this checkout.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    dict.fromkeys([str(ROOT / "src"), *filter(os.path.isabs, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
+)
 
 
 @pytest.fixture(scope="session")

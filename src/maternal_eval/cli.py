@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from maternal_eval import __version__, intervals
+from maternal_eval import __version__, faults, intervals
 from maternal_eval.analysis import DEFAULT_SEED, Analysis
-from maternal_eval.console import ShownProgress, run, say_line, show_table
+from maternal_eval.console import ShownProgress, say_line, show_table
 from maternal_eval.errors import InputError
 from maternal_eval.results import Result, ResultStore, each_once
 from maternal_eval.results.base import flat
@@ -215,6 +216,23 @@ def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to wr
     say_line(f"wrote {folder}: fill in study.toml, then 'maternal-eval check {folder}'")
 
 
+def application() -> object:
+    """Run the verb that the arguments name and return the exit code; wrong options are a refusal like any other."""
+    try:
+        return app(standalone_mode=False, prog_name="maternal-eval")
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        message = getattr(error, "format_message", error.__str__)()
+        if not sys.argv[1:]:
+            return faults.BAD_INPUT  # the help was shown instead
+        raise InputError(
+            " ".join(message.split()),
+            mend=None if context is None else f"'{context.command_path} --help' shows what there is",
+        ) from None
+
+
 def main() -> None:
     """Run the command line."""
-    run(app)
+    faults.run(application)

@@ -1,53 +1,64 @@
-"""How the command line shows things: tables, progress, and errors as one sentence."""
+"""How the command line shows things: tables, lines and progress, the texts in them shown as they are.
+
+Every text goes through :func:`maternal_eval.printable.visible`, and nothing in it is mark-up: neither ``[bold]`` nor an
+escape sequence in a name of the study does anything to the terminal.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
+from rich.text import Text
 
-from maternal_eval.errors import InputError, MaternalEvalError
+from maternal_eval.printable import visible
 from maternal_eval.results.base import flat
-
-BAD_INPUT = 2
-"""Exit code for input that has to be mended by the user."""
-
-FAILED = 1
-"""Exit code for everything else that this package refuses, e.g. a fit that did not pass its gates."""
 
 MOST_ROWS = 40
 
-console = Console()
-messages = Console(stderr=True)
+
+class _Terminal(Console):
+    """A console that takes no text for mark-up, and goes on in silence when its reader has gone (``| head``)."""
+
+    def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing more; what the verb writes into files is still written."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+console = _Terminal()
+messages = _Terminal(stderr=True)
 
 
 def show_table(table: pd.DataFrame, title: str) -> None:
     """Print a table; beyond 40 rows only the first ones, and how many there are."""
     rows = flat(table)
-    shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    shown = Table(title=Text(visible(title)), title_justify="left", title_style="bold", header_style="bold")
     numeric = {column: pd.api.types.is_numeric_dtype(rows[column]) for column in rows}
     for column in rows:
-        shown.add_column(str(column), justify="right" if numeric[column] else "left", overflow="fold")
+        shown.add_column(Text(visible(str(column))), justify="right" if numeric[column] else "left", overflow="fold")
     for row in rows.head(MOST_ROWS).itertuples(index=False):
-        shown.add_row(*(escape(format_value(value)) for value in row))
+        shown.add_row(*(Text(visible(format_value(value))) for value in row))
     # Piped output has no width of its own: let rows be as long as they are rather than cut them at 80.
-    target = console if console.is_terminal else Console(width=max(console.width, 200))
+    target = console if console.is_terminal else _Terminal(width=max(console.width, 200))
     target.print(shown)
     if len(rows) > MOST_ROWS:
         target.print(f"… {len(rows) - MOST_ROWS} more rows: --json FILE or --out DIR has them all")
 
 
 def say_line(line: str) -> None:
-    """Print one line as it is: brackets are no mark-up, and paths are not broken."""
-    console.print(escape(line), highlight=False, soft_wrap=True)
+    """Print one line as it is: brackets are no mark-up, control signs are written out, and paths are not broken."""
+    console.print(Text(visible(line)), soft_wrap=True)
 
 
 def format_value(value: Any) -> str:
@@ -66,7 +77,7 @@ class ShownProgress(AbstractContextManager["ShownProgress"]):
 
     def __init__(self) -> None:
         self._bars = RichProgress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -81,28 +92,14 @@ class ShownProgress(AbstractContextManager["ShownProgress"]):
         return self
 
     def __exit__(self, *details: object) -> None:
-        if details and details[0] is KeyboardInterrupt:
-            messages.print("interrupted: what was finished is kept, and the same command goes on from there")
         if messages.is_terminal:
             self._bars.stop()
 
     def __call__(self, task: str, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` parts of ``task`` are finished."""
         if task not in self._tasks:
-            self._tasks[task] = self._bars.add_task(task, total=total)
+            self._tasks[task] = self._bars.add_task(visible(task), total=total)
             if not messages.is_terminal:
-                messages.print(f"… {escape(task)}", highlight=False)
+                messages.print(Text(f"… {visible(task)}"), soft_wrap=True)
         if messages.is_terminal:
             self._bars.update(self._tasks[task], completed=done, total=total)
-
-
-def run(application: Callable[[], Any]) -> None:
-    """Run the command line and turn each refusal into one sentence and an exit code."""
-    try:
-        application()
-    except InputError as error:
-        messages.print(f"error: {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(BAD_INPUT)
-    except MaternalEvalError as error:
-        messages.print(f"failed: {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(FAILED)

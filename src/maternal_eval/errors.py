@@ -7,6 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from maternal_eval.printable import quoted, visible
+
+MOST_EXPECTED = 400
+"""The most signs of what was expected: it may list every level of a study."""
+
 
 class MaternalEvalError(Exception):
     """Base of all errors that this package raises on purpose."""
@@ -22,9 +27,10 @@ class InputError(MaternalEvalError):
     file, row, column
         Where it stands. ``row`` counts as a spreadsheet shows it: the header is row 1.
     found, expected
-        What stands there and what should stand there.
+        What stands there and what should stand there. At most 80 signs of what was found are quoted, control signs
+        written out: the sentence goes to terminals, logs and mails.
     mend
-        What would mend it, e.g. the line to write in study.toml; ends the sentence.
+        What would mend it, e.g. the line to write in study.toml; ends the sentence, and is left as it is.
 
     Examples
     --------
@@ -46,11 +52,11 @@ class InputError(MaternalEvalError):
     ) -> None:
         self.problem, self.file, self.row, self.column = problem, file, row, column
         self.found, self.expected, self.mend = found, expected, mend
-        place = [str(file)] if file is not None else []
-        place += [f"row {row}"] if row is not None else []
-        place += [f"column {column}"] if column is not None else []
-        detail = [f"found {found}"] if found is not None else []
-        detail += [f"expected {expected}"] if expected is not None else []
+        place = [visible(str(file))] if file is not None else []
+        place += [f"row {quoted(row)}"] if row is not None else []
+        place += [f"column {quoted(column)}"] if column is not None else []
+        detail = [f"found {quoted(found)}"] if found is not None else []
+        detail += [f"expected {quoted(expected, MOST_EXPECTED)}"] if expected is not None else []
         parts = [", ".join(place), problem, ", ".join(detail)]
         sentence = ": ".join(part for part in parts if part)
         super().__init__(sentence + (f"; to mend it: {mend}" if mend else ""))
