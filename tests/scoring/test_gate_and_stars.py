@@ -93,16 +93,21 @@ def test_unbiased_variance_with_equal_weights():
 
 
 @pytest.mark.parametrize(
-    ("mean", "low", "high", "expected"),
+    ("mean", "low", "high", "answers", "expected"),
     [
-        (2.5, 2.3, 2.7, "below"),
-        (2.9, 2.7, 3.1, "perhaps_below"),
-        (3.0, 2.9, 3.1, "perhaps_above"),
-        (4, 3.9, 4.1, "above"),
+        (2.5, 2.3, 2.7, 30, "below"),
+        (2.9, 2.7, 3.1, 30, "perhaps_below"),
+        (3.0, 2.9, 3.1, 30, "perhaps_above"),
+        (4, 3.9, 4.1, 30, "above"),
+        (2.0, 2.0, 2.0, 30, "too_few"),  # an interval without a width
+        (2.0, np.nan, np.nan, 1, "too_few"),
+        (4.0, np.nan, np.nan, 1, "too_few"),
+        (1.5, 1.2, 2.8, 4, "too_few"),
+        (1.5, 1.2, 2.8, 5, "below"),
     ],
 )
-def test_alarm(mean, low, high, expected):
-    assert status(mean, low, high) == expected
+def test_alarm(mean, low, high, answers, expected):
+    assert status(mean, low, high, answers) == expected
 
 
 def test_other_scales_are_stretched_to_stars():

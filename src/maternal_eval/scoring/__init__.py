@@ -4,7 +4,7 @@
 them to a study.
 """
 
-from maternal_eval.scoring.bootstrap import bootstrap_means, weighted_means
+from maternal_eval.scoring.bootstrap import bootstrap_means, effective_size, mean_intervals, weighted_means
 from maternal_eval.scoring.composite import AGGREGATION_RULES, FULL_SCORE, Composite, composite
 from maternal_eval.scoring.linking import LINKING_RULES
 from maternal_eval.scoring.ranks import RankDistribution, rank_shift, ranks_by_run, scores_under_weights
@@ -34,7 +34,9 @@ __all__ = [
     "answer_value",
     "bootstrap_means",
     "composite",
+    "effective_size",
     "indicator_values",
+    "mean_intervals",
     "rank_shift",
     "ranks_by_run",
     "score_respondents",

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.intervals import interval
 from maternal_eval.randomness import Seed, generator
 from maternal_eval.ranges import Count, Kappa, Ranged, Share
 from maternal_eval.results import Progress, StudyResult, report
-from maternal_eval.scoring.bootstrap import bootstrap_means, weighted_means
 from maternal_eval.scoring.composite import AGGREGATION_RULES, Composite, composite
 from maternal_eval.scoring.linking import LINKING_RULES, Regime, link, regimes
-from maternal_eval.scoring.stars import stars, status
+from maternal_eval.scoring.tables import FACTORS, score_cells, score_remarks, star_table
 from maternal_eval.scoring.value import KAPPA, answer_value, short_of
 from maternal_eval.study import Study, survey_weights, turned_remark
 from maternal_eval.weighting import dimension_index, static_weights, study_labels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-FACTORS = ("platform", "stage", "period")
-"""What a unit of scoring is made of, as far as the study has it."""
 
 MARGINS = (("stage", "period"), ("platform", "period"), ("period",))
 """Coarser units that are scored beside the finest ones."""
@@ -86,8 +80,9 @@ class ScoresResult(StudyResult):
 
     A cell's score is the mean of its respondents' composite scores by survey weight. Intervals are equal-tailed with
     probability :data:`~maternal_eval.intervals.PROBABILITY`, from a percentile bootstrap of the respondents within
-    the cell that keeps their survey weights (:func:`~maternal_eval.scoring.bootstrap.bootstrap_means`); empty with
-    fewer than two respondents.
+    the cell that keeps their survey weights, with half an answer at either end of the scale so that few or equal
+    answers leave it wide (:func:`~maternal_eval.scoring.bootstrap.mean_intervals`); empty with fewer than two
+    respondents.
 
     Attributes
     ----------
@@ -103,7 +98,8 @@ class ScoresResult(StudyResult):
         indicators stay the same. ``score`` and ``dimension_…`` are linked, ``gated`` moves with ``score``.
     stars
         Per indicator, for everybody and by stage, in every period: ``stars`` (1–5) with ``low``, ``high``, ``n`` and
-        ``status`` (:mod:`~maternal_eval.scoring.stars`).
+        ``status`` (:mod:`~maternal_eval.scoring.stars`); no alarm from fewer than
+        :data:`~maternal_eval.scoring.stars.FEWEST_ANSWERS` answers.
     weights
         The global weights used: ``indicator``, ``weight``.
     labels
@@ -252,9 +248,9 @@ def score_study(
     tables = []
     for done, level in enumerate(levels):
         report(progress, "scores by " + (" × ".join(level) or "all"), done, len(levels) + 1)
-        tables.append(_score_cells(respondents, level, settings.resamples, random))
+        tables.append(score_cells(respondents, level, settings.resamples, random))
     report(progress, "stars", len(levels), len(levels) + 1)
-    star_table = _star_table(study, settings.resamples, random)
+    stars = star_table(study, settings.resamples, random)
     report(progress, "scores", len(levels) + 1, len(levels) + 1)
     named = [table.assign(level=" × ".join(level)) for level, table in zip(levels[1:], tables[1:], strict=True)]
     margins = pd.concat(named, ignore_index=True) if named else tables[0].iloc[:0].assign(level="")
@@ -262,13 +258,13 @@ def score_study(
         scores=tables[0],
         margins=margins,
         links=links,
-        stars=star_table,
+        stars=stars,
         weights=weights.rename_axis("indicator").rename("weight").reset_index(),
         labels=study_labels(study),
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
-        remarks=turned_remark(study.model.indicators),
+        remarks=[*turned_remark(study.model.indicators), *score_remarks(study, respondents, tables[0], stars)],
     )
 
 
@@ -295,49 +291,3 @@ def _score_columns(study: Study, weights: np.ndarray, settings: ScoresSettings) 
     factors = [factor for factor in FACTORS if factor in study.panel]
     frame = pd.concat([study.panel[factors], pd.DataFrame(columns, index=study.panel.index)], axis=1)
     return frame, links
-
-
-def _score_cells(
-    respondents: pd.DataFrame, level: Sequence[str], resamples: int, random: np.random.Generator
-) -> pd.DataFrame:
-    with_score = respondents[respondents["score"].notna() & (respondents["weight"] > 0)]
-    dimensions = [str(column) for column in respondents if str(column).startswith("dimension_")]
-    averaged = ["score", "answered", "gated", "short", *dimensions]
-    groups = with_score.groupby(list(level), observed=True, sort=True) if level else [((), with_score)]
-    rows = []
-    for key, cell in groups:
-        weight = cell["weight"].to_numpy()
-        row: dict[str, Any] = dict(zip(level, key, strict=True))
-        row |= {"low": np.nan, "high": np.nan, "n": len(cell)}
-        row |= dict(zip(averaged, weighted_means(cell[averaged].to_numpy(), weight), strict=True))
-        if len(cell) > 1:
-            row["low"], row["high"] = interval(bootstrap_means(cell["score"].to_numpy(), weight, resamples, random))
-        rows.append(row)
-    columns = [*level, "score", "low", "high", "n", "answered", "gated", "short", *dimensions]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _star_table(study: Study, resamples: int, random: np.random.Generator) -> pd.DataFrame:
-    """Return the stars of every indicator, for everybody and by stage, in every period (as far as the study has it)."""
-    panel, codes = study.panel, study.model.codes
-    answers, survey = stars(study.oriented().to_numpy(), study.model.indicators), survey_weights(panel)
-    factors = [name for name in ("stage", "period") if name in panel]
-    levels = {tuple(factors), tuple(name for name in factors if name != "stage")}
-    rows = []
-    for level in sorted(levels, key=len):
-        groups = panel.groupby(list(level), observed=True, sort=True).indices if level else {(): np.arange(len(panel))}
-        for key, members in groups.items():
-            at = np.asarray(members)[survey[members] > 0]
-            if len(at) < 2:
-                continue
-            place = dict(zip(level, key if isinstance(key, tuple) else (key,), strict=True))
-            means = weighted_means(answers[at], survey[at])
-            low, high = interval(bootstrap_means(answers[at], survey[at], resamples, random))
-            counts = np.isfinite(answers[at]).sum(axis=0)
-            for code, mean, *ends, count in zip(codes, means, low, high, counts, strict=True):
-                if count > 1 and np.isfinite(ends).all():
-                    rows.append({"indicator": code, "stage": "", **place, "stars": mean, "low": ends[0],
-                                 "high": ends[1], "n": int(count), "status": status(mean, *ends)})  # fmt: skip
-    columns = ["indicator", "stage", *[name for name in factors if name == "period"]]
-    columns += ["stars", "low", "high", "n", "status"]
-    return pd.DataFrame(rows, columns=columns)

@@ -16,6 +16,9 @@ LOWEST, HIGHEST = 1.0, 5.0
 ALARM = 3.0
 """Below this an indicator raises an alarm (the reports' threshold)."""
 
+FEWEST_ANSWERS = 5
+"""With fewer answers (after unequal survey weights: Kish's effective number) nothing is said about the limit."""
+
 
 @dataclass(frozen=True)
 class StarStatus:
@@ -38,6 +41,7 @@ STAR_STATUS = {
             "perhaps_above", "mean above three stars, interval reaches under", "均值高于三星，区间跨过三星", alarm=False
         ),
         StarStatus("above", "above three stars", "高于三星", alarm=False),
+        StarStatus("too_few", "too few answers to tell", "答案过少，无法判断", alarm=False),
     )
 }
 """Statuses, one row each."""
@@ -49,8 +53,13 @@ def stars(answers: np.ndarray, indicators: tuple[Indicator, ...]) -> np.ndarray:
     return LOWEST + (HIGHEST - LOWEST) * (answers - low) / (high - low)
 
 
-def status(mean: float, low: float, high: float) -> str:
-    """Return the row of :data:`STAR_STATUS` for a mean with its interval (NaN ends: no interval)."""
+def status(mean: float, low: float, high: float, answers: float) -> str:
+    """Return the row of :data:`STAR_STATUS` for a mean with its interval and its effective number of answers.
+
+    Without an interval that has a width, or with fewer answers than :data:`FEWEST_ANSWERS`, there is no telling.
+    """
+    if not low < high or answers < FEWEST_ANSWERS - 1e-9:
+        return "too_few"
     if mean < ALARM:
         return "below" if high < ALARM else "perhaps_below"
     return "perhaps_above" if low < ALARM else "above"

@@ -16,7 +16,7 @@ from maternal_eval.study.evaluation_model import (
 )
 from maternal_eval.study.orientation import turned, turned_remark
 from maternal_eval.study.study import AbsentPart, Study
-from maternal_eval.study.survey import survey_weights
+from maternal_eval.study.survey import aggregated, survey_weights
 
 __all__ = [
     "DIMENSIONS",
@@ -34,6 +34,7 @@ __all__ = [
     "Stage",
     "Study",
     "StudyDefinition",
+    "aggregated",
     "read_definition",
     "survey_weights",
     "turned",

@@ -1,4 +1,4 @@
-"""Survey weights: one rule for every analysis.
+"""What a row of the panel counts for: survey weights, and rows that are aggregates.
 
 A study without a column of weights counts every answer the same. With one, every row has a weight of at least 0: a
 missing one is settled when the study is read (refused with its row, or left out for all analyses at once), never made
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
+from maternal_eval.study.study import Study
 
 
 def survey_weights(panel: pd.DataFrame) -> np.ndarray:
@@ -61,3 +62,16 @@ def survey_weights(panel: pd.DataFrame) -> np.ndarray:
         found = f"{len(weights)} rows"
         raise InputError("no answer counts: every weight is 0", column="weight", found=found, expected=expected)
     return weights
+
+
+def aggregated(study: Study) -> bool:
+    """Return whether the rows are figures of cells and not answers: one row in each cell, and nobody is named.
+
+    A cell is a platform, stage, period and combination of segments, as far as the study has these. A share or a mean of
+    a state says nothing of how far the answers behind it differ.
+    """
+    panel = study.panel
+    factors = [name for name in ("platform", "stage", "period", *study.segments) if name in panel]
+    if "respondent" in panel or not factors or len(panel) < 2:
+        return False
+    return not bool(panel.duplicated(factors).any())
