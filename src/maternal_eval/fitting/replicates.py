@@ -82,7 +82,7 @@ def _prepare(kept: Path, conditions: str) -> None:
 def _read(path: Path) -> Replicate | None:
     if not path.is_file():
         return None
-    with np.load(path) as arrays:
+    with np.load(path, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 

@@ -2,8 +2,9 @@
 
 from maternal_eval.panel.contract import check_panel
 from maternal_eval.panel.counting import LARGEST_READ, CountedPanel, RowsNotRead, is_large
+from maternal_eval.panel.packaged import packaged_file, read_panel_from_package
 from maternal_eval.panel.raw import RawPanel
-from maternal_eval.panel.reading import read_panel, read_panel_from_package
+from maternal_eval.panel.reading import read_panel
 
 __all__ = [
     "LARGEST_READ",
@@ -12,6 +13,7 @@ __all__ = [
     "RowsNotRead",
     "check_panel",
     "is_large",
+    "packaged_file",
     "read_panel",
     "read_panel_from_package",
 ]

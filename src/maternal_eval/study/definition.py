@@ -5,9 +5,18 @@ from __future__ import annotations
 import codecs
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from maternal_eval.errors import InputError
 
@@ -33,15 +42,31 @@ class Titles(_Table):
     analyses: tuple[str, ...] = ()
 
 
+Value = StrictStr | StrictInt
+"""A value as the panel holds it: a text or a whole number."""
+
+
 class PanelSource(_Table):
-    """[panel]: a file beside study.toml, or a data set of an installed package, or (neither) given by --panel."""
+    """[panel]: a file beside study.toml, or a data set of an installed package, or (neither) given by --panel.
+
+    ``where`` keeps the rows in which each column named has the value, or one of the values, stated.
+    """
 
     file: str | None = None
     package: str | None = None
     item: str | None = None
+    where: dict[str, Value | Annotated[tuple[Value, ...], Field(min_length=1)]] = {}
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str = "utf-8"
     obtain: str = "give its path with --panel"
+
+    @model_validator(mode="after")
+    def _one_source(self) -> PanelSource:
+        if self.package is not None and self.file is not None:
+            raise ValueError("a file or a package, not both")
+        if (self.package is None) != (self.item is None):
+            raise ValueError("package and item together, or neither")
+        return self
 
     @field_validator("encoding")
     @classmethod
@@ -51,6 +76,32 @@ class PanelSource(_Table):
         except LookupError:
             raise ValueError("a text encoding such as utf-8 or gbk") from None
         return encoding
+
+
+class DeriveRule(_Table):
+    """One rule of [derive.NAME]: ``value`` where ``column`` is at least ``at_least``, or one of ``one_of``."""
+
+    column: str
+    value: str
+    at_least: float | None = Field(default=None, allow_inf_nan=False)
+    one_of: tuple[Value, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> DeriveRule:
+        if (self.at_least is None) == (not self.one_of):
+            raise ValueError("one condition: at_least or one_of")
+        return self
+
+
+class DerivedColumn(_Table):
+    """[derive.NAME]: a column of the panel made from others.
+
+    The first rule that holds gives the value, ``otherwise`` where none does (nothing without it). A row in which a
+    column is empty before a rule holds has no value.
+    """
+
+    first: tuple[DeriveRule, ...] = Field(min_length=1)
+    otherwise: str | None = None
 
 
 class Columns(_Table):
@@ -156,10 +207,15 @@ class PaperTable(_Table):
 
 
 class StudyDefinition(_Table):
-    """Everything that one study.toml says."""
+    """Everything that one study.toml says.
+
+    ``recode`` maps column → answer as the panel holds it → number; ``derive`` makes columns from others.
+    """
 
     study: Titles
     panel: PanelSource = PanelSource()
+    recode: dict[str, Annotated[dict[str, float], Field(min_length=1)]] = {}
+    derive: dict[str, DerivedColumn] = {}
     columns: Columns = Columns()
     stages: Stages = Stages()
     periods: Periods = Periods()

@@ -10,7 +10,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.panel import CountedPanel, RawPanel, check_panel, read_panel, read_panel_from_package
+from maternal_eval.panel import (
+    CountedPanel,
+    RawPanel,
+    check_panel,
+    packaged_file,
+    read_panel,
+    read_panel_from_package,
+)
 from maternal_eval.panel.contract import ColumnRule, as_text, code_text
 from maternal_eval.results.provenance import hash_files
 from maternal_eval.results.remarks import Remark, each_once
@@ -28,6 +35,7 @@ from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano
 from maternal_eval.study.kinds import used_periods, with_kinds
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
 from maternal_eval.study.orientation import oriented_frame
+from maternal_eval.study.preparation import prepare, refuse_prepared
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
 from maternal_eval.study.validity import check_validity
 
@@ -217,7 +225,11 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         for name, table in definition.outcomes.items()
     }
     counted = counted_panel(folder, definition, panel)
-    raw = _read_raw_panel(folder, definition, panel) if counted is None else stages_of(counted, definition)
+    if counted is None:
+        raw = prepare(folder, definition, _read_raw_panel(folder, definition, panel))
+    else:
+        refuse_prepared(folder, definition)
+        raw = stages_of(counted, definition)
     stage_levels = _stage_levels(definition, raw)
     tables, absent = _read_tables(folder, definition, model)
     rules = _panel_rules(definition, model, outcomes, stage_levels)
@@ -244,7 +256,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         absent=tuple(_absent_columns(definition) + absent),
         counted=counted,
         rules=tuple(rules),
-        remarks=tuple(each_once(getattr(raw, "remarks", ()))),
+        remarks=tuple(each_once(raw.remarks)),
     )
 
 
@@ -291,7 +303,8 @@ def _fingerprint(folder: Path, definition: StudyDefinition, panel: Path | None) 
     files = [folder / name for name in names if name is not None]
     if panel is None and definition.panel.file is not None:
         panel = folder / definition.panel.file
-    # A panel from a package is fixed by the package's version, which is part of every result's key.
+    elif panel is None and definition.panel.package is not None:
+        panel = packaged_file(definition.panel.package, definition.panel.item or "")
     return hash_files([*files, panel] if panel is not None else files)
 
 
