@@ -19,12 +19,23 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.panel import RawPanel
+from maternal_eval.panel import RawPanel, read_panel, read_panel_from_package
 from maternal_eval.panel.contract import as_text
 from maternal_eval.results.remarks import Remark, remark
 from maternal_eval.study.definition import FILE_NAME, DerivedColumn, DeriveRule, StudyDefinition
 
 _SHOWN = 8
+
+
+def read_prepared(folder: Path, definition: StudyDefinition, panel: Path | None) -> RawPanel:
+    """Read the panel that study.toml names, or ``panel`` in its place, and :func:`prepare` it.
+
+    Raises
+    ------
+    InputError
+        If there is none or it cannot be read; and as :func:`prepare`.
+    """
+    return prepare(folder, definition, _read_raw_panel(folder, definition, panel))
 
 
 def prepare(folder: Path, definition: StudyDefinition, raw: RawPanel) -> RawPanel:
@@ -229,3 +240,19 @@ def _said_derived(name: str, table: DerivedColumn, column: pd.Series) -> Remark:
         f"without a value {empty:,}.",
         f"列 {name} 由 {'、'.join(sources)} 推出，各取值的行数：{'，'.join(listed)}；无值 {empty:,} 行。",
     )
+
+
+def _read_raw_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> RawPanel:
+    source = definition.panel
+    if panel is not None:
+        return read_panel(panel, delimiter=source.delimiter, encoding=source.encoding)
+    if source.package is not None:
+        return read_panel_from_package(source.package, source.item or "")
+    if source.file is None:
+        raise InputError(
+            "the panel of this study is not in the repository",
+            file=folder / FILE_NAME,
+            column="panel.file",
+            expected=source.obtain,
+        )
+    return read_panel(folder / source.file, delimiter=source.delimiter, encoding=source.encoding)

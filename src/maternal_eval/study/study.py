@@ -10,14 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.panel import (
-    CountedPanel,
-    RawPanel,
-    check_panel,
-    packaged_file,
-    read_panel,
-    read_panel_from_package,
-)
+from maternal_eval.panel import CountedPanel, RawPanel, check_panel, packaged_file
 from maternal_eval.panel.contract import ColumnRule, as_text, code_text
 from maternal_eval.results.provenance import hash_files
 from maternal_eval.results.remarks import Remark, each_once
@@ -35,7 +28,7 @@ from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano
 from maternal_eval.study.kinds import used_periods, with_kinds
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
 from maternal_eval.study.orientation import oriented_frame
-from maternal_eval.study.preparation import prepare, refuse_prepared
+from maternal_eval.study.preparation import read_prepared, refuse_prepared
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
 from maternal_eval.study.validity import check_validity
 
@@ -226,7 +219,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
     }
     counted = counted_panel(folder, definition, panel)
     if counted is None:
-        raw = prepare(folder, definition, _read_raw_panel(folder, definition, panel))
+        raw = read_prepared(folder, definition, panel)
     else:
         refuse_prepared(folder, definition)
         raw = stages_of(counted, definition)
@@ -279,22 +272,6 @@ def _read_model(folder: Path, definition: StudyDefinition) -> EvaluationModel:
             expected="at least one indicator",
         )
     return EvaluationModel(indicators, tuple(named.values()) if indicators else ())
-
-
-def _read_raw_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> RawPanel:
-    source = definition.panel
-    if panel is not None:
-        return read_panel(panel, delimiter=source.delimiter, encoding=source.encoding)
-    if source.package is not None:
-        return read_panel_from_package(source.package, source.item or "")
-    if source.file is None:
-        raise InputError(
-            "the panel of this study is not in the repository",
-            file=folder / FILE_NAME,
-            column="panel.file",
-            expected=source.obtain,
-        )
-    return read_panel(folder / source.file, delimiter=source.delimiter, encoding=source.encoding)
 
 
 def _fingerprint(folder: Path, definition: StudyDefinition, panel: Path | None) -> str:
