@@ -77,7 +77,9 @@ for _step in STEPS.values():
 def _show(analysis: Analysis, step: Step, result: Result) -> None:
     assert analysis.study is not None
     simulated = " — SIMULATED panel" if analysis.study.simulated else ""
-    show_table(result.table(), f"{analysis.study.title('en')}{simulated}: {step.question_en}")
+    show_table(
+        analysis.study.timeline.shown(result.table()), f"{analysis.study.title('en')}{simulated}: {step.question_en}"
+    )
     if type(result).paragraph is not Result.paragraph:
         say_line(result.paragraph())
     for one in each_once([*getattr(result, "remarks", []), *analysis.study.remarks]):
@@ -118,9 +120,11 @@ def _write_json(analysis: Analysis, step: Step, result: Result, path: Path) -> N
 
 def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
+    assert analysis.study is not None
     stem = f"{analysis.name}-{step.verb}"
     _write_json(analysis, step, result, out / f"{stem}.json")
-    write_whole(out / f"{stem}.csv", lambda path: flat(result.table()).to_csv(path, index=False, encoding="utf-8"))
+    table = flat(analysis.study.timeline.shown(result.table()))
+    write_whole(out / f"{stem}.csv", lambda path: table.to_csv(path, index=False, encoding="utf-8"))
     say_line(f"wrote {out / f'{stem}.csv'}")
     if step.name == "explorer":
         from maternal_eval.reporting.explorer import write_explorer

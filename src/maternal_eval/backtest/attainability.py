@@ -43,9 +43,12 @@ class World:
     units_per_cluster: int
 
     @classmethod
-    def of(cls, past: History, test_answers: float, guess: float, clusters: int) -> World:
-        """Return the world that the training cells show, with the typical number of test answers."""
-        fitted = fit_local_level(past.mean, past.variance, guess, drift=True)
+    def of(cls, past: History, test_answers: float, guess: float, clusters: int, horizon: int = 1) -> World:
+        """Return the world that the training cells show, with the typical number of test answers.
+
+        Its step from one period to the next is as long as the study's own forecast, ``horizon`` steps of time.
+        """
+        fitted = fit_local_level(past.mean, past.variance, guess, drift=True, steps=past.steps)
         last = past.last()
         known = ~np.isnan(last)
         noise = np.nanmean(past.variance)
@@ -53,9 +56,9 @@ class World:
             mean=float(last[known].mean()),
             between=float(np.sqrt(max(last[known].var(ddof=1) - noise, guess**2)) if known.sum() > 1 else guess),
             within=float(np.sqrt(past.within_variance)),
-            common_step=float(np.sqrt(fitted.common_variance)),
-            own_step=float(np.sqrt(fitted.unit_variance)),
-            drift=fitted.drift,
+            common_step=float(np.sqrt(horizon * fitted.common_variance)),
+            own_step=float(np.sqrt(horizon * fitted.unit_variance)),
+            drift=horizon * fitted.drift,
             answers=max(round(test_answers), 1),
             clusters=clusters,
             units_per_cluster=max(round(int(known.sum()) / clusters), 1),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pandas as pd
 
-from maternal_eval.backtest.cells import History, Target, history, outcome_history
+from maternal_eval.backtest.cells import Target, history, outcome_history
 from maternal_eval.backtest.forecasters import Forecast, Training, step_guess
 from maternal_eval.backtest.local_level import LocalLevel, antithetic_normal, fit_local_level, for_units
 from maternal_eval.randomness import Seed, generator, integer
@@ -55,22 +55,27 @@ class BoostingForecaster:
     def fit(self, training: Training, target: Target) -> Self:
         """Grow the trees on all changes between training periods."""
         past = outcome_history(training.study, target, training.periods)
-        level = fit_local_level(past.mean, past.variance, step_guess(target), smooth=False)
+        level = fit_local_level(past.mean, past.variance, step_guess(target), smooth=False, steps=past.steps)
         features = training.once(("features", target.name), lambda: indicator_means(training, target, past.units))
-        rows = _rows(past, features)
+        asked = ~np.isnan(past.mean).all(axis=1)
+        mean, variance, gaps = past.mean[asked], past.variance[asked], np.diff(past.steps[asked]).astype(float)
+        rows = _rows(mean, gaps, past.units, features[asked])
         change = np.zeros(len(past.units))
         errors = np.zeros(1)
-        seen = np.diff(past.mean, axis=0).ravel()
+        # Changes and their noise are those of one step of time, however far the periods are apart.
+        seen = (np.diff(mean, axis=0) / gaps[:, None]).ravel()
         known = ~np.isnan(seen)
-        if known.sum() >= FEWEST and len(past.periods) > 1:
-            before = rows[: len(past.periods) - 1].reshape(-1, rows.shape[-1])[known]
+        if known.sum() >= FEWEST and len(mean) > 1:
+            before = rows[: len(mean) - 1].reshape(-1, rows.shape[-1])[known]
             told = ~np.isnan(before).all(axis=0)  # a column without any value cannot be split on
             before, rows = before[:, told], rows[..., told]
-            unit = np.tile(np.arange(len(past.units)), len(past.periods) - 1)[known]
-            noise = past.variance[1:].ravel()[known]
+            unit = np.tile(np.arange(len(past.units)), len(mean) - 1)[known]
+            apart = np.repeat(gaps, len(past.units))[known]
+            noise = variance[1:].ravel()[known] / apart
             seed = integer(training.seed_of(f"boosting/{target.name}"))
-            change = _grow(before, seen[known], 1.0 / (noise + level.unit_variance), seed).predict(rows[-1])
-            errors = _held_out_errors(before, seen[known], noise, level.unit_variance, unit, seed)
+            weights = apart / (noise + level.unit_variance)
+            change = _grow(before, seen[known], weights, seed).predict(rows[-1])
+            errors = _held_out_errors(before, seen[known], np.sqrt(apart), noise, weights, unit, seed)
         return replace(self, fitted=BoostedFit(level, past.units, change, errors))
 
     def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
@@ -78,6 +83,7 @@ class BoostingForecaster:
         if self.fitted is None:
             raise ValueError("fit the forecaster first")
         fit, random = self.fitted, generator(seed)
+        horizon = horizon + fit.level.lag
         base = for_units(fit.level, fit.units, units)
         place = fit.units.get_indexer(units)
         change = np.where(place >= 0, fit.change[place], fit.change.mean())
@@ -105,12 +111,12 @@ def indicator_means(training: Training, target: Target, units: pd.MultiIndex) ->
     return means
 
 
-def _rows(past: History, indicators: np.ndarray) -> np.ndarray:
+def _rows(mean: np.ndarray, gaps: np.ndarray, units: pd.MultiIndex, indicators: np.ndarray) -> np.ndarray:
     """Return the features known at the end of each period, ``(T, C, features)``."""
-    filled = pd.DataFrame(past.mean).ffill().to_numpy()
+    filled = pd.DataFrame(mean).ffill().to_numpy()
     overall = pd.DataFrame(filled).mean(axis=1).to_numpy()[:, None]
-    last_change = np.vstack([np.full((1, filled.shape[1]), np.nan), np.diff(filled, axis=0)])
-    levels = [pd.factorize(past.units.get_level_values(str(name)))[0] for name in past.units.names]
+    last_change = np.vstack([np.full((1, filled.shape[1]), np.nan), np.diff(filled, axis=0) / gaps[:, None]])
+    levels = [pd.factorize(units.get_level_values(str(name)))[0] for name in units.names]
     columns = [filled, filled - overall, last_change]
     columns += [np.broadcast_to(codes.astype(float), filled.shape) for codes in levels]
     return np.concatenate([np.stack(columns, axis=-1), indicators], axis=-1)
@@ -127,16 +133,26 @@ def _grow(rows: np.ndarray, change: np.ndarray, weights: np.ndarray, seed: int) 
 
 
 def _held_out_errors(
-    rows: np.ndarray, change: np.ndarray, noise: np.ndarray, unit_variance: float, unit: np.ndarray, seed: int
+    rows: np.ndarray,
+    change: np.ndarray,
+    scale: np.ndarray,
+    noise: np.ndarray,
+    weights: np.ndarray,
+    unit: np.ndarray,
+    seed: int,
 ) -> np.ndarray:
-    """Return errors of the change of units that were not trained on, freed of the later mean's sampling error."""
-    errors = np.empty(len(change))
+    """Return errors of the change of units that were not trained on, freed of the later mean's sampling error.
+
+    ``scale`` (√ of the steps that a change took) turns the error of a change per step into that of one step.
+    """
+    errors = np.zeros(len(change))
+    # A single unit has nothing to be held against but its own other changes.
+    unit = unit if len(np.unique(unit)) > 1 else np.arange(len(change))
     for fold in range(FOLDS):
         out = unit % FOLDS == fold
         if out.any() and not out.all():
-            errors[out] = change[out] - _grow(
-                rows[~out], change[~out], 1.0 / (noise[~out] + unit_variance), seed
-            ).predict(rows[out])
+            grown = _grow(rows[~out], change[~out], weights[~out], seed)
+            errors[out] = scale[out] * (change[out] - grown.predict(rows[out]))
     errors -= errors.mean()
     spread = float((errors**2).mean())
     left = max(spread - float(noise.mean()), 0.1 * spread)

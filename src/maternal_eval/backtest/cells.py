@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, survey_weights
+from maternal_eval.study.periods import NUMBERS, Timeline
 
 ALL = "all"
 """Name of the one unit of a study that has neither platforms nor stages nor segments."""
@@ -56,6 +57,8 @@ class History:
     ----------
     periods
         ``(T,)``.
+    steps
+        ``(T,)``: step of time of each period.
     units
         ``(C,)``: the units, as an index of tuples.
     mean
@@ -71,6 +74,7 @@ class History:
     """
 
     periods: tuple[int, ...]
+    steps: np.ndarray
     units: pd.MultiIndex
     mean: np.ndarray
     variance: np.ndarray
@@ -107,7 +111,12 @@ def unit_columns(study: Study, minimum: int) -> tuple[str, ...]:
 
 
 def history(
-    panel: pd.DataFrame, values: np.ndarray, units: tuple[str, ...], minimum: int, periods: tuple[int, ...]
+    panel: pd.DataFrame,
+    values: np.ndarray,
+    units: tuple[str, ...],
+    minimum: int,
+    periods: tuple[int, ...],
+    timeline: Timeline = NUMBERS,
 ) -> History:
     """Return the cell means of ``values`` by unit and period.
 
@@ -121,6 +130,8 @@ def history(
         See :class:`Target`.
     periods
         Periods in order; rows of others are ignored.
+    timeline
+        Which step of time each period is.
     """
     weight = survey_weights(panel)
     period = pd.Index(periods).get_indexer(pd.Index(panel["period"]))
@@ -147,7 +158,7 @@ def history(
     mean = np.where(enough, mean, np.nan)
     variance = np.where(enough, _ratio(np.full_like(effective, within), effective), np.nan)
     mean, variance, count, effective = (part.reshape(shape) for part in (mean, variance, count, effective))
-    return History(periods, index[used], mean, variance, count, effective, within)
+    return History(periods, timeline.positions(periods), index[used], mean, variance, count, effective, within)
 
 
 def _units_of(panel: pd.DataFrame, units: tuple[str, ...]) -> tuple[np.ndarray, pd.MultiIndex]:
@@ -172,7 +183,7 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 def outcome_history(study: Study, target: Target, periods: tuple[int, ...]) -> History:
     """Return the cell means of the target's outcome in ``periods``."""
     values = study.panel[target.outcome.name].to_numpy(dtype=float)
-    return history(study.panel, values, target.units, target.minimum, periods)
+    return history(study.panel, values, target.units, target.minimum, periods, study.timeline)
 
 
 def answer_counts(study: Study, target: Target, cells: History) -> np.ndarray:

@@ -75,7 +75,8 @@ class CompositeForecaster:
         relation = fit_relation(score, outcome, survey_weights(panel))
         rest = outcome - relation.outcome_mean - relation.slope * (score - relation.score_mean)
         of_score, of_rest = (
-            history(panel, values, target.units, target.minimum, training.periods) for values in (score, rest)
+            history(panel, values, target.units, target.minimum, training.periods, training.study.timeline)
+            for values in (score, rest)
         )
         score_guess = target.innovation_scale * FULL_SCORE
         if relation.slope:
@@ -84,8 +85,8 @@ class CompositeForecaster:
         rest_guess = step_guess(target) * np.sqrt(1.0 - relation.explained)
         fitted = CompositeFit(
             relation,
-            fit_local_level(of_score.mean, of_score.variance, score_guess, drift=True),
-            fit_local_level(of_rest.mean, of_rest.variance, rest_guess, drift=True),
+            fit_local_level(of_score.mean, of_score.variance, score_guess, drift=True, steps=of_score.steps),
+            fit_local_level(of_rest.mean, of_rest.variance, rest_guess, drift=True, steps=of_rest.steps),
             of_score.units,
         )
         return type(self)(self.scheme, fitted)

@@ -49,7 +49,8 @@ class Ensemble:
     def fit(self, training: Training, target: Target) -> Self:
         """Weigh the members by their forecasts of the training periods from those before."""
         periods = training.periods
-        earlier = [Split(periods[:at], periods[at]) for at in range(1, len(periods))]
+        timeline = training.study.timeline
+        earlier = [Split(periods[:at], periods[at], timeline=timeline) for at in range(1, len(periods))]
         tables = []
         for split in earlier:
             origin = open_origin(training, split, target)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.backtest.evaluation import ACCURACIES
+from maternal_eval.backtest.splits import split_in_words
 from maternal_eval.plotting import PALETTE, TEXT_WIDTH, figure_style, say
 from maternal_eval.weighting import name_of
 
@@ -59,11 +60,6 @@ def plot_backtest(
             ha="left",
         )
     return figure
-
-
-def split_in_words(split: str, language: str) -> str:
-    """Return the name of a split as a reader writes it."""
-    return split.replace(" to ", " → ").replace("-", say(language, "–", "—"))
 
 
 def simulated_in_words(result: BacktestResult, language: str) -> str:

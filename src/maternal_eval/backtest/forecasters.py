@@ -134,7 +134,8 @@ class LevelForecaster:
     def fit(self, training: Training, target: Target) -> Self:
         """Estimate level, drift and step variances; see :func:`fit_local_level`."""
         past = outcome_history(training.study, target, training.periods)
-        fitted = fit_local_level(past.mean, past.variance, step_guess(target), drift=self.drift, smooth=self.smooth)
+        how = {"drift": self.drift, "smooth": self.smooth}
+        fitted = fit_local_level(past.mean, past.variance, step_guess(target), steps=past.steps, **how)
         return type(self)(self.smooth, self.drift, fitted, past)
 
     def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
@@ -145,7 +146,7 @@ class LevelForecaster:
 
 
 def step_guess(target: Target) -> float:
-    """Return the prior guess of a mean's change in one period, in the unit of the outcome.
+    """Return the prior guess of a mean's change in one step of time, in the unit of the outcome.
 
     A share of the outcome's range; of 1 where a continuous outcome names no range.
     """

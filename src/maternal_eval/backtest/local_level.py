@@ -24,9 +24,11 @@ class LocalLevel:
     level, level_variance
         ``(C,)``: level of each unit and its uncertainty.
     drift, drift_variance
-        Common change per period and its uncertainty; 0 where no drift is wanted.
+        Common change per step of time and its uncertainty; 0 where no drift is wanted.
     common_variance, unit_variance
-        :math:`\tau^2` and :math:`\omega^2`, per period.
+        :math:`\tau^2` and :math:`\omega^2`, per step of time.
+    lag
+        Steps of time from the last period with any answers to the last period of training.
     """
 
     level: np.ndarray
@@ -35,10 +37,14 @@ class LocalLevel:
     drift_variance: float
     common_variance: float
     unit_variance: float
+    lag: int = 0
 
     def forecast(self, horizon: int, draws: int, random: np.random.Generator) -> np.ndarray:
-        """Return draws of the means ``horizon`` periods ahead, ``(draws, C)``, centred on level + horizon × drift."""
-        units = len(self.level)
+        """Return draws of the means ``horizon`` steps ahead, ``(draws, C)``, centred on level + steps × drift.
+
+        The steps are those from the last period with answers: ``horizon`` and ``lag``.
+        """
+        units, horizon = len(self.level), horizon + self.lag
         scale = np.sqrt(self.level_variance + horizon * self.unit_variance)
         common = np.sqrt(horizon * self.common_variance + horizon**2 * self.drift_variance)
         steps = antithetic_normal(random, draws, units) * scale
@@ -83,8 +89,12 @@ def fit_local_level(
     *,
     drift: bool = False,
     smooth: bool = True,
+    steps: np.ndarray | None = None,
 ) -> LocalLevel:
-    """Fit a local level model to cell means.
+    r"""Fit a local level model to cell means.
+
+    Between two periods that lie g steps of time apart the common level moves by g times the drift with variance
+    :math:`g\tau^2`, a deviation by :math:`g\omega^2`. Periods without any mean are passed over, their steps are not.
 
     Parameters
     ----------
@@ -93,47 +103,59 @@ def fit_local_level(
     guess
         Prior standard deviation of one step, in the unit of the means.
     drift
-        Whether the common level drifts by its mean change per period.
+        Whether the common level drifts by its mean change per step of time.
     smooth
         True: the level is what the Kalman filter makes of all periods, starting from the common level. False: the
         level is the last observed mean as it stands.
+    steps
+        ``(T,)``: step of time of each period, see :meth:`maternal_eval.study.periods.Timeline.positions`; None: one
+        step from each period to the next.
 
     Returns
     -------
     LocalLevel
         NaN level for a unit that was never observed.
     """
-    common_steps, unit_variance, noise = _steps(mean, variance, guess)
-    number = len(common_steps)
-    slope = float(common_steps.mean()) if drift and number else 0.0
+    at = np.arange(len(mean)) if steps is None else np.asarray(steps)
+    kept = ~np.isnan(mean).all(axis=1)
+    lag = int(at[-1] - at[kept][-1]) if kept.any() else 0
+    mean, variance, gaps = mean[kept], variance[kept], np.diff(at[kept]).astype(float)
+    common_steps, unit_variance, noise = _steps(mean, variance, guess, gaps)
+    seen = (~np.isnan(np.diff(mean, axis=0))).any(axis=1)  # some unit has answers before and after
+    number, elapsed = int(seen.sum()), float(gaps[seen].sum())
+    slope = float(common_steps.sum() / elapsed) if drift and number else 0.0
     freedom = number - 1 if drift and number else number
-    excess = float(((common_steps - slope) ** 2 - noise).sum())
+    excess = float((((common_steps - gaps * slope) ** 2 - noise) / gaps)[seen].sum())
     common_variance = (guess**2 + max(excess, 0.0)) / (1 + max(freedom, 0))
-    level, level_variance = _filtered(mean, variance, common_steps, unit_variance) if smooth else _last(mean, variance)
+    filtered = (mean, variance, common_steps, unit_variance, gaps)
+    level, level_variance = _filtered(*filtered) if smooth else _last(mean, variance)
     return LocalLevel(
         level=level,
         level_variance=level_variance,
         drift=slope,
-        drift_variance=common_variance / number if drift and number else 0.0,
+        drift_variance=common_variance / elapsed if drift and number else 0.0,
         common_variance=common_variance,
         unit_variance=unit_variance,
+        lag=lag,
     )
 
 
-def _steps(mean: np.ndarray, variance: np.ndarray, guess: float) -> tuple[np.ndarray, float, np.ndarray]:
-    """Return the common step of each period, the variance of a unit's own step, and the noise of the common steps."""
+def _steps(
+    mean: np.ndarray, variance: np.ndarray, guess: float, gaps: np.ndarray
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """Return the common change between periods, the variance of a unit's own step, and the noise of the changes."""
     change, noise = np.diff(mean, axis=0), variance[1:] + variance[:-1]
     seen = ~np.isnan(change)
     count = seen.sum(axis=1)
     common = np.divide(np.where(seen, change, 0.0).sum(axis=1), count, out=np.zeros(len(count)), where=count > 0)
     own = np.where(seen, (change - common[:, None]) ** 2 - noise, 0.0).sum()
-    freedom = np.maximum(count - 1, 0).sum()
+    freedom = (gaps * np.maximum(count - 1, 0)).sum()
     # Subtracting the common step costs one degree of freedom per period; the noise was subtracted in full.
     correction = np.divide(
         np.where(seen, noise, 0.0).sum(axis=1), count, out=np.zeros(len(count)), where=count > 0
     ).sum()
     unit_variance = float((guess**2 + max(own + correction, 0.0)) / (1 + freedom))
-    total = np.where(seen, noise + unit_variance, 0.0).sum(axis=1)
+    total = np.where(seen, noise + gaps[:, None] * unit_variance, 0.0).sum(axis=1)
     of_common = np.divide(total, count**2, out=np.zeros(len(count)), where=count > 0)
     return common, unit_variance, of_common
 
@@ -147,7 +169,7 @@ def _last(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _filtered(
-    mean: np.ndarray, variance: np.ndarray, common_steps: np.ndarray, unit_variance: float
+    mean: np.ndarray, variance: np.ndarray, common_steps: np.ndarray, unit_variance: float, gaps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each unit's filtered level after the last period and its variance."""
     seen_ever = ~np.isnan(mean).all(axis=0)
@@ -160,11 +182,11 @@ def _filtered(
     between = max(float(((unit_means - centre) ** 2 - unit_noise).mean()), 0.0) + unit_variance
     deviation = np.zeros(mean.shape[1])
     spread = np.full(mean.shape[1], between)
-    for now, noise in zip(detrended - centre, variance, strict=True):
+    for now, noise, gap in zip(detrended - centre, variance, [*gaps, 1.0], strict=True):
         observed = ~np.isnan(now)
         gain = np.where(observed, spread / (spread + np.where(observed, noise, 1.0)), 0.0)
         deviation = deviation + gain * (np.where(observed, now, 0.0) - deviation)
-        spread = (1.0 - gain) * spread + unit_variance
+        spread = (1.0 - gain) * spread + gap * unit_variance
     level = np.where(seen_ever, centre + path[-1] + deviation, np.nan)
     # The step into the next period belongs to the forecast, not to the level.
     return level, spread - unit_variance

@@ -76,6 +76,8 @@ class UnitModel:
         What moves from period to period.
     values
         ``(K,)`` answers.
+    lag
+        Steps of time from the last of these periods to the last period of training.
     """
 
     density: SatisfactionModel
@@ -83,6 +85,7 @@ class UnitModel:
     periods: int
     walks: tuple[Walk, ...]
     values: np.ndarray
+    lag: int = 0
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class OrdinalForecaster:
         cell = unit * model.periods + model.periods - 1
         natural = model.density.parameters(x)
         scales = model.density.draw_scales(x, random)
-        location = natural.location[:, cell] + next_steps(model, codes, scales, len(x), horizon, random)
+        location = natural.location[:, cell] + next_steps(model, codes, scales, len(x), horizon + model.lag, random)
         location = _with_new_levels(model, x, codes, scales, location, random)
         scale = np.exp(natural.log_scale)[:, model.density.stage[cell]]
         shares = answer_probabilities(natural.thresholds, location, scale)
@@ -196,18 +199,18 @@ def unit_model(training: Training, target: Target) -> UnitModel:
     past = outcome_history(study, target, training.periods)
     counts = answer_counts(study, target, past)
     asked = np.flatnonzero(counts.sum(axis=(1, 2)) > 0)
-    counts, positions = counts[asked], [training.periods[place] for place in asked]
+    counts, steps = counts[asked], past.steps[asked]
     levels = {str(name): list(dict.fromkeys(past.units.get_level_values(str(name)))) for name in past.units.names}
     if "stage" in levels:
         levels["stage"] = [stage for stage in study.stages if stage in levels["stage"]]
     everything = pd.MultiIndex.from_product(list(levels.values()))
-    periods, units = len(positions), len(everything)
+    periods, units = len(steps), len(everything)
     cells = np.zeros((units, periods, counts.shape[-1]))
     cells[everything.get_indexer(pd.MultiIndex.from_tuples(list(past.units)))] = counts.transpose(1, 0, 2)
     sizes = [len(of_column) for of_column in levels.values()]
     codes = dict(zip(levels, np.unravel_index(np.repeat(np.arange(units), periods), sizes), strict=True))
     period = np.tile(np.arange(periods), units)
-    over_periods = random_walk_basis(positions)
+    over_periods = random_walk_basis(steps.tolist(), unit=1.0)
     walks = [Walk("period", None, np.ones((1, 1)), settings.period_scale)]
     factors = [Factor("period", over_periods, period, settings.period_scale)]
     for name, size in zip(levels, sizes, strict=True):
@@ -232,7 +235,7 @@ def unit_model(training: Training, target: Target) -> UnitModel:
         scale_prior=settings.latent_scale,
         degrees=DEGREES,
     )
-    return UnitModel(density, levels, periods, tuple(walks), target.values)
+    return UnitModel(density, levels, periods, tuple(walks), target.values, int(past.steps[-1] - steps[-1]))
 
 
 def _with_new_levels(

@@ -181,7 +181,8 @@ def _attainability(
     origin: Origin, cluster_of: str | None, settings: BacktestSettings, seed: int | np.random.SeedSequence
 ) -> pd.DataFrame:
     clusters = len(set(origin.units.get_level_values(cluster_of))) if cluster_of else len(origin.units)
-    world = World.of(origin.past, float(np.median(origin.effective)), step_guess(origin.target), clusters)
+    answers, guess = float(np.median(origin.effective)), step_guess(origin.target)
+    world = World.of(origin.past, answers, guess, clusters, origin.split.horizon)
     return attainability_table(world, settings.replicates, settings.tolerance, named(seed, "attainability"))
 
 

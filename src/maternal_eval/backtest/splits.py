@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.study import Study
+from maternal_eval.study.periods import NUMBERS, Timeline
 
 DATED = {"platform_log": "month", "triangulation": "period"}
 """Tables whose records were made in the period that they name, with the column that names it."""
+
+FROM_TO = " … "
+"""Between the first and the last training period where the periods themselves hold a dash."""
 
 
 @dataclass(frozen=True)
 class Split:
     """Periods to learn from and the period to forecast.
 
-    ``main`` marks the split that the study itself names.
+    ``main`` marks the split that the study itself names; ``timeline`` is that of the study.
     """
 
     train: tuple[int, ...]
     test: int
     main: bool = False
+    timeline: Timeline = field(default=NUMBERS, repr=False, compare=False)
 
     @property
     def name(self) -> str:
-        """The split in words, e.g. ``2020-2023 to 2024``."""
-        first, last = self.train[0], self.train[-1]
-        return f"{first}-{last} to {self.test}" if first != last else f"{first} to {self.test}"
+        """The split in words: ``2020-2023 to 2024``, or ``2020-11 … 2020-12 to 2021-01`` where periods hold a dash."""
+        first, last, test = map(self.timeline.label, (self.train[0], self.train[-1], self.test))
+        between = FROM_TO if "-" in first + last + test else "-"
+        return f"{first}{between}{last} to {test}" if first != last else f"{first} to {test}"
 
     @property
     def horizon(self) -> int:
-        """How many steps the forecast reaches ahead; a step is the smallest distance of two periods in a row."""
-        steps = np.diff((*self.train, self.test))
-        return round((self.test - self.train[-1]) / int(steps.min()))
+        """How many steps of time the forecast reaches ahead: 1 from a fourth quarter to the first of the next year."""
+        return self.timeline.elapsed(self.train[-1], self.test)
+
+
+def split_in_words(name: str, language: str) -> str:
+    """Return the name of a split as a reader writes it."""
+    arrow = name.replace(" to ", " → ")
+    # Periods such as 2020-12 hold a dash of their own.
+    if FROM_TO in name or name.count("-") > 1:
+        return arrow
+    return arrow.replace("-", "–" if language == "en" else "—")
 
 
 def rolling_splits(study: Study) -> tuple[Split, ...]:
@@ -50,16 +63,19 @@ def rolling_splits(study: Study) -> tuple[Split, ...]:
         With fewer than two periods.
     """
     test = study.test_period if study.test_period is not None else max(study.periods, default=None)
-    train = study.train_periods or tuple(period for period in study.periods if test and period < test)
+    train = study.train_periods
+    if not train and test is not None:
+        train = tuple(period for period in study.periods if period < test)
     if test is None or not train:
         raise InputError(
             "a backtest needs a period to learn from and a later one to forecast",
             file=study.folder,
-            found=f"periods {', '.join(map(str, study.periods)) or 'none'}",
+            found=f"periods {', '.join(map(study.timeline.label, study.periods)) or 'none'}",
             expected="at least two periods",
         )
     periods = (*sorted(train), test)
-    return tuple(Split(periods[:at], periods[at], main=at == len(periods) - 1) for at in range(1, len(periods)))
+    last = len(periods) - 1
+    return tuple(Split(periods[:at], periods[at], at == last, study.timeline) for at in range(1, len(periods)))
 
 
 def up_to(study: Study, period: int) -> Study:
@@ -75,16 +91,16 @@ def up_to(study: Study, period: int) -> Study:
         if name == "experts":
             tables[name] = table
         elif DATED.get(name) in table:
-            tables[name] = table[_periods_of(table[DATED[name]]) <= period].reset_index(drop=True)
+            tables[name] = table[_periods_of(table[DATED[name]], study.timeline) <= period].reset_index(drop=True)
     periods = tuple(known for known in study.periods if known <= period)
     return replace(study, panel=panel, periods=periods, tables=tables)
 
 
-def _periods_of(dates: pd.Series) -> pd.Series:
-    """Return the period of each date: the number itself, or the year that a text such as 2024-03 begins with."""
-    if pd.api.types.is_numeric_dtype(dates):
-        return dates
-    return pd.to_numeric(dates.astype("str").str.extract(r"^(\d+)")[0])
+def _periods_of(dates: pd.Series, timeline: Timeline) -> pd.Series:
+    """Return the period of each date of a table, in the study's codes; NaN, and so withheld, where it is not known."""
+    return dates.map(lambda date: timeline.of_date(f"{date:.0f}" if isinstance(date, float) else str(date))).astype(
+        "float64"
+    )
 
 
 def on_train_periods(study: Study, split: Split) -> Study:

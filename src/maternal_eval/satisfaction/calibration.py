@@ -171,6 +171,7 @@ def calibration_design(
     cells = xr.Dataset(
         dict.fromkeys(("answers", "weighted", "effective"), (("cell", "answer"), table))
         | {f"{name}_index": ("cell", grid[:, column]) for column, name in enumerate(levels)}
+        | {"period_step": ("period", np.arange(settings.periods))}
         | {"share": ("cell", np.full(len(grid), 1.0 / settings.segment_levels))},
         coords={"answer": answers} | levels,
     )

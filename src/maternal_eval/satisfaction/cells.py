@@ -109,7 +109,8 @@ def cell_counts(
     Returns
     -------
     xarray.Dataset
-        Coordinates ``answer``, ``stage``, ``period`` and the segments hold the levels. By cell:
+        Coordinates ``answer``, ``stage``, ``period`` and the segments hold the levels, ``period_step`` the step of time
+        of each period. By cell:
         ``stage_index``, ``period_index``, ``SEGMENT_index``; ``answers``, ``weighted`` and ``effective`` (cell,
         answer); ``share``, the weighted share of the cell among the respondents of its stage and period. A stage
         without answers in a period gets the shares of the stage over all counted periods. Attributes: number
@@ -132,7 +133,8 @@ def cell_counts(
             raise InputError("unknown segment", found=segment, expected=", ".join(known) or "none")
     counted = tuple(study.periods if periods is None else periods) or (NO_PERIOD,)
     frame, left_out = _answered(study, outcome, segments, counted)
-    levels = _levels(study, frame, segments, sorted({*counted, *forecast}))
+    times = sorted({*counted, *forecast})
+    levels = _levels(study, frame, segments, times)
     index = pd.DataFrame({name: _codes(frame, name, values) for name, values in levels.items()})
     # A row of a panel stands for itself; a row of a tally for all rows of its kind.
     number = frame["counted"].to_numpy() if study.counted is not None else np.ones(len(frame), dtype=np.int64)
@@ -175,6 +177,7 @@ def cell_counts(
     return xr.Dataset(
         data
         | {f"{name}_index": ("cell", cells[name].to_numpy(dtype=np.int64)) for name in levels}
+        | {"period_step": ("period", study.timeline.positions(times))}
         | {"share": ("cell", (cells["weight"] / of_domain.transform("sum")).to_numpy())},
         coords={"answer": answer_of(np.arange(answers), outcome.low)} | levels,
         attrs={

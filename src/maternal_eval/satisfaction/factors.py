@@ -88,7 +88,9 @@ def parent_of(child: np.ndarray, parent: np.ndarray, levels: int) -> np.ndarray 
     return pairs[1]
 
 
-def random_walk_basis(positions: Sequence[float], centre: np.ndarray | None = None) -> np.ndarray:
+def random_walk_basis(
+    positions: Sequence[float], centre: np.ndarray | None = None, unit: float | None = None
+) -> np.ndarray:
     """Return the basis of a random walk over ordered levels (levels × levels - 1).
 
     Parameters
@@ -99,12 +101,14 @@ def random_walk_basis(positions: Sequence[float], centre: np.ndarray | None = No
     centre
         Weights (one per level) with which effects average to zero; equal weights if None. Levels that have no
         answers get weight 0, so that the level of the walk is anchored where there are data.
+    unit
+        Distance over which a step has variance 1; the smallest distance if None.
     """
     distances = np.diff(np.asarray(positions, dtype=float))
     levels = distances.size + 1
     steps = np.tril(np.ones((levels, levels)), -1)[:, : levels - 1]
     if distances.size:
-        steps = steps * np.sqrt(distances / distances.min())
+        steps = steps * np.sqrt(distances / (distances.min() if unit is None else unit))
     weights = np.full(levels, 1.0) if centre is None else np.asarray(centre, dtype=float)
     return steps - (weights / weights.sum()) @ steps
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from maternal_eval.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, say
 from maternal_eval.satisfaction.summaries import ALL
+from maternal_eval.study.periods import inferred_positions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,13 +53,13 @@ def _over_periods(result: SatisfactionResult, table: pd.DataFrame, language: str
             axes.set_axis_off()
             continue
         of_stage = table[table["stage"] == stages[number]].sort_values("period")
-        at = of_stage["period"].to_numpy(dtype=float)
+        at = inferred_positions(of_stage["period"].tolist()).astype(float)
         _interval_marks(axes, at, of_stage, CYCLE[number % len(CYCLE)])
         axes.plot(at, of_stage["score"], color=CYCLE[number % len(CYCLE)], linewidth=1.0)
         axes.set_title(result.label(stages[number], language))
         shown = periods if len(periods) <= 3 else periods[:: max(1, (len(periods) - 1) // 2)]
-        axes.set_xticks(shown, [str(period) for period in shown])
-        axes.set_xlim(periods[0] - 0.6, periods[-1] + 0.6)
+        axes.set_xticks(inferred_positions(shown), [result.label(str(period), language) for period in shown])
+        axes.set_xlim(*(inferred_positions((periods[0], periods[-1])) + np.array([-0.6, 0.6])))
     for row in grid:
         row[0].set_ylabel(_score_label(result, language))
     return figure
@@ -108,7 +109,7 @@ def plot_answers(result: SatisfactionResult, language: str = "en") -> Figure:
             axes.set_xlim(0, 1)
             axes.set_xlabel(say(language, "probability of the answer", "各档答案的概率"))
             if result.has_periods:
-                axes.set_title(str(period))
+                axes.set_title(result.label(str(period), language))
         grid[0, 0].set_yticks(range(len(stages)), [result.label(stage, language) for stage in stages])
         grid[0, 0].invert_yaxis()
         figure.legend(

@@ -65,7 +65,7 @@ def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordere
     counts = cells["effective"].to_numpy()
     has_answers = np.bincount(period, counts.sum(axis=1), minlength=periods) > 0
     over_stages = random_walk_basis(range(stages)) if stages_ordered else exchangeable_basis(stages)
-    over_periods = random_walk_basis(cells["period"].to_numpy().tolist(), has_answers)
+    over_periods = random_walk_basis(cells["period_step"].to_numpy().tolist(), has_answers)
     factors = [
         Factor("stage", over_stages, stage, settings.stage_scale),
         Factor("period", over_periods, period, settings.period_scale),
@@ -260,7 +260,8 @@ def _repeated(study: Study) -> list[Check]:
 
 
 def _labels(study: Study, outcome: Outcome) -> dict[str, dict[str, str]]:
-    labels = {level.name: {"en": level.name_en, "zh": level.name_zh} for level in study.stage_levels}
+    labels = study.timeline.names()
+    labels |= {level.name: {"en": level.name_en, "zh": level.name_zh} for level in study.stage_levels}
     labels["all"] = {"en": "all stages", "zh": "全部阶段"}
     labels[outcome.name] = {"en": outcome.name_en, "zh": outcome.name_zh}
     return labels

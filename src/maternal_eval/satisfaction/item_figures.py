@@ -55,7 +55,7 @@ def plot_items(result: ItemsResult, language: str = "en") -> Figure:
             axes.set_title(_wrapped(name, language), fontsize="small")
             if result.has_periods:
                 shown = range(0, len(periods), max(1, (len(periods) - 1) // 2))
-                axes.set_xticks(list(shown), [str(periods[place]) for place in shown])
+                axes.set_xticks(list(shown), [result.label(str(periods[place]), language) for place in shown])
             else:
                 axes.set_xticks([])
         for axes in list(grid.flat)[len(names) :]:

@@ -250,7 +250,8 @@ def _remaining_table(study: Study, published: tuple[PublishedScore, ...], ledger
 
 
 def _labels(study: Study, fits: list[_Fit]) -> dict[str, dict[str, str]]:
-    labels = {level.name: {"en": level.name_en, "zh": level.name_zh} for level in study.stage_levels}
+    labels = study.timeline.names()
+    labels |= {level.name: {"en": level.name_en, "zh": level.name_zh} for level in study.stage_levels}
     labels[ALL] = {"en": "all stages", "zh": "全部阶段"}
     for fit in fits:
         labels[fit.task.outcome.name] = {"en": fit.task.outcome.name_en, "zh": fit.task.outcome.name_zh}

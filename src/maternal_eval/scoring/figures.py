@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, say
+from maternal_eval.study.periods import inferred_positions
 from maternal_eval.weighting.labels import name_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
         lines = list(table.groupby("stage", observed=True, sort=False)) if "stage" in table else [("", table)]
         for number, (stage, rows) in enumerate(lines):
             rows = rows.sort_values("period") if "period" in rows else rows
-            at = rows["period"].to_numpy(dtype=float) if "period" in rows else np.array([float(number)])
+            at = (
+                inferred_positions(rows["period"].tolist()).astype(float)
+                if "period" in rows
+                else np.array([float(number)])
+            )
             at = at + 0.06 * (number - (len(lines) - 1) / 2)
             error = np.abs(rows[["low", "high"]].to_numpy().T - rows["score"].to_numpy())
             label = name_of(result.labels, stage, language) if stage else say(language, "all answers", "全部答卷")
@@ -33,7 +38,8 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
                 at, rows["score"], error, marker="o", capsize=2, color=CYCLE[number % len(CYCLE)], label=label
             )
         if "period" in table:
-            axes.set_xticks(sorted(table["period"].unique()))
+            periods = sorted(table["period"].unique())
+            axes.set_xticks(inferred_positions(periods), [name_of(result.labels, one, language) for one in periods])
         axes.set_ylabel(say(language, "composite score (0–100)", "综合得分（0–100）"))
         simulated = say(language, "simulated panel, ", "模拟面板，") if result.simulated else ""
         axes.set_title(
@@ -69,7 +75,7 @@ def plot_platforms(result: ScoresResult, language: str = "en") -> Figure:
         axes.errorbar(whole["score"], whole.index, xerr=error, fmt="D", color=PALETTE.ink, capsize=3, label=label)
         axes.set_yticks(list(place.values()), list(place))
         axes.set_xlabel(say(language, "composite score (0–100)", "综合得分（0–100）"))
-        period = f", {whole['period'].iloc[0]}" if "period" in whole else ""
+        period = f", {name_of(result.labels, whole['period'].iloc[0], language)}" if "period" in whole else ""
         source = (
             say(language, "simulated panel", "模拟面板") if result.simulated else say(language, "real data", "真实数据")
         )

@@ -80,12 +80,14 @@ def regimes(study: Study) -> list[Regime]:
     found: list[Regime] = []
     for moment in moments.itertuples(index=False):
         rows = (panel[columns] == list(moment)).all(axis=1).to_numpy()
-        asked = np.array([one.valid_at(*moment) for one in indicators])
+        at = study.timeline.year_and_quarter(*moment)
+        asked = np.array([one.valid_at(*at) for one in indicators])
         if found and np.array_equal(found[-1].asked, asked):
             last = found.pop()
             found.append(Regime(last.first, last.rows | rows, last.first_rows, rows, asked))
         else:
-            found.append(Regime(" Q".join(map(str, moment)), rows, rows, rows, asked))
+            first = " Q".join([study.timeline.label(moment[0]), *map(str, moment[1:])])
+            found.append(Regime(first, rows, rows, rows, asked))
     return found
 
 

@@ -105,15 +105,30 @@ class DerivedColumn(_Table):
 
 
 class Columns(_Table):
-    """[columns]: which columns of the panel play which part."""
+    """[columns]: which columns of the panel play which part.
+
+    ``period = { column = "date", by = "month" }`` groups dates by year, quarter or month: then ``period`` is the
+    column and ``period_by`` says by what.
+    """
 
     respondent: str | None = None
     period: str | None = None
+    period_by: Literal["year", "quarter", "month"] | None = None
     quarter: str | None = None
     stage: str | None = None
     platform: str | None = None
     weight: str | None = None
     segments: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _grouped_dates(cls, table: Any) -> Any:
+        period = table.get("period") if isinstance(table, dict) else None
+        if not isinstance(period, dict):
+            return table
+        if set(period) != {"column", "by"}:
+            raise ValueError('period is a column, or { column = "date", by = "month" } ("quarter", "year")')
+        return {**table, "period": period["column"], "period_by": period["by"]}
 
 
 class Level(_Table):
@@ -132,11 +147,16 @@ class Stages(_Table):
 
 
 class Periods(_Table):
-    """[periods]: which periods are read, which train and which one tests the model."""
+    """[periods]: what the periods are, which are read, which train and which one tests the model.
 
-    use: tuple[int, ...] = ()
-    train: tuple[int, ...] = ()
-    test: int | None = None
+    ``kind``: "year", "quarter", "month" or "wave" (numbers in order, one step apart). A period is named by its code
+    (2017, 20174, 202012) or as the panel writes it ("2017Q4").
+    """
+
+    kind: Literal["year", "quarter", "month", "wave"] | None = None
+    use: tuple[int | str, ...] = ()
+    train: tuple[int | str, ...] = ()
+    test: int | str | None = None
 
 
 class DimensionTable(_Table):
@@ -294,12 +314,3 @@ def _check_definition(path: Path, definition: StudyDefinition) -> None:
     values = [str(level.value) for level in definition.stages.levels]
     if len(set(values)) != len(values):
         raise InputError("a stage stands twice", file=path, column="stages.levels", found=", ".join(values))
-    test = definition.periods.test
-    if test is not None and any(period >= test for period in definition.periods.train):
-        raise InputError(
-            "the test period must come after all training periods",
-            file=path,
-            column="periods.test",
-            found=test,
-            expected=f"later than {max(definition.periods.train)}",
-        )

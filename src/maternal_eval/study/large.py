@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from maternal_eval.errors import InputError
 from maternal_eval.panel import CountedPanel, RawPanel, RowsNotRead, is_large
 from maternal_eval.panel.contract import ColumnRule
-from maternal_eval.study.definition import StudyDefinition
+from maternal_eval.study.definition import FILE_NAME, StudyDefinition
 from maternal_eval.study.kinds import used_periods
+from maternal_eval.study.periods import Timeline, parse_periods
 
 
 def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> CountedPanel | None:
@@ -33,11 +35,24 @@ def stages_of(counted: CountedPanel, definition: StudyDefinition) -> RawPanel:
 
 def counted_in_file(
     folder: Path, definition: StudyDefinition, counted: CountedPanel, rules: list[ColumnRule]
-) -> tuple[RowsNotRead, tuple[int, ...]]:
-    """Hold a large panel to its contract in its file, and find the periods that the study uses."""
+) -> tuple[RowsNotRead, tuple[int, ...], Timeline]:
+    """Hold a large panel to its contract in its file, and find its periods and those that the study uses."""
+    columns = definition.columns
+    if columns.period_by is not None:
+        raise InputError(
+            "a panel of this size is counted in its file, where dates cannot be grouped",
+            file=folder / FILE_NAME,
+            column="columns.period",
+            found=f'by = "{columns.period_by}"',
+            expected="a column of whole numbers such as 2017, 20174 or 202012",
+        )
     counted.check(rules)
     periods: tuple[int, ...] = ()
+    timeline = Timeline()
     of_period = [rule for rule in rules if rule.name == "period"]
     if of_period:
-        periods = used_periods(folder, definition, counted.tally(of_period)["period"])
-    return RowsNotRead([rule.name for rule in rules], counted.path.name, counted.rows), periods
+        found = counted.tally(of_period)["period"]
+        parsed = parse_periods(found, definition.periods.kind, source=counted.path.name, column=str(columns.period))
+        timeline = parsed.timeline
+        periods = used_periods(folder, definition, timeline)
+    return RowsNotRead([rule.name for rule in rules], counted.path.name, counted.rows), periods, timeline

@@ -25,9 +25,10 @@ from maternal_eval.study.evaluation_model import (
     Stage,
 )
 from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano_columns
-from maternal_eval.study.kinds import used_periods, with_kinds
+from maternal_eval.study.kinds import used_periods, with_kinds, with_period_codes
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
 from maternal_eval.study.orientation import oriented_frame
+from maternal_eval.study.periods import Timeline
 from maternal_eval.study.preparation import read_prepared, refuse_prepared
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
 from maternal_eval.study.validity import check_validity
@@ -55,8 +56,9 @@ class Study:
     :data:`maternal_eval.panel.LARGEST_READ` rows is not read but ``counted`` in its file: its contract is checked
     there, :meth:`tally` counts answers, and whoever asks for its rows is refused with one sentence.
 
-    ``remarks`` holds what was left out, guessed, recoded or merged when the study was read: every verb prints it after
-    its own remarks, and every result that carries remarks carries these too.
+    ``periods`` are codes that sort by time; ``timeline`` knows how many steps lie between two of them and how the
+    study writes them. ``remarks`` holds what was left out, guessed, recoded or merged when the study was read: every
+    verb prints it after its own remarks, and every result that carries remarks carries these too.
     """
 
     folder: Path
@@ -73,6 +75,7 @@ class Study:
     counted: CountedPanel | None = field(default=None, repr=False)
     rules: tuple[ColumnRule, ...] = field(default=(), repr=False)
     remarks: tuple[Remark, ...] = field(default=(), repr=False)
+    timeline: Timeline = field(default=Timeline(), repr=False)
 
     @classmethod
     def read(cls, folder: str | Path, panel: str | Path | None = None) -> Study:
@@ -112,12 +115,13 @@ class Study:
     @property
     def train_periods(self) -> tuple[int, ...]:
         """Periods that the main backtest learns from."""
-        return self.definition.periods.train
+        return tuple(self.timeline.code(period) for period in self.definition.periods.train)
 
     @property
     def test_period(self) -> int | None:
         """Period that the main backtest predicts; None if the study names none."""
-        return self.definition.periods.test
+        test = self.definition.periods.test
+        return None if test is None else self.timeline.code(test)
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -228,13 +232,14 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
     rules = _panel_rules(definition, model, outcomes, stage_levels)
     frame: Any
     if counted is None:
+        raw, timeline = with_period_codes(raw, definition)
         frame = check_panel(raw, rules + kano_rules(tables.get("kano_columns")))
-        frame, periods = _canonical(folder, definition, frame, stage_levels)
-        check_validity(folder, definition, model, frame)
+        frame, periods = _canonical(folder, definition, frame, stage_levels, timeline)
+        check_validity(folder, definition, model, frame, timeline)
         if "kano_columns" in tables:
             frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
     else:
-        frame, periods = counted_in_file(folder, definition, counted, rules)
+        frame, periods, timeline = counted_in_file(folder, definition, counted, rules)
     return Study(
         folder=folder,
         definition=definition,
@@ -250,6 +255,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         counted=counted,
         rules=tuple(rules),
         remarks=tuple(each_once(raw.remarks)),
+        timeline=timeline,
     )
 
 
@@ -330,12 +336,16 @@ def _panel_rules(
 
 
 def _canonical(
-    folder: Path, definition: StudyDefinition, frame: pd.DataFrame, stage_levels: tuple[Stage, ...]
+    folder: Path,
+    definition: StudyDefinition,
+    frame: pd.DataFrame,
+    stage_levels: tuple[Stage, ...],
+    timeline: Timeline,
 ) -> tuple[pd.DataFrame, tuple[int, ...]]:
     """Give the checked panel its kinds of columns and keep the periods that the study uses."""
     periods: tuple[int, ...] = ()
     if "period" in frame:
-        periods = used_periods(folder, definition, frame["period"])
+        periods = used_periods(folder, definition, timeline)
         frame = frame[frame["period"].isin(periods)].reset_index(drop=True)
     return with_kinds(definition, frame, [stage.name for stage in stage_levels]), periods
 

@@ -9,6 +9,7 @@ import pandas as pd
 from maternal_eval.randomness import Seed
 from maternal_eval.results import Progress, Remark, Result
 from maternal_eval.study import counts
+from maternal_eval.study.periods import NAMES
 from maternal_eval.study.study import Study
 
 
@@ -57,12 +58,14 @@ def summarise_study(
         "panel": f"{study.panel_source}{' (simulated)' if study.simulated else ''}",
         "answers": total,
         "respondents": "not named" if people is None else people,
-        "periods": ", ".join(map(str, study.periods)) or "none",
+        "periods": ", ".join(map(study.timeline.label, study.periods)) or "none",
         "stages": ", ".join(study.stages) or "none",
         "dimensions": len(study.model.dimensions),
         "indicators": len(study.model.indicators),
         "outcomes": ", ".join(study.outcomes) or "none",
     }
+    if study.periods:
+        facts |= _of_time(study)
     if study.has_platforms:
         facts["platforms"] = counts.rows_by(study, ["platform"])["platform"].nunique()
     if study.stages:
@@ -79,3 +82,13 @@ def summarise_study(
         cells["stage"] = cells["stage"].astype("str")
     absent = [{"part": a.part, "en": a.consequence_en, "zh": a.consequence_zh} for a in study.absent]
     return StudySummary(facts, answers, cells, absent, list(study.remarks))
+
+
+def _of_time(study: Study) -> dict[str, str]:
+    """Return what the periods were taken for, and which steps of time hold no answers."""
+    timeline = study.timeline
+    kind = NAMES[timeline.kind]
+    if not timeline.declared and timeline.kind:
+        kind += f', as they are written (kind = "{timeline.kind}" under [periods] in study.toml declares it)'
+    empty = ", ".join(timeline.missing())
+    return {"kind of periods": kind} | ({"periods without answers": empty} if empty else {})

@@ -22,7 +22,7 @@ file = "panel.csv"        # .csv, .csv.gz, .parquet, .xlsx or .sav
 
 [columns]                 # name the columns of your panel; leave out what you do not have
 respondent = "respondent"
-period = "year"
+period = "year"           # of dates: period = { column = "date", by = "month" }
 stage = "stage"
 # platform = "platform"
 # weight = "weight"
@@ -36,6 +36,7 @@ levels = [
 ]
 
 # [periods]               # for the backtest
+# kind = "year"           # or "quarter" (20174, 2017Q4), "month" (202012, 2020-12), "wave" (1, 2, 3)
 # train = [2020, 2021]
 # test = 2022
 

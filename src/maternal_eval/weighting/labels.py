@@ -8,12 +8,13 @@ from maternal_eval.study import Study
 
 
 def study_labels(study: Study) -> dict[str, dict[str, str]]:
-    """Return code → language ("en", "zh") → name for stages, dimensions, indicators and outcomes."""
+    """Return code → language ("en", "zh") → name for stages, dimensions, indicators, outcomes, and periods not written
+    as their codes."""
     labels = {stage.name: {"en": stage.name_en, "zh": stage.name_zh} for stage in study.stage_levels}
     labels |= {one.name: {"en": one.name_en, "zh": one.name_zh} for one in study.model.dimensions}
     labels |= {one.code: {"en": one.name_en, "zh": one.name_zh} for one in study.model.indicators}
     labels |= {one.name: {"en": one.name_en, "zh": one.name_zh} for one in study.outcomes.values()}
-    return labels
+    return study.timeline.names() | labels
 
 
 def name_of(labels: Mapping[str, Mapping[str, str]], code: object, language: str) -> str:

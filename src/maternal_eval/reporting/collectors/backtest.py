@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from maternal_eval.backtest.splits import split_in_words
 from maternal_eval.reporting.collector import Collector, names, with_interval
 from maternal_eval.reporting.tables import TableColumn
 from maternal_eval.study.definition import Titles
@@ -161,8 +162,8 @@ def _add_main_table(into: Collector, result: Any, main: pd.DataFrame) -> None:
     wide = wide.sort_values("forecaster", key=lambda names: names.map(order.index)).reset_index(drop=True)
     wide = wide.reindex(columns=["forecaster", *READINGS])
     wide["name"] = pd.Series([names(result, name) for name in wide["forecaster"]], dtype=object)
-    train, test = str(main["split"].iloc[0]).split(" to ")
-    split_en, split_zh = f"{train.replace('-', '–')} to {test}", f"{train.replace('-', '—')} → {test}"
+    split = str(main["split"].iloc[0])
+    split_en, split_zh = split_in_words(split, "en").replace(" → ", " to "), split_in_words(split, "zh")
     simulated_en, simulated_zh = (
         (" (simulated panel)", "（模拟面板）") if result.simulated else (" (real data)", "（真实数据）")
     )
