@@ -56,9 +56,9 @@ class Study:
     :data:`maternal_eval.panel.LARGEST_READ` rows is not read but ``counted`` in its file: its contract is checked
     there, :meth:`tally` counts answers, and whoever asks for its rows is refused with one sentence.
 
-    ``periods`` are codes that sort by time; ``timeline`` knows how many steps lie between two of them and how the
-    study writes them. ``remarks`` holds what was left out, guessed, recoded or merged when the study was read: every
-    verb prints it after its own remarks, and every result that carries remarks carries these too.
+    ``periods`` are codes that sort by time; ``timeline`` knows their distances and how the study writes them.
+    ``remarks`` holds what was left out, guessed, recoded or merged when the study was read: every verb prints it after
+    its own remarks, and every result that carries remarks carries these too.
     """
 
     folder: Path
