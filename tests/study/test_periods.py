@@ -99,7 +99,6 @@ def test_dates_are_grouped_by_what_the_study_says():
         ([2017.5], None, ["this is no period"]),
         (["2017Q1", "2017Q2"], "month", ["this is no month"]),
         ([2017, 2018], "quarter", ["this is no quarter"]),
-        (["x" * 300], None, ["found " + "x" * 80 + "…"]),
     ],
 )
 def test_what_is_no_period_is_refused(values, kind, parts):
@@ -107,7 +106,6 @@ def test_what_is_no_period_is_refused(values, kind, parts):
         parsed(values, kind)
     for part in ["panel.csv", *parts]:
         assert part in str(refusal.value)
-    assert "x" * 81 not in str(refusal.value)
 
 
 def test_missing_steps_are_named():

@@ -26,9 +26,6 @@ NAMES = {
 }
 """Kind → what a reader is told the periods are."""
 
-LONGEST = 80
-"""Signs of a value that a refusal quotes."""
-
 
 @dataclass(frozen=True)
 class Timeline:
@@ -241,9 +238,8 @@ class _Place:
 
     def refusal(self, value: str, problem: str, expected: str, mend: str | None = None) -> InputError:
         row = int((self.text == value).to_numpy().argmax()) + self.first_row
-        found = value if len(value) <= LONGEST else value[:LONGEST] + "…"
         return InputError(
-            problem, file=self.source, row=row, column=self.column, found=found, expected=expected, mend=mend
+            problem, file=self.source, row=row, column=self.column, found=value, expected=expected, mend=mend
         )
 
 
