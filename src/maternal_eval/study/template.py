@@ -19,6 +19,18 @@ simulated = false
 
 [panel]
 file = "panel.csv"        # .csv, .csv.gz, .parquet, .xlsx or .sav
+# where = { sex = "f" }   # keep the rows with this value, or one of a list
+
+# [recode.satisfaction]   # answers in words: their numbers
+# "not satisfied" = 1
+# "satisfied" = 2
+
+# [derive.family]         # a column made from others: the first rule that holds gives the value
+# first = [
+#     { column = "babies", at_least = 1, value = "babies" },
+#     { column = "school", one_of = ["primary", "middle"], value = "school" },
+# ]
+# otherwise = "none"
 
 [columns]                 # name the columns of your panel; leave out what you do not have
 respondent = "respondent"
