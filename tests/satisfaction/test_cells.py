@@ -14,9 +14,8 @@ from maternal_eval.satisfaction.cells import (
     category_of,
     cell_counts,
     effective_counts,
-    margin_arrays,
-    rake,
 )
+from maternal_eval.satisfaction.margins import margin_arrays, rake
 from tests.satisfaction.conftest import simulate
 
 

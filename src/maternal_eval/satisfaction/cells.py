@@ -19,6 +19,7 @@ import xarray as xr
 
 from maternal_eval.errors import InputError
 from maternal_eval.satisfaction.design_effect import cluster_design_effects, intraclass_correlation
+from maternal_eval.satisfaction.margins import with_unheard_levels
 from maternal_eval.study import Outcome, Study, survey_weights
 from maternal_eval.study.counts import tally
 
@@ -89,6 +90,7 @@ def cell_counts(
     segments: Sequence[str] | None = None,
     periods: Sequence[int] | None = None,
     forecast: Sequence[int] = (),
+    margins: Mapping[str, Mapping[str, float]] | None = None,
 ) -> xr.Dataset:
     """Count the answers to an outcome by stage, period and segments.
 
@@ -105,6 +107,9 @@ def cell_counts(
         Periods whose answers are counted; all of the study's if None.
     forecast
         Further periods to be predicted: their cells have no answers, whatever the panel holds.
+    margins
+        Stated population shares (segment → level → share): a level with a share whom nobody in a stage and period
+        belongs to gets cells without answers there, to be predicted.
 
     Returns
     -------
@@ -113,15 +118,17 @@ def cell_counts(
         of each period. By cell:
         ``stage_index``, ``period_index``, ``SEGMENT_index``; ``answers``, ``weighted`` and ``effective`` (cell,
         answer); ``share``, the weighted share of the cell among the respondents of its stage and period. A stage
-        without answers in a period gets the shares of the stage over all counted periods. Attributes: number
+        without answers in a period gets the shares of the stage over all counted periods. With margins also
+        ``start``, the share that raking starts from, and ``stratum``: 0 where the levels of the cell were heard in its
+        stage and period, else the number (from 1) of its level in its stage. Attributes: number
         of ``answers``, of ``respondents``, and of rows ``left_out`` because stage, answer or weight is missing (or
         the weight is zero); ``intraclass`` correlation of answers of the same respondent.
 
     Raises
     ------
     InputError
-        If the outcome has no ordered categories, a segment is unknown, a weight is negative, no answer is left, or
-        all answers are equal.
+        If the outcome has no ordered categories, a segment is unknown, a weight is negative, no answer is left,
+        all answers are equal, or a margin cannot be used.
     """
     outcome = outcome or study.primary_outcome
     if outcome.kind == "continuous" or outcome.low is None or outcome.high is None:
@@ -166,19 +173,24 @@ def cell_counts(
             intraclass = intraclass_correlation(category.astype(float), person, of_answer)
             effective = effective / cluster_design_effects(person, of_answer, intraclass)[domain][:, None]
     cells["weight"] = weighted.sum(axis=1)
-    empty = _empty_cells(cells, list(levels), shape[0], shape[1])
-    cells = pd.concat([cells, empty], ignore_index=True)
+    cells = pd.concat([cells, _empty_cells(cells, list(levels), shape[0], shape[1])], ignore_index=True)
+    more = {}
+    if margins:
+        cells = with_unheard_levels(cells, levels, margins)
+        more = {name: ("cell", cells[name].to_numpy()) for name in ("start", "stratum")}
     of_domain = cells.groupby(["stage", "period"])["weight"]
+    empty = len(cells) - size
     tables = {"answers": raw, "weighted": weighted, "effective": effective}
     data = {
-        name: (("cell", "answer"), np.concatenate([table, np.zeros((len(empty), answers), table.dtype)]))
+        name: (("cell", "answer"), np.concatenate([table, np.zeros((empty, answers), table.dtype)]))
         for name, table in tables.items()
     }
     return xr.Dataset(
         data
         | {f"{name}_index": ("cell", cells[name].to_numpy(dtype=np.int64)) for name in levels}
         | {"period_step": ("period", study.timeline.positions(times))}
-        | {"share": ("cell", (cells["weight"] / of_domain.transform("sum")).to_numpy())},
+        | {"share": ("cell", (cells["weight"] / of_domain.transform("sum")).to_numpy())}
+        | more,
         coords={"answer": answer_of(np.arange(answers), outcome.low)} | levels,
         attrs={
             "outcome": outcome.name,
@@ -246,62 +258,3 @@ def _empty_cells(cells: pd.DataFrame, factors: list[str], stages: int, periods: 
     if not made:
         return cells.iloc[:0]
     return pd.concat(made, ignore_index=True)[[*factors, "weight"]]
-
-
-def rake(share: np.ndarray, domain: np.ndarray, margins: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Adjust the shares of cells to stated margins (iterative proportional fitting, Deming & Stephan 1940).
-
-    Parameters
-    ----------
-    share
-        Share of each cell in its domain.
-    domain
-        Domain 0, 1, … of each cell.
-    margins
-        For each segment the level of each cell and the wished share of each level (sums to 1). A level that a
-        domain lacks cannot be made up: its share goes to the levels that are there.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shares with the wished margins in every domain.
-    """
-    share = share.copy()
-    for _ in range(200):
-        before = share.copy()
-        for level, wished in margins:
-            place = domain * wished.size + level
-            size = (int(domain.max()) + 1) * wished.size
-            found = np.bincount(place, share, minlength=size).reshape(-1, wished.size)
-            target = np.where(found > 0, wished, 0.0)
-            target /= np.maximum(target.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-            ratio = np.divide(target, found, out=np.zeros_like(found), where=found > 0)
-            share *= ratio.ravel()[place]
-        if np.abs(share - before).max() < 1e-12:
-            break
-    return share
-
-
-def margin_arrays(cells: xr.Dataset, margins: Mapping[str, Mapping[str, float]]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return stated margins (segment → level → share) as :func:`rake` takes them.
-
-    Raises
-    ------
-    InputError
-        If a segment or a level is unknown, or the shares do not add up to 1.
-    """
-    arrays = []
-    for segment, stated in margins.items():
-        if f"{segment}_index" not in cells:
-            raise InputError("margin of an unknown segment", found=segment)
-        levels = [str(level) for level in cells[segment].values]
-        unknown = [level for level in stated if level not in levels]
-        if unknown or abs(sum(stated.values()) - 1.0) > 1e-6:
-            raise InputError(
-                f"margin of {segment} cannot be used",
-                found=unknown[0] if unknown else f"shares adding up to {sum(stated.values()):g}",
-                expected="shares of " + ", ".join(levels) + " adding up to 1",
-            )
-        wished = np.array([stated.get(level, 0.0) for level in levels])
-        arrays.append((cells[f"{segment}_index"].to_numpy(), wished))
-    return arrays

@@ -27,6 +27,7 @@ from maternal_eval.satisfaction.factors import (
 )
 from maternal_eval.satisfaction.families import family_named
 from maternal_eval.satisfaction.leave_one_out import compare_models, leave_one_out
+from maternal_eval.satisfaction.margins import unheard_factor
 from maternal_eval.satisfaction.model import SatisfactionModel
 from maternal_eval.satisfaction.model_checks import (
     calibration_check,
@@ -38,9 +39,15 @@ from maternal_eval.satisfaction.model_checks import (
     sensitivity_check,
     transform_check,
 )
-from maternal_eval.satisfaction.poststratification import cell_shares, composition_table, pooled_probabilities
+from maternal_eval.satisfaction.poststratification import (
+    cell_shares,
+    composition_table,
+    pooled_probabilities,
+    predicted_share,
+)
 from maternal_eval.satisfaction.power_scaling import sensitivity_table
 from maternal_eval.satisfaction.predictive import calibration_table, predictive_table, prior_table, transform_table
+from maternal_eval.satisfaction.remarks import fit_remarks
 from maternal_eval.satisfaction.result import SatisfactionResult
 from maternal_eval.satisfaction.settings import SatisfactionSettings
 from maternal_eval.satisfaction.summaries import ALL
@@ -80,6 +87,8 @@ def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordere
         parent = _parent(cells, segment)
         basis = exchangeable_basis(cells.sizes[segment]) if parent is None else nested_basis(parent)
         factors.append(Factor(segment, basis, cells[f"{segment}_index"].to_numpy(), settings.segment_scale))
+    departures = unheard_factor(cells, settings.segment_scale)
+    factors += [] if departures is None else [departures]
     unit = family_named(settings.family).unit
     factors = [replace(factor, scale=unit * factor.scale) for factor in factors]
     scale_basis = exchangeable_basis(stages)
@@ -154,7 +163,7 @@ def fit_satisfaction(
     """
     outcome = outcome or study.primary_outcome
     segments = model_segments(study) if settings.segments is None else settings.segments
-    cells = cell_counts(study, outcome, segments, periods, forecast)
+    cells = cell_counts(study, outcome, segments, periods, forecast, settings.margins)
     share = cell_shares(cells, settings.margins)
     model = build_model(cells, settings, study.stages_ordered)
     what = f"{outcome.name} by stage"
@@ -168,6 +177,8 @@ def fit_satisfaction(
     diagnostics = require(diagnose(tree.assign({POSTERIOR: xr.DataTree(monitored)}), settings.gates), what)
     generator = generator_of(named(seed, "replicated answers"))
     score_table = summaries.score_table(pooled, scores, cells)
+    if settings.margins:
+        score_table["predicted"] = predicted_share(cells, share)
     changes = summaries.change_table(scores, cells)
     predictive = predictive_table(model, x, cells, settings.kept_draws, generator)
     report(progress, f"checking {what}", 0, 2)
@@ -226,6 +237,9 @@ def fit_satisfaction(
         comparison=comparison,
         checks=check_table(checks),
         posterior=summaries.thinned(pooled, settings.kept_draws),
+        remarks=fit_remarks(
+            cells, share, settings.margins, settings.segment_scale, forecast, has_periods=bool(study.periods)
+        ),
     )
 
 

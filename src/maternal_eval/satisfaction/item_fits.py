@@ -17,7 +17,7 @@ from maternal_eval.claims import Ledger, rounding_interval
 from maternal_eval.fitting import POSTERIOR, check_table, diagnose, require, sample
 from maternal_eval.intervals import KIND, PROBABILITY, interval
 from maternal_eval.randomness import generator, named
-from maternal_eval.results import Progress
+from maternal_eval.results import Progress, Remark, remark
 from maternal_eval.results.checks import require_checks
 from maternal_eval.satisfaction import summaries
 from maternal_eval.satisfaction.cells import cell_counts
@@ -30,6 +30,7 @@ from maternal_eval.satisfaction.items import indicator_outcome
 from maternal_eval.satisfaction.model_checks import predictive_check
 from maternal_eval.satisfaction.poststratification import cell_shares, pooled_probabilities, stage_shares
 from maternal_eval.satisfaction.predictive import predictive_table
+from maternal_eval.satisfaction.remarks import fit_remarks
 from maternal_eval.satisfaction.summaries import ALL
 from maternal_eval.study import Outcome, Study
 
@@ -111,7 +112,19 @@ def fit_items(
         checks=_together(fits, "checks"),
         implied=_implied_table(study, settings.published, ledger, by_name),
         remaining=_remaining_table(study, settings.published, ledger),
+        remarks=_remarks(study, shown, settings.fit.segment_scale),
     )
+
+
+def _remarks(study: Study, fits: list[_Fit], scale: float) -> list[Remark]:
+    """Return the remarks on all fits; each that belongs to one names its item or dimension."""
+    found = []
+    for fit in fits:
+        cells, margins = fit.task.cells, fit.task.margins
+        about = fit_remarks(cells, cell_shares(cells, margins), margins, scale, has_periods=bool(study.periods))
+        name = fit.task.outcome.name
+        found += [remark(f"{name}: {one['en']}", f"{name}：{one['zh']}") for one in about]
+    return found
 
 
 def _tasks(study: Study, settings: ItemsSettings) -> list[_Task]:
@@ -125,9 +138,9 @@ def _tasks(study: Study, settings: ItemsSettings) -> list[_Task]:
             if not any(indicator.dimension == dimension.name for indicator in study.model.indicators):
                 continue
             long, outcome = dimension_outcome(study, dimension.name, settings.segments)
-            cells = cell_counts(long, outcome, (*settings.segments, ITEM))
-            items = [str(item) for item in cells[ITEM].values]
+            items = [str(item) for item in long.panel[ITEM].cat.categories]
             equal = {ITEM: dict.fromkeys(items, 1.0 / len(items))}
+            cells = cell_counts(long, outcome, (*settings.segments, ITEM), margins=equal)
             tasks.append(_Task(DIMENSION_KIND, outcome, cells, equal))
     if any(score.indicator is None for score in settings.published):
         outcome = study.primary_outcome

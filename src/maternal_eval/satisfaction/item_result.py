@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from maternal_eval.results import Result
+from maternal_eval.results import Remark, Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,6 +52,8 @@ class ItemsResult(Result):
         One row per period with a published score of all stages and of some: the mean that the other stages (share
         of the respondents: one minus ``share``) must have if the stage scores are read as the same overall score;
         arithmetic on rounding intervals and the shares of the weighted sample.
+    remarks
+        What was left out, pooled or predicted without answers, by item.
     """
 
     study: str
@@ -68,6 +70,7 @@ class ItemsResult(Result):
     checks: pd.DataFrame
     implied: pd.DataFrame
     remaining: pd.DataFrame
+    remarks: list[Remark] = field(default_factory=list)
 
     def table(self) -> pd.DataFrame:
         """Return expected answer, share of the two highest answers and number, by item, stage and period."""

@@ -9,8 +9,8 @@ import pandas as pd
 import xarray as xr
 
 from maternal_eval.intervals import interval
-from maternal_eval.satisfaction.cells import margin_arrays, rake
 from maternal_eval.satisfaction.leave_one_out import cell_probabilities
+from maternal_eval.satisfaction.margins import margin_arrays, rake
 from maternal_eval.satisfaction.model import SatisfactionModel
 from maternal_eval.satisfaction.summaries import monte_carlo_error
 
@@ -19,10 +19,14 @@ _CHUNK = 2_000_000
 
 
 def cell_shares(cells: xr.Dataset, margins: Mapping[str, Mapping[str, float]]) -> np.ndarray:
-    """Return the share of each cell in its stage and period, raked to ``margins`` if there are any."""
-    share = cells["share"].to_numpy()
+    """Return the share of each cell in its stage and period, raked to ``margins`` if there are any.
+
+    Cells without answers take part with the share of their level (``cell_counts`` makes them when it is given the
+    margins).
+    """
     if not margins:
-        return share
+        return cells["share"].to_numpy()
+    share = cells["start" if "start" in cells else "share"].to_numpy()
     domain = cells["stage_index"].to_numpy() * cells.sizes["period"] + cells["period_index"].to_numpy()
     return rake(share, domain, margin_arrays(cells, margins))
 
@@ -72,6 +76,22 @@ def stage_shares(cells: xr.Dataset) -> np.ndarray:
     )
     weight[:, weight.sum(axis=0) == 0] = weight.sum(axis=1, keepdims=True)
     return weight / weight.sum(axis=0)
+
+
+def predicted_share(cells: xr.Dataset, share: np.ndarray) -> np.ndarray:
+    """Return which share of the population nobody answered for, by stage and period, then by period over all stages.
+
+    Parameters
+    ----------
+    cells
+        Counts by cell, with margins.
+    share
+        Share of each cell in its stage and period.
+    """
+    by_stage = np.zeros((cells.sizes["stage"], cells.sizes["period"]))
+    place = cells["stage_index"].to_numpy(), cells["period_index"].to_numpy()
+    np.add.at(by_stage, place, np.where(cells["stratum"].to_numpy() > 0, share, 0.0))
+    return np.concatenate([by_stage.ravel(), (by_stage * stage_shares(cells)).sum(axis=0)])
 
 
 def pooled_probabilities(model: SatisfactionModel, x: np.ndarray, cells: xr.Dataset, share: np.ndarray) -> xr.Dataset:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from maternal_eval.results import Result
+from maternal_eval.results import Remark, Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +45,8 @@ class SatisfactionResult(Result):
         Number of answers used, of rows left out, of cells with answers; what the answers count for after unequal
         weights and repeated answers.
     scores
-        By stage (and ``all``) and period: see :func:`maternal_eval.satisfaction.summaries.score_table`.
+        By stage (and ``all``) and period: see :func:`maternal_eval.satisfaction.summaries.score_table`; with margins
+        also ``predicted``, the share of the population that nobody answered for.
     changes
         From first to last period: see :func:`maternal_eval.satisfaction.summaries.change_table`.
     probabilities
@@ -69,6 +70,8 @@ class SatisfactionResult(Result):
     posterior
         Thinned draws of the answer probabilities: ``by_stage`` (draw, stage, period, answer) and ``overall``
         (draw, period, answer).
+    remarks
+        What was left out, pooled or predicted without answers.
     """
 
     study: str
@@ -101,10 +104,13 @@ class SatisfactionResult(Result):
     comparison: pd.DataFrame
     checks: pd.DataFrame
     posterior: xr.Dataset
+    remarks: list[Remark] = field(default_factory=list)
 
     def table(self) -> pd.DataFrame:
         """Return expected answer, interval, share of the two highest answers and numbers by stage and period."""
         columns = ["stage", "period", "score", "low", "high", "top", "top_low", "top_high", "observed", "answers"]
+        if "predicted" in self.scores and (self.scores["predicted"] > 0).any():
+            columns.append("predicted")
         return self.scores[[column for column in columns if self.has_periods or column != "period"]]
 
     def change_table(self) -> pd.DataFrame:
