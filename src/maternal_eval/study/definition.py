@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +18,9 @@ from pydantic import (
 )
 
 from maternal_eval.errors import InputError
+from maternal_eval.panel import Layout
+from maternal_eval.panel.encoding import known_encoding, read_text
+from maternal_eval.panel.files import regular_file
 
 FILE_NAME = "study.toml"
 
@@ -50,6 +52,8 @@ class PanelSource(_Table):
     """[panel]: a file beside study.toml, or a data set of an installed package, or (neither) given by --panel.
 
     ``where`` keeps the rows in which each column named has the value, or one of the values, stated.
+    ``delimiter`` and ``encoding`` are those of a text file (the encoding is found where it is not said), ``sheet`` the
+    sheet of a workbook, ``header`` the row that holds the names of the columns.
     """
 
     file: str | None = None
@@ -57,7 +61,9 @@ class PanelSource(_Table):
     item: str | None = None
     where: dict[str, Value | Annotated[tuple[Value, ...], Field(min_length=1)]] = {}
     delimiter: str = Field(default=",", min_length=1, max_length=1)
-    encoding: str = "utf-8"
+    encoding: str | None = None
+    sheet: str | None = Field(default=None, min_length=1)
+    header: int | None = Field(default=None, ge=1, le=1000)
     obtain: str = "give its path with --panel"
 
     @model_validator(mode="after")
@@ -70,12 +76,22 @@ class PanelSource(_Table):
 
     @field_validator("encoding")
     @classmethod
-    def _known(cls, encoding: str) -> str:
-        try:
-            codecs.lookup(encoding)
-        except LookupError:
-            raise ValueError("a text encoding such as utf-8 or gbk") from None
+    def _known(cls, encoding: str | None) -> str | None:
+        if encoding is not None and not known_encoding(encoding):
+            raise ValueError("a text encoding such as utf-8 or gbk")
         return encoding
+
+    @field_validator("delimiter")
+    @classmethod
+    def _between_fields(cls, delimiter: str) -> str:
+        if not delimiter.isascii() or delimiter.isalnum() or delimiter in "\"'\r\n\0.-+":
+            raise ValueError("a sign such as , or ; or \\t")
+        return delimiter
+
+    @property
+    def layout(self) -> Layout:
+        """How the panel's file is laid out."""
+        return Layout(self.delimiter, self.encoding, self.sheet, self.header)
 
 
 class DeriveRule(_Table):
@@ -268,8 +284,8 @@ def read_definition(folder: Path) -> StudyDefinition:
             expected=f"a folder with {FILE_NAME}",
         )
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = tomllib.loads(read_text(regular_file(path, FILE_NAME))[0])
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError("this is no valid TOML", file=path, found=str(error)) from None
     try:
         definition = StudyDefinition.model_validate(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -18,19 +19,22 @@ def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | None)
     """Return the panel's file if it is too large to be read."""
     source = definition.panel
     path = panel or (folder / source.file if source.file is not None and source.package is None else None)
-    if path is None or not is_large(path):
+    if path is None or not is_large(path, layout=source.layout):
         return None
-    return CountedPanel(path, source.delimiter, source.encoding)
+    return CountedPanel(path, source.layout)
 
 
-def stages_of(counted: CountedPanel, definition: StudyDefinition) -> RawPanel:
-    """Return a panel that holds nothing but the names of the columns and, where they are not declared, the stages."""
-    frame = pd.DataFrame(columns=list(counted.types))
+def stages_of(counted: CountedPanel, definition: StudyDefinition, columns: Sequence[str]) -> RawPanel:
+    """Return a panel that holds nothing but the names of the columns and, where they are not declared, the stages.
+
+    ``columns`` names those that the study uses.
+    """
+    frame = pd.DataFrame(columns=counted.columns)
     stage = definition.columns.stage
     if stage is not None and stage in frame and not definition.stages.levels:
         values = counted.tally([ColumnRule(stage, "stage", numeric=False)])["stage"]
         frame = pd.DataFrame({stage: values}).reindex(columns=frame.columns)
-    return RawPanel(frame, counted.path.name, first_row=1)
+    return RawPanel(frame, counted.path.name, first_row=1, remarks=counted.remarks(columns), header=counted.columns)
 
 
 def counted_in_file(

@@ -11,7 +11,7 @@ What they did stands in the panel's remarks, and refusals go on naming the rows 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,15 +27,19 @@ from maternal_eval.study.definition import FILE_NAME, DerivedColumn, DeriveRule,
 _SHOWN = 8
 
 
-def read_prepared(folder: Path, definition: StudyDefinition, panel: Path | None) -> RawPanel:
+def read_prepared(
+    folder: Path, definition: StudyDefinition, panel: Path | None, columns: Sequence[str] | None = None
+) -> RawPanel:
     """Read the panel that study.toml names, or ``panel`` in its place, and :func:`prepare` it.
+
+    Only the ``columns`` that the study needs are read; all if None.
 
     Raises
     ------
     InputError
         If there is none or it cannot be read; and as :func:`prepare`.
     """
-    return prepare(folder, definition, _read_raw_panel(folder, definition, panel))
+    return prepare(folder, definition, _read_raw_panel(folder, definition, panel, columns))
 
 
 def prepare(folder: Path, definition: StudyDefinition, raw: RawPanel) -> RawPanel:
@@ -242,12 +246,14 @@ def _said_derived(name: str, table: DerivedColumn, column: pd.Series) -> Remark:
     )
 
 
-def _read_raw_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> RawPanel:
+def _read_raw_panel(
+    folder: Path, definition: StudyDefinition, panel: Path | None, columns: Sequence[str] | None
+) -> RawPanel:
     source = definition.panel
     if panel is not None:
-        return read_panel(panel, delimiter=source.delimiter, encoding=source.encoding)
+        return read_panel(panel, source.layout, columns)
     if source.package is not None:
-        return read_panel_from_package(source.package, source.item or "")
+        return read_panel_from_package(source.package, source.item or "", columns)
     if source.file is None:
         raise InputError(
             "the panel of this study is not in the repository",
@@ -255,4 +261,4 @@ def _read_raw_panel(folder: Path, definition: StudyDefinition, panel: Path | Non
             column="panel.file",
             expected=source.obtain,
         )
-    return read_panel(folder / source.file, delimiter=source.delimiter, encoding=source.encoding)
+    return read_panel(folder / source.file, source.layout, columns)

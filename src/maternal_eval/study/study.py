@@ -12,6 +12,7 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.panel import CountedPanel, RawPanel, check_panel, packaged_file
 from maternal_eval.panel.contract import ColumnRule, as_text, code_text
+from maternal_eval.panel.files import regular_file
 from maternal_eval.results.provenance import hash_files
 from maternal_eval.results.remarks import Remark, each_once
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
@@ -29,7 +30,7 @@ from maternal_eval.study.kinds import used_periods, with_kinds, with_period_code
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
 from maternal_eval.study.orientation import oriented_frame
 from maternal_eval.study.periods import Timeline
-from maternal_eval.study.preparation import read_prepared, refuse_prepared
+from maternal_eval.study.preparation import columns_prepared, read_prepared, refuse_prepared
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
 from maternal_eval.study.validity import check_validity
 
@@ -208,7 +209,8 @@ class Study:
 
 def _read_study(folder: Path, panel: Path | None) -> Study:
     definition = read_definition(folder)
-    model = _read_model(folder, definition)
+    said: list[Remark] = []
+    model = _read_model(folder, definition, said)
     outcomes = {
         name: Outcome(
             name=name,
@@ -221,14 +223,17 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         )
         for name, table in definition.outcomes.items()
     }
+    tables, absent = _read_tables(folder, definition, model, said)
+    needed = [rule.source for rule in _panel_rules(definition, model, outcomes, ())]
+    needed += [rule.source for rule in kano_rules(tables.get("kano_columns"))]
+    needed += columns_prepared(definition)
     counted = counted_panel(folder, definition, panel)
     if counted is None:
-        raw = read_prepared(folder, definition, panel)
+        raw = read_prepared(folder, definition, panel, needed)
     else:
         refuse_prepared(folder, definition)
-        raw = stages_of(counted, definition)
+        raw = stages_of(counted, definition, needed)
     stage_levels = _stage_levels(definition, raw)
-    tables, absent = _read_tables(folder, definition, model)
     rules = _panel_rules(definition, model, outcomes, stage_levels)
     frame: Any
     if counted is None:
@@ -254,16 +259,20 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         absent=tuple(_absent_columns(definition) + absent),
         counted=counted,
         rules=tuple(rules),
-        remarks=tuple(each_once(raw.remarks)),
+        remarks=tuple(each_once([*said, *raw.remarks])),
         timeline=timeline,
     )
 
 
-def _read_model(folder: Path, definition: StudyDefinition) -> EvaluationModel:
+def _read_model(folder: Path, definition: StudyDefinition, said: list[Remark]) -> EvaluationModel:
     indicators: tuple[Indicator, ...] = ()
     if definition.indicators is not None:
         indicators = read_indicators(
-            folder / definition.indicators.file, definition.indicators.scale, list(definition.dimensions)
+            folder / definition.indicators.file,
+            definition.indicators.scale,
+            list(definition.dimensions),
+            definition.panel.encoding,
+            said,
         )
     named = {name: Dimension(name, table.weight, table.zh, table.en) for name, table in definition.dimensions.items()}
     for indicator in indicators:
@@ -288,7 +297,7 @@ def _fingerprint(folder: Path, definition: StudyDefinition, panel: Path | None) 
         panel = folder / definition.panel.file
     elif panel is None and definition.panel.package is not None:
         panel = packaged_file(definition.panel.package, definition.panel.item or "")
-    return hash_files([*files, panel] if panel is not None else files)
+    return hash_files(regular_file(file, "a file") for file in ([*files, panel] if panel is not None else files))
 
 
 def _stage_levels(definition: StudyDefinition, raw: RawPanel) -> tuple[Stage, ...]:
@@ -377,13 +386,13 @@ def _absent_columns(definition: StudyDefinition) -> list[AbsentPart]:
 
 
 def _read_tables(
-    folder: Path, definition: StudyDefinition, model: EvaluationModel
+    folder: Path, definition: StudyDefinition, model: EvaluationModel, said: list[Remark]
 ) -> tuple[dict[str, pd.DataFrame], list[AbsentPart]]:
     tables, absent = {}, []
     for kind in TABLE_KINDS.values():
         file = getattr(definition.files, kind.name)
         if file is not None:
-            tables[kind.name] = read_table(kind, folder / file)
+            tables[kind.name] = read_table(kind, folder / file, definition.panel.encoding, said)
         elif kind.without_en:
             absent.append(AbsentPart(f"files.{kind.name}", kind.without_en, kind.without_zh))
     if "kano_columns" in tables:

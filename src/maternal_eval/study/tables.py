@@ -9,7 +9,10 @@ import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.panel.contract import ColumnRule, check_panel
+from maternal_eval.panel.header import Layout
+from maternal_eval.panel.raw import RawPanel
 from maternal_eval.panel.reading import read_panel
+from maternal_eval.results.remarks import Remark
 from maternal_eval.study.evaluation_model import INDICATOR_KINDS, KANO_CLASSES, Indicator, Moment
 
 
@@ -91,28 +94,52 @@ TABLE_KINDS = {
 """Optional tables of a study; a new one is one more row."""
 
 
-def read_table(kind: TableKind, path: Path) -> pd.DataFrame:
-    """Read an optional table and hold it to its columns; columns beyond those are kept as text or numbers.
+def read_table(
+    kind: TableKind, path: Path, encoding: str | None = None, said: list[Remark] | None = None
+) -> pd.DataFrame:
+    """Read an optional table and hold it to its columns; columns beyond those are kept as they are written.
+
+    Parameters
+    ----------
+    kind, path
+        What the table is and where it stands.
+    encoding
+        Of the panel: tried where the text is not UTF-8.
+    said
+        Is given what a person should hear about the reading.
 
     Raises
     ------
     InputError
         File, row, column, found and expected, at the first slip.
     """
-    raw = read_panel(path)
+    raw = _read(path, encoding, said)
     checked = check_panel(raw, kind.rules)
     known = {rule.source for rule in kind.rules}
     further = [column for column in raw.frame.columns if column not in known]
     return pd.concat([checked, raw.frame[further].reset_index(drop=True)], axis=1)[list(raw.frame.columns)]
 
 
-def read_indicators(path: Path, scale: tuple[float, float], dimensions: list[str]) -> tuple[Indicator, ...]:
+def _read(path: Path, encoding: str | None, said: list[Remark] | None) -> RawPanel:
+    raw = read_panel(path, Layout(encoding=encoding, of_panel=False))
+    if said is not None:
+        said += raw.remarks
+    return raw
+
+
+def read_indicators(
+    path: Path,
+    scale: tuple[float, float],
+    dimensions: list[str],
+    encoding: str | None = None,
+    said: list[Remark] | None = None,
+) -> tuple[Indicator, ...]:
     """Read the indicator table.
 
     Needs ``code``; may have ``dimension``, ``column``, ``name_zh``, ``name_en``, ``kano``, ``weight`` (inside the
     dimension), ``low``, ``high``, ``kind`` (a row of
     :data:`~maternal_eval.study.evaluation_model.INDICATOR_KINDS`), ``valid_from`` and ``valid_to`` (a year or a
-    quarter such as 2024Q3).
+    quarter such as 2024Q3). ``encoding`` and ``said`` are those of :func:`read_table`.
 
     Raises
     ------
@@ -120,7 +147,7 @@ def read_indicators(path: Path, scale: tuple[float, float], dimensions: list[str
         If a code stands twice, a dimension, kind or Kano class is unknown, a period of validity is none, or the
         weights of a dimension do not add up.
     """
-    raw = read_panel(path)
+    raw = _read(path, encoding, said)
     text_columns = ("dimension", "column", "name_zh", "name_en", "kano", "kind", "valid_from", "valid_to")
     number_columns = ("weight", "low", "high")
     rules = [_text("code")]
