@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -95,10 +96,13 @@ class CountedPanel:
     ----------
     path, layout
         The file and how it is laid out.
+    recoded
+        Column → value as it is written → the number that stands for it.
     """
 
     path: Path
     layout: Layout = field(default_factory=Layout)
+    recoded: dict[str, dict[Any, float]] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -129,9 +133,31 @@ class CountedPanel:
         for _ in self._converted(rules):
             pass
 
-    def _parts(self, rules: Sequence[ColumnRule]) -> Iterator[RawPanel]:
-        """Yield the columns of ``rules`` in parts that follow each other."""
-        wanted = positions(self.columns, [rule.source for rule in rules])
+    def distinct(self, column: str) -> pd.DataFrame:
+        """Return each value of a column once, as it is written, and the first row that it stands in.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        """
+        found: list[pd.DataFrame] = []
+        for part in self._parts([column]):
+            values = part.frame[column]
+            first = np.flatnonzero((~values.duplicated() & values.notna()).to_numpy())
+            rows = [part.row(position) for position in first.tolist()]
+            found.append(pd.DataFrame({"value": values.iloc[first].to_numpy(dtype=object), "row": rows}))
+        table = pd.concat(found, ignore_index=True)
+        return table.drop_duplicates("value", ignore_index=True)
+
+    def _parts(self, columns: Sequence[str]) -> Iterator[RawPanel]:
+        """Yield columns of the file in parts that follow each other."""
+        for part in self._written(columns):
+            changed = {name: part.frame[name].map(self.recoded[name]) for name in columns if name in self.recoded}
+            yield replace(part, frame=part.frame.assign(**changed)) if changed else part
+
+    def _written(self, columns: Sequence[str]) -> Iterator[RawPanel]:
+        wanted = positions(self.columns, columns)
         done = 0
         if _is_parquet(self.path):
             for frame in scan_parquet(self.path, self.columns, wanted):
@@ -147,7 +173,7 @@ class CountedPanel:
     def _converted(self, rules: Sequence[ColumnRule]) -> Iterator[pa.RecordBatch]:
         """Yield the columns under their canonical names, as the contract converts them."""
         schema = _schema(rules)
-        for part in self._parts(rules):
+        for part in self._parts([rule.source for rule in rules]):
             columns = [pa.array(_convert(part, rule, rules), type=schema.field(rule.name).type) for rule in rules]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 

@@ -26,6 +26,7 @@ def with_period_codes(raw: RawPanel, definition: StudyDefinition) -> tuple[RawPa
         source=raw.source,
         column=column,
         first_row=raw.first_row,
+        rows=raw.row_numbers,
     )
     return replace(raw, frame=raw.frame.assign(**{column: parsed.codes.to_numpy()})), parsed.timeline
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from maternal_eval.errors import InputError
 from maternal_eval.panel import CountedPanel, RawPanel, RowsNotRead, is_large
 from maternal_eval.panel.contract import ColumnRule
-from maternal_eval.study.definition import FILE_NAME, StudyDefinition
+from maternal_eval.study.definition import StudyDefinition
 from maternal_eval.study.kinds import used_periods
 from maternal_eval.study.periods import Timeline, parse_periods
 
@@ -39,24 +39,28 @@ def stages_of(counted: CountedPanel, definition: StudyDefinition, columns: Seque
 
 def counted_in_file(
     folder: Path, definition: StudyDefinition, counted: CountedPanel, rules: list[ColumnRule]
-) -> tuple[RowsNotRead, tuple[int, ...], Timeline]:
-    """Hold a large panel to its contract in its file, and find its periods and those that the study uses."""
-    columns = definition.columns
-    if columns.period_by is not None:
-        raise InputError(
-            "a panel of this size is counted in its file, where dates cannot be grouped",
-            file=folder / FILE_NAME,
-            column="columns.period",
-            found=f'by = "{columns.period_by}"',
-            expected="a column of whole numbers such as 2017, 20174 or 202012",
-        )
-    counted.check(rules)
+) -> tuple[CountedPanel, RowsNotRead, tuple[int, ...], Timeline]:
+    """Hold a large panel to its contract in its file, and find its periods and those that the study uses.
+
+    What is returned first counts the codes of the periods in place of what they are written as.
+    """
+    column = definition.columns.period
     periods: tuple[int, ...] = ()
     timeline = Timeline()
-    of_period = [rule for rule in rules if rule.name == "period"]
-    if of_period:
-        found = counted.tally(of_period)["period"]
-        parsed = parse_periods(found, definition.periods.kind, source=counted.path.name, column=str(columns.period))
+    if column is not None and counted.columns.count(column) == 1:  # absent or twice: the contract refuses it
+        written = counted.distinct(column)
+        parsed = parse_periods(
+            written["value"],
+            definition.periods.kind,
+            definition.columns.period_by,
+            source=counted.path.name,
+            column=column,
+            rows=written["row"].tolist(),
+        )
         timeline = parsed.timeline
+        codes = dict(zip(written["value"], parsed.codes, strict=True))
+        counted = replace(counted, recoded={**counted.recoded, column: codes})
+    counted.check(rules)
+    if column is not None:
         periods = used_periods(folder, definition, timeline)
-    return RowsNotRead([rule.name for rule in rules], counted.path.name, counted.rows), periods, timeline
+    return counted, RowsNotRead([rule.name for rule in rules], counted.path.name, counted.rows), periods, timeline

@@ -184,6 +184,7 @@ def parse_periods(
     source: str = "the panel",
     column: str = "period",
     first_row: int = 2,
+    rows: Sequence[int] | None = None,
 ) -> Parsed:
     """Read a column of periods.
 
@@ -195,8 +196,8 @@ def parse_periods(
         One of :data:`KINDS`; None: inferred from how the periods are written, where that leaves one reading only.
     by
         One of :data:`BY`: what dates are grouped by; None: dates are refused.
-    source, column, first_row
-        Where the values stand, for refusals.
+    source, column, first_row, rows
+        Where the values stand, for refusals: ``rows`` where their rows do not simply follow ``first_row``.
 
     Returns
     -------
@@ -212,7 +213,7 @@ def parse_periods(
     text = values.reset_index(drop=True).map(_as_text, na_action="ignore")
     text = text.where(text.notna() & (text != ""), None)
     distinct = list(dict.fromkeys(text.dropna()))
-    place = _Place(text, source, column, first_row)
+    place = _Place(text, source, column, rows if rows is not None else range(first_row, first_row + len(text)))
     readings = {value: _reading_or_refusal(value, place, by) for value in distinct}
     what = _one_form(readings, kind, by, place)
     codes: dict[str, int] = {}
@@ -233,11 +234,11 @@ class _Place:
     text: pd.Series
     source: str
     column: str
-    first_row: int
+    rows: Sequence[int]
     declared: bool = True
 
     def refusal(self, value: str, problem: str, expected: str, mend: str | None = None) -> InputError:
-        row = int((self.text == value).to_numpy().argmax()) + self.first_row
+        row = int(self.rows[int((self.text == value).to_numpy().argmax())])
         return InputError(
             problem, file=self.source, row=row, column=self.column, found=value, expected=expected, mend=mend
         )
@@ -246,7 +247,9 @@ class _Place:
 def _as_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    text = str(value).strip()
+    # A program that wrote a column with gaps as floating-point numbers meant whole ones.
+    return text.removesuffix(".0") if text.removesuffix(".0").isdecimal() else text
 
 
 def _reading_or_refusal(value: str, place: _Place, by: str | None) -> Reading:

@@ -244,7 +244,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         if "kano_columns" in tables:
             frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
     else:
-        frame, periods, timeline = counted_in_file(folder, definition, counted, rules)
+        counted, frame, periods, timeline = counted_in_file(folder, definition, counted, rules)
     return Study(
         folder=folder,
         definition=definition,
