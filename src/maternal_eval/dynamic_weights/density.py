@@ -12,6 +12,8 @@ from typing import Any
 import numba
 import numpy as np
 
+from maternal_eval.errors import DiagnosticsError
+
 _HEADER = 9
 """Length of the header of a packed model: five sizes, four scales."""
 
@@ -125,12 +127,68 @@ def pack(
         theta_0, linear, curvature, stacked over the stages.
     coordinates
         Origin, root, and 1.0 for centred parameters, else 0.0.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not belong together: compiled code looks at no length.
+    DiagnosticsError
+        If a summary is not finite.
     """
+    check_prior(*prior)
+    _check_rest(prior, summaries, coordinates)
     log_static, starts, basis = prior[:3]
     origin, root = coordinates[:2]
     sizes = np.array([*basis.shape, starts.size - 1, log_static.size, origin.size], dtype=float)
     parts = [sizes, np.array(scales), *prior, *summaries, origin, root, root.T, coordinates[2]]
     return np.concatenate([np.ascontiguousarray(part, dtype=np.float64).ravel() for part in parts])
+
+
+def check_prior(
+    log_static: np.ndarray, starts: np.ndarray, basis: np.ndarray, freedom: np.ndarray, shift_root: np.ndarray
+) -> None:
+    """Refuse arrays of a prior that do not belong together; the arguments are those of :func:`log_density`.
+
+    Raises
+    ------
+    ValueError
+        Names the arrays that are wrong.
+    """
+    elements, dimensions = log_static.size, starts.size - 1
+    right = {
+        "log_static": log_static.ndim == 1 and bool(np.isfinite(log_static).all()),
+        "dimension_start": starts.ndim == 1
+        and dimensions >= 1
+        and int(starts[0]) == 0
+        and int(starts[-1]) == elements - dimensions
+        and bool((np.diff(starts) > 0).all()),
+        "basis": basis.ndim == 2 and bool(np.isfinite(basis).all()),
+        "freedom": freedom.shape == basis.shape[1:] and bool((freedom > 0).all()),
+        "shift_root": shift_root.shape == (elements, elements) and bool(np.isfinite(shift_root).all()),
+    }
+    _refuse(right)
+
+
+def _check_rest(
+    prior: tuple[np.ndarray, ...],
+    summaries: tuple[np.ndarray, ...],
+    coordinates: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    elements, dimensions, (stages, steps) = prior[0].size, prior[1].size - 1, prior[2].shape
+    indicators, size = elements - dimensions, 1 + stages + elements * (1 + steps)
+    shapes: dict[str, tuple[int, ...]] = {"theta_0": (stages, indicators), "linear": (stages, indicators)}
+    shapes |= {"curvature": (stages, indicators, indicators)}
+    shapes |= {"origin": (size,), "root": (size, size), "centred": (size,)}
+    found = (*summaries, *coordinates)
+    _refuse({name: part.shape == shape for (name, shape), part in zip(shapes.items(), found, strict=True)})
+    if not all(np.isfinite(part).all() for part in found):
+        raise DiagnosticsError("the expansion of the stage weights' likelihood is not finite")
+
+
+def _refuse(right: dict[str, bool]) -> None:
+    wrong = [name for name, fits in right.items() if not fits]
+    if wrong:
+        raise ValueError(f"arrays of the stage weights do not belong together: {', '.join(wrong)}")
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -197,7 +255,8 @@ def packed_log_density(y: np.ndarray, packed: np.ndarray) -> tuple[float, np.nda
 def native_log_density() -> Any:
     """Return :func:`packed_log_density` as a C function, which the sampler calls without Python in between.
 
-    Signature: (length of y, y, gradient, value, packed model) → 0, or 4 where the density is not finite.
+    Signature: (length of y, y, gradient, value, packed model) → 0, or 4 where the density is not finite, or -1, which
+    stops the sampler, where y has another length than the model.
     """
     number = numba.types.CPointer(numba.types.double)
     signature = numba.types.int64(numba.types.uint64, number, number, number, numba.types.voidptr)
@@ -209,6 +268,8 @@ def native_log_density() -> Any:
         length = _HEADER + elements + dimensions + 1 + stages * steps + steps + elements * elements
         length += stages * indicators * (2 + indicators)
         length += 2 * size + 2 * size * size
+        if size != int(header[4]):
+            return -1
         found, slope = packed_log_density(numba.carray(y, (size,)), numba.carray(packed, (length,), np.float64))
         numba.carray(value, (1,))[0] = found
         out = numba.carray(gradient, (size,))

@@ -92,7 +92,13 @@ class StageWeightPosterior:
 
     def log_density(self, y: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log density at ``y`` (up to a constant) and its gradient."""
-        return packed_log_density(y, self._packed)
+        return packed_log_density(self._vector(y), self._packed)
+
+    def _vector(self, y: np.ndarray) -> np.ndarray:
+        y = np.ascontiguousarray(y, dtype=float)
+        if y.shape != (self.prior.size,):
+            raise ValueError(f"the density of the stage weights takes {self.prior.size} coordinates, found {y.shape}")
+        return y
 
     def native(self) -> tuple[Any, np.ndarray]:
         """Return the density as a C function and its data; see :mod:`maternal_eval.fitting.native`."""
@@ -111,7 +117,11 @@ class StageWeightPosterior:
             The log-likelihood and its gradient by theta.
         """
         stages, indicators = theta.shape
-        x = self.to_standardised(y)
+        if theta.shape != (self.prior.stages, self.prior.indicators) or by_theta.shape != theta.shape:
+            raise ValueError(
+                f"theta has to be {self.prior.stages} stages × {self.prior.indicators} indicators: {theta.shape}"
+            )
+        x = self.to_standardised(self._vector(y))
         of, (tau, spread, slope, slope_spread) = self.prior, self._scales
         flat = np.zeros((stages, indicators, indicators))
         prior, by_x = log_density(

@@ -36,6 +36,9 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import softmax
 
+from maternal_eval.arguments import number
+from maternal_eval.dynamic_weights.density import check_prior
+
 DEGREES_OF_FREEDOM = 3.0
 STEP_SPREAD = 0.8
 SLOPE_MEDIAN, SLOPE_SPREAD = 8.0, 0.75
@@ -92,6 +95,13 @@ class StagePrior:
         Degrees of freedom of the steps, one per column of the basis; infinity for a normal step.
     slope_median, slope_spread
         Log-normal prior of the slopes.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not belong together.
+    InputError
+        If a median or spread is not positive.
     """
 
     log_static: np.ndarray
@@ -103,6 +113,11 @@ class StagePrior:
     step_spread: float = STEP_SPREAD
     slope_median: float = SLOPE_MEDIAN
     slope_spread: float = SLOPE_SPREAD
+
+    def __post_init__(self) -> None:
+        check_prior(self.log_static, self.dimension_start, self.basis, self.freedom, self.shift_root)
+        for name in ("step_median", "step_spread", "slope_median", "slope_spread"):
+            number(getattr(self, name), name, above=0.0)
 
     @classmethod
     def around(

@@ -438,7 +438,27 @@ def pack(
     """Return the arguments of :func:`log_density` behind ``x`` as one block of memory, for :func:`native_log_density`.
 
     The header holds the sizes, then follow integers, then floating-point numbers, all of 8 bytes.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not belong together: compiled code looks at no length and no position.
     """
+    cells = len(level)
+    first = counts.shape[1] - 1
+    last = first + basis.shape[1] + scale_basis.shape[1]
+    fits = (
+        level.ndim == basis.ndim == scale_basis.ndim == counts.ndim == 2
+        and group.shape == (cells,)
+        and counts.shape[0] == cells
+        and counts.shape[1] >= 2
+        and (not level.size or (level.min() >= 0 and level.max() < len(basis)))
+        and (not cells or (group.min() >= 0 and group.max() < len(scale_basis)))
+        and (not len(block_start) or (block_start[0] >= first and block_start[-1] <= last))
+        and bool((np.diff(block_start) >= 0).all())
+    )
+    if not fits:
+        raise ValueError("levels, groups, counts and blocks of the model do not belong together")
     sizes = [*level.shape, *basis.shape, *scale_basis.shape, counts.shape[1], block_start.size, family]
     integers = np.concatenate([np.array(sizes), level.ravel(), group, block_start]).astype(np.int64)
     floats = np.concatenate([[degrees], basis.ravel(), scale_basis.ravel(), counts.ravel()]).astype(np.float64)
@@ -473,7 +493,8 @@ def packed_log_density(  # pragma: no cover - compiled
 def native_log_density() -> Any:
     """Return the density of a packed model as a C function, which the sampler calls without Python in between.
 
-    Signature: (length of x, x, gradient, value, packed model) → 0, or 4 where the density is not finite.
+    Signature: (length of x, x, gradient, value, packed model) → 0, or 4 where the density is not finite, or -1, which
+    stops the sampler, where x has another length than the model.
     """
     number = numba.types.CPointer(numba.types.double)
     signature = numba.types.int64(numba.types.uint64, number, number, number, numba.types.voidptr)
@@ -482,6 +503,8 @@ def native_log_density() -> Any:
         header = numba.carray(packed, (_HEADER,), np.int64)
         length = header[0] * (header[1] + 1 + header[6]) + header[2] * header[3] + header[4] * header[5]
         length += _HEADER + header[7] + 1
+        if size != header[6] - 1 + header[3] + header[5]:
+            return -1
         found, slope = packed_log_density(
             numba.carray(x, (size,)),
             numba.carray(packed, (length,), np.int64),

@@ -30,6 +30,8 @@ from typing import Any
 
 import numpy as np
 
+from maternal_eval.arguments import number, numbers, whole_numbers
+from maternal_eval.errors import InputError
 from maternal_eval.satisfaction import density
 from maternal_eval.satisfaction.factors import Factor
 from maternal_eval.satisfaction.families import Family, family_named
@@ -78,6 +80,12 @@ class SatisfactionModel:
         Degrees of freedom of the shared prior scales.
     family_name
         A name of :data:`maternal_eval.satisfaction.families.FAMILIES`.
+
+    Raises
+    ------
+    InputError
+        If counts, stages, levels and bases do not belong together, or a scale is not positive: the compiled density
+        takes every array at its word.
     """
 
     counts: np.ndarray
@@ -87,6 +95,27 @@ class SatisfactionModel:
     scale_prior: float
     degrees: float
     family_name: str = "cumulative_logit"
+
+    def __post_init__(self) -> None:
+        # Once per model, here: the compiled density looks at no length and no position.
+        counts = numbers(self.counts, "counts", ndim=2, low=0.0)
+        if counts.shape[1] < 2:
+            raise InputError("counts: answers need at least two categories", found=counts.shape[1])
+        stages = numbers(self.scale_basis, "scale_basis", ndim=2, empty=True).shape[0]
+        whole_numbers(self.stage, "stage", shape=(len(counts),), low=0, high=stages - 1)
+        for factor in self.factors:
+            levels = numbers(factor.basis, f"basis of {factor.name}", ndim=2, empty=True).shape[0]
+            whole_numbers(factor.level, f"level of {factor.name}", shape=(len(counts),), low=0, high=levels - 1)
+            number(factor.scale, f"scale of {factor.name}", above=0.0)
+        number(self.scale_prior, "scale_prior", above=0.0)
+        number(self.degrees, "degrees", above=0.0)
+        family_named(self.family_name)
+
+    def _vector(self, x: np.ndarray) -> np.ndarray:
+        x = np.ascontiguousarray(x, dtype=float)
+        if x.shape != (len(self.names),):
+            raise InputError("x: wrong shape", found=x.shape, expected=(len(self.names),))
+        return x
 
     @cached_property
     def family(self) -> Family:
@@ -122,10 +151,10 @@ class SatisfactionModel:
         basis = np.zeros((effects, coefficients))
         level = np.empty((len(self.stage), len(self.factors)), dtype=np.int64)
         row = column = 0
-        for number, factor in enumerate(self.factors):
+        for place, factor in enumerate(self.factors):
             rows, columns = factor.basis.shape
             basis[row : row + rows, column : column + columns] = factor.scale * factor.basis
-            level[:, number] = row + factor.level
+            level[:, place] = row + factor.level
             row, column = row + rows, column + columns
         return (
             basis,
@@ -142,7 +171,7 @@ class SatisfactionModel:
 
     def log_density(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log posterior density of ``x`` (up to a constant) and its gradient."""
-        return density.log_density(x, *self.arrays, self._block_start, self.degrees, self.family.kernel)
+        return density.log_density(self._vector(x), *self.arrays, self._block_start, self.degrees, self.family.kernel)
 
     def native(self) -> tuple[Any, np.ndarray]:
         """Return the density as a C function, and the data it is called with."""
@@ -151,11 +180,11 @@ class SatisfactionModel:
 
     def log_likelihood(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log-likelihood of ``x`` and its gradient."""
-        return density.log_likelihood(x, *self.arrays, self.family.kernel)
+        return density.log_likelihood(self._vector(x), *self.arrays, self.family.kernel)
 
     def log_prior(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log prior density of ``x`` (up to a constant) and its gradient."""
-        return density.log_prior(x, self.thresholds, self._block_start, self.degrees, self.family.kernel)
+        return density.log_prior(self._vector(x), self.thresholds, self._block_start, self.degrees, self.family.kernel)
 
     def parameters(self, x: np.ndarray) -> Parameters:
         """Return the natural parameters for vectors ``x`` (..., parameters)."""

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from maternal_eval.arguments import number, numbers, whole, whole_numbers
+from maternal_eval.errors import InputError
+
 BLOCK = 64
 """Runs of an inner loop."""
 
@@ -79,7 +82,26 @@ def composite_sums(
         Number of cells.
     link_weights, link_products
         Links × respondents: w and w·y.
+
+    Raises
+    ------
+    InputError
+        If the arrays do not belong together or hold what the compiled sums would misread.
     """
+    values = numbers(values, "values", ndim=2, missing=True)
+    respondents, indicators = values.shape
+    weights = numbers(weights, "weights", shape=(None, indicators), low=0.0, empty=True)
+    dimension = whole_numbers(dimension, "dimension", shape=(indicators,), low=0)
+    if np.unique(dimension).size != dimension.max() + 1:
+        raise InputError("dimension: a position has no indicator", found=np.unique(dimension).tolist())
+    number(exponent, "exponent", above=0.0)
+    if how not in (SIBLINGS, EVERY):
+        raise InputError("how: unknown", found=how, expected=f"{SIBLINGS} or {EVERY}")
+    whole(cells, "cells", low=1)
+    cell = whole_numbers(cell, "cell", shape=(respondents,), low=-1, high=cells - 1)
+    survey = numbers(survey, "survey", shape=(respondents,), low=0.0)
+    link_weights = numbers(link_weights, "link_weights", shape=(None, respondents), empty=True)
+    link_products = numbers(link_products, "link_products", shape=link_weights.shape, empty=True)
     runs, links = len(weights), len(link_weights)
     result = Sums(*(np.zeros((rows, runs)) for rows in (cells, cells, 2 * links, links)))
     root = {1.0: _SAME, 2.0: _ROOT, 0.5: _SQUARE}.get(float(exponent), _POWER)
@@ -88,7 +110,7 @@ def composite_sums(
     edges = np.searchsorted(dimension[together], np.arange(int(dimension.max()) + 2))
     heavy = np.add.reduceat(columns, edges[:-1], axis=0)
     given = (np.ascontiguousarray(values[:, together]), columns, heavy, edges, how, root, 1.0 / exponent)
-    rest = (cell.astype(np.int64), survey, link_weights, link_products)
+    rest = (cell, survey, link_weights, link_products)
 
     _accumulate(*given, *rest, result.cells, result.missing, result.first, result.second)
     return result

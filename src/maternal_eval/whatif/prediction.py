@@ -12,6 +12,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from maternal_eval.errors import InputError
+
 _FAST = {"reassoc", "contract", "nsz"}
 
 _LOG2_E = np.float32(1.4426950408889634)
@@ -68,7 +70,6 @@ def _sum_by_unit(
         result[unit] = (membership[unit] * by_cell).sum()
 
 
-@numba.njit(cache=True, nogil=True, parallel=True, fastmath=_FAST, error_model="numpy")
 def probability_changes(
     coefficient: np.ndarray,
     design: np.ndarray,
@@ -114,7 +115,49 @@ def probability_changes(
     -------
     numpy.ndarray
         Moves × draws × units × thresholds; exactly 0 where nobody is moved.
+
+    Raises
+    ------
+    InputError
+        If the arrays do not belong together: the compiled pass takes every one at its word.
     """
+    coefficient, design, odds, share, membership = _together(coefficient, design, odds, share, start, membership)
+    columns, rows = design.shape
+    gain, step = np.ascontiguousarray(gain, dtype=np.float32), np.ascontiguousarray(step, dtype=np.float32)
+    group, column, step_start = (np.asarray(array, dtype=np.int64) for array in (group, column, step_start))
+    _refuse(
+        {
+            "gain": gain.ndim == 2 and gain.shape[1] == rows,
+            "step": step.shape == (column.size, rows),
+            "group": group.shape == (rows,) and _inside(group, columns),
+            "column": column.ndim == 1 and _inside(column, columns),
+            "step_start": step_start.shape == (len(gain) + 1,)
+            and step_start[0] == 0
+            and step_start[-1] == column.size
+            and bool((np.diff(step_start) >= 0).all()),
+        }
+    )
+    start = np.asarray(start, dtype=np.int64)
+    return _probability_changes(
+        coefficient, design, odds, share, start, membership, group, gain, column, step, step_start
+    )
+
+
+@numba.njit(cache=True, nogil=True, parallel=True, fastmath=_FAST, error_model="numpy")
+def _probability_changes(
+    coefficient: np.ndarray,
+    design: np.ndarray,
+    odds: np.ndarray,
+    share: np.ndarray,
+    start: np.ndarray,
+    membership: np.ndarray,
+    group: np.ndarray,
+    gain: np.ndarray,
+    column: np.ndarray,
+    step: np.ndarray,
+    step_start: np.ndarray,
+) -> np.ndarray:
+    """Return what :func:`probability_changes` says, of arrays that it has checked."""
     draws, asked = odds.shape
     moves, rows = gain.shape
     cells, units = start.size - 1, len(membership)
@@ -151,7 +194,6 @@ def probability_changes(
     return result.transpose(0, 1, 3, 2)
 
 
-@numba.njit(cache=True, nogil=True, parallel=True, fastmath=_FAST, error_model="numpy")
 def probabilities(
     coefficient: np.ndarray,
     design: np.ndarray,
@@ -162,8 +204,22 @@ def probabilities(
 ) -> np.ndarray:
     r"""Return :math:`\sum_{i \in unit} s_{di} P(y_i > k \mid \eta_{di})`, draws × units × thresholds.
 
-    Parameters as :func:`probability_changes`.
+    Parameters and errors as :func:`probability_changes`.
     """
+    arrays = _together(coefficient, design, odds, share, start, membership)
+    return _probabilities(*arrays[:4], np.asarray(start, dtype=np.int64), arrays[4])
+
+
+@numba.njit(cache=True, nogil=True, parallel=True, fastmath=_FAST, error_model="numpy")
+def _probabilities(
+    coefficient: np.ndarray,
+    design: np.ndarray,
+    odds: np.ndarray,
+    share: np.ndarray,
+    start: np.ndarray,
+    membership: np.ndarray,
+) -> np.ndarray:
+    """Return what :func:`probabilities` says, of arrays that it has checked."""
     draws, asked = odds.shape
     result = np.empty((draws, asked, len(membership)))
     one = np.float32(1.0)
@@ -175,3 +231,43 @@ def probabilities(
                 part[i] = share[d, i] / (one + odds[d, k] * before[i])
             _sum_by_unit(part, start, membership, by_cell, result[d, k])
     return result.transpose(0, 2, 1)
+
+
+def _together(
+    coefficient: np.ndarray,
+    design: np.ndarray,
+    odds: np.ndarray,
+    share: np.ndarray,
+    start: np.ndarray,
+    membership: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the arrays of floats in the layout of the compiled passes, if all belong together."""
+    single = [np.ascontiguousarray(array, dtype=np.float32) for array in (coefficient, design, odds, share)]
+    coefficient, design, odds, share = single
+    membership, start = np.ascontiguousarray(membership, dtype=float), np.asarray(start)
+    rows = design.shape[-1]
+    _refuse(
+        {
+            "design": design.ndim == 2,
+            "coefficient": coefficient.ndim == 2 and coefficient.shape[1] == len(design),
+            "odds": odds.ndim == 2 and len(odds) == len(coefficient),
+            "share": share.shape == (len(coefficient), rows),
+            "start": start.ndim == 1
+            and start.size >= 2
+            and start[0] == 0
+            and start[-1] == rows
+            and bool((np.diff(start) >= 0).all()),
+            "membership": membership.ndim == 2 and membership.shape[1] == start.size - 1,
+        }
+    )
+    return coefficient, design, odds, share, membership
+
+
+def _inside(places: np.ndarray, count: int) -> bool:
+    return not places.size or bool(places.min() >= 0 and places.max() < count)
+
+
+def _refuse(right: dict[str, bool]) -> None:
+    wrong = [name for name, fits in right.items() if not fits]
+    if wrong:
+        raise InputError("arrays of the what-if do not belong together", found=", ".join(wrong))
