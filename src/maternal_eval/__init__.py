@@ -3,11 +3,15 @@
 import os
 from importlib.metadata import version
 
+from maternal_eval.surroundings import ignore_settings_files
+
 # A cold and a warm numba cache give different draws for the same seed unless fast-math is off, and
 # PyTensor reads its flags once, at import: so this is the one place, before anything imports PyTensor.
 _flags = os.environ.get("PYTENSOR_FLAGS", "")
 if "numba__fastmath" not in _flags:
     os.environ["PYTENSOR_FLAGS"] = ",".join(part for part in (_flags, "numba__fastmath=False") if part)
+
+ignore_settings_files()
 
 __version__ = version("maternal_eval")
 
