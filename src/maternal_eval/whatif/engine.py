@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from maternal_eval.randomness import generator, named
 from maternal_eval.scoring import FULL_SCORE
 from maternal_eval.study import Outcome
 from maternal_eval.whatif.intervention import Intervention
-from maternal_eval.whatif.ordinal import OrdinalFit, OrdinalProblem, fit_ordinal, refit
+from maternal_eval.whatif.ordinal import OrdinalFit, OrdinalProblem, fit_ordinal
 from maternal_eval.whatif.population import CENTRE, Population, Units
 from maternal_eval.whatif.prediction import probabilities, probability_changes
 from maternal_eval.whatif.quantities import Quantity, quantities_of
+
+WORKERS = 2
+"""Threads that fit sets of weights side by side; no number depends on it."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,8 @@ class OutcomeFit:
         The outcome.
     problem, fit
         At the mean weights.
+    modes
+        Sets × parameters: the mode under each set of weights.
     parameters
         Draws × parameters, the draws of a set side by side.
     """
@@ -92,6 +99,7 @@ class OutcomeFit:
     outcome: Outcome
     problem: OrdinalProblem
     fit: OrdinalFit
+    modes: np.ndarray
     parameters: np.ndarray
 
     @property
@@ -120,9 +128,15 @@ def fit_outcome(
 ) -> OutcomeFit:
     """Regress an outcome on the composite by stage, the touched indicators and the controls; draw its parameters.
 
-    The regression is fitted at the mean weights and again for every set of weights; around each of these modes the
-    draws are normal with the sandwich covariance. So the draws hold both what the weights leave open and what the
-    respondents do.
+    The regression is fitted at the mean weights and again, to convergence, for every set of weights; around each of
+    these modes the draws are normal with the sandwich covariance of that set: a composite that hardly varies under its
+    weights has a coefficient as uncertain as it is large. So the draws hold both what the weights leave open and what
+    the respondents do.
+
+    Raises
+    ------
+    DiagnosticsError
+        If a regression does not converge; the sentence names outcome and weights.
     """
     answer = population.panel[outcome.name].to_numpy(dtype=float)
     rows = np.flatnonzero(np.isfinite(answer))
@@ -133,17 +147,20 @@ def fit_outcome(
         return OrdinalProblem(population.design(composite, rows), category, survey, outcome.levels, prior_scale)
 
     at_mean = problem(population.composites(scheme.weights.mean(axis=0, keepdims=True), rows)[:, 0])
-    fit = fit_ordinal(at_mean)
-    composites = population.composites(scheme.weights, rows)
-    design, modes = at_mean.design.copy(), []
-    for composite in composites.T:
+
+    def of_set(composite: np.ndarray) -> OrdinalFit:
+        design = at_mean.design.copy()
         design[:, : population.stages] = population.by_stage(composite - CENTRE, rows)
-        moved = OrdinalProblem(design, category, survey, outcome.levels, prior_scale)
-        modes.append(refit(moved, fit))
-    values, directions = np.linalg.eigh(fit.covariance)
-    root = directions * np.sqrt(np.maximum(values, 0.0))
-    noise = generator(named(seed, f"{scheme.name}/{outcome.name}")).standard_normal((draws, values.size))
-    return OutcomeFit(outcome, at_mean, fit, np.repeat(modes, draws // len(modes), axis=0) + noise @ root.T)
+        return fit_ordinal(replace(at_mean, design=design), fit.parameters)
+
+    # two threads that each call a library with two threads of its own wait for each other
+    with threadpool_limits(limits=1), ThreadPoolExecutor(WORKERS) as workers:
+        fit = fit_ordinal(at_mean)
+        found = list(workers.map(of_set, population.composites(scheme.weights, rows).T))
+    noise = generator(named(seed, f"{scheme.name}/{outcome.name}")).standard_normal((draws, fit.parameters.size))
+    blocks = np.split(noise, len(found))
+    parameters = [one.parameters + block @ one.root for one, block in zip(found, blocks, strict=True)]
+    return OutcomeFit(outcome, at_mean, fit, np.array([one.parameters for one in found]), np.concatenate(parameters))
 
 
 @dataclass(frozen=True)
@@ -154,6 +171,9 @@ class Prediction:
     ----------
     before
         Draws × units × thresholds that are asked for.
+    answered, at_modes
+        The same before among the respondents that answered the outcome: draws × thresholds, and with survey weights at
+        the mode of each set of weights, sets × thresholds.
     changes
         The same for each intervention.
     level_among, change_among
@@ -161,6 +181,8 @@ class Prediction:
     """
 
     before: np.ndarray
+    answered: np.ndarray
+    at_modes: np.ndarray
     changes: list[np.ndarray]
     level_among: list[np.ndarray]
     change_among: list[np.ndarray]
@@ -216,6 +238,9 @@ def predict(
     step_start = np.cumsum([0, *(len(one) for one in of_gains)])
     step = np.empty((len(column), len(rows)), dtype=np.float32)
     answers = population.direct(population.answers[rows])
+    known = np.flatnonzero(np.isfinite(population.panel[fit.outcome.name].to_numpy(dtype=float)[rows]))
+    answered, at_modes = np.empty(shape[::2]), np.empty((sets, len(fit.asked)))
+    once = population.survey[rows[known]].astype(np.float32)[None]
     for place in range(sets):
         draws = slice(place * block, (place + 1) * block)
         parameters, share = fit.parameters[draws], target.share[draws]
@@ -223,6 +248,9 @@ def predict(
         coefficient = parameters[:, fit.thresholds :].astype(np.float32)
         design[:stages] = population.by_stage(composites.before[:, place] - CENTRE, rows).T
         before[draws] = probabilities(coefficient, design, odds, share, start, membership)
+        among = np.ascontiguousarray(design[:, known])
+        answered[draws] = _level(parameters, fit, among, np.ascontiguousarray(share[:, known]))
+        at_modes[place] = _level(fit.modes[place : place + 1], fit, among, once)
         for number, intervention in enumerate(interventions):
             if place == 0 or intervention.by_set:
                 moved = population.direct(intervention.values_after(population, rows, place)[0]) - answers
@@ -234,14 +262,9 @@ def predict(
         for number, intervention in enumerate(interventions):
             if intervention.scenario.published:
                 about = intervention.about
-                level_among[number][draws] = probabilities(
-                    coefficient,
-                    np.ascontiguousarray(design[:, about]),
-                    odds,
-                    np.ascontiguousarray(share[:, about]),
-                    np.array([0, len(about)]),
-                    np.ones((1, 1)),
-                )[:, 0]
+                level_among[number][draws] = _level(
+                    parameters, fit, np.ascontiguousarray(design[:, about]), np.ascontiguousarray(share[:, about])
+                )
     about = np.zeros((len(rows), len(interventions)), dtype=np.float32)
     for number, intervention in enumerate(interventions):
         about[intervention.about, number] = 1.0
@@ -249,10 +272,25 @@ def predict(
     whole = membership.all(axis=1).argmax()
     return Prediction(
         before / target.totals[:, :, None],
+        answered,
+        at_modes,
         list(changes / target.totals[:, :, None]),
-        [level / total[:, None] for level, total in zip(level_among, totals.T, strict=True)],
+        level_among,
         [change[:, whole] / total[:, None] for change, total in zip(changes, totals.T, strict=True)],
     )
+
+
+def _level(parameters: np.ndarray, fit: OutcomeFit, design: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return the mean probabilities (draws × asked thresholds) of some respondents: columns of design and share."""
+    summed = probabilities(
+        parameters[:, fit.thresholds :].astype(np.float32),
+        design,
+        np.exp(parameters[:, fit.asked]).astype(np.float32),
+        share,
+        np.array([0, design.shape[1]]),
+        np.ones((1, 1)),
+    )[:, 0]
+    return summed / share.sum(axis=1, dtype=float)[:, None]
 
 
 def score_draws(target: Target, composites: Composites) -> tuple[np.ndarray, np.ndarray]:

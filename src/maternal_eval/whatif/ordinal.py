@@ -2,24 +2,40 @@ r"""Survey-weighted cumulative logistic regression with a weak normal prior: mod
 
 .. math:: P(y_i \le k) = F(\kappa_k - \eta_i), \qquad \eta_i = x_i^\top \beta, \qquad F(z) = 1 / (1 + e^{-z}),
 
-with categories 0 … K-1. The penalised log-likelihood is concave in (thresholds, coefficients) (Pratt 1981), so Newton's
-method finds its one maximum. With survey weights or a model that is not quite right the inverse curvature is the
-wrong covariance; draws therefore come from the normal distribution around the mode with the sandwich covariance
+with categories 0 … K-1. The penalised log-likelihood is strictly concave in (thresholds, coefficients) (Pratt 1981),
+and the prior makes its maximum exist where that of the likelihood alone does not: with a category that nobody chose or
+a column that separates the answers. Newton's method with step halving finds it from anywhere; it has arrived when the
+Newton decrement :math:`\lambda = (g^\top H^{-1} g)^{1/2}` (gradient g, negative Hessian H; Boyd & Vandenberghe 2004,
+section 9.5) is below :data:`TOLERANCE`, that is, when no direction is left in which the mode lies farther than that
+many standard deviations away. With survey weights or a model that is not quite right the inverse curvature is the wrong
+covariance; draws therefore come from the normal distribution around the mode with the sandwich covariance
 (Müller 2013), which for thousands of respondents is the posterior to be reported.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.special import expit
 
-from maternal_eval.errors import InputError
+from maternal_eval.errors import DiagnosticsError, InputError
 
 ITERATIONS = 60
-TOLERANCE = 1e-8
-"""Largest change of a parameter, in logits, at which Newton's method stops: convergence is quadratic."""
+"""Newton steps before the fit is refused; five to ten are usual."""
+
+TOLERANCE = 1e-4
+"""Newton decrement below which the next step is the last: there each step squares what is missing, so that the mode is
+then less than a millionth of a standard deviation away."""
+
+HALVINGS = 40
+"""Times that a step is halved before the fit is refused."""
+
+SHORT = 0.1
+"""Newton decrement below which a fit that began near its mode keeps the curvature for the last steps, as long as each
+leaves a tenth at most: over a tenth of a standard deviation it changes by a few parts in ten thousand."""
 
 THRESHOLD_SPREAD = 5.0
 """Prior standard deviation of a threshold around the logit of its share: wide, so that empty categories stay finite."""
@@ -41,12 +57,31 @@ class OrdinalFit:
         Negative Hessian of the penalised log-likelihood at the mode.
     categories
         K.
+    decrement
+        Newton decrement before the last step, below :data:`TOLERANCE`.
     """
 
     parameters: np.ndarray
     covariance: np.ndarray
     curvature: np.ndarray
     categories: int
+    decrement: float
+
+    @property
+    def root(self) -> np.ndarray:
+        """Symmetric square root of the covariance: the same on every machine, whatever the signs of eigenvectors."""
+        values, directions = np.linalg.eigh(self.covariance)
+        return (directions * np.sqrt(np.maximum(values, 0.0))) @ directions.T
+
+
+class Parts(NamedTuple):
+    """F and its density at the upper and at the lower threshold of each answer, and the answer's probability."""
+
+    upper: np.ndarray
+    lower: np.ndarray
+    at_upper: np.ndarray
+    at_lower: np.ndarray
+    probability: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -88,43 +123,75 @@ class OrdinalProblem:
             ]
         )
 
-    def _parts(self, parameters: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return F and its density at the upper and at the lower threshold of each answer, and its probability."""
+    def parts(self, parameters: np.ndarray) -> Parts:
+        """Return what value, gradient and curvature have in common at these parameters.
+
+        An answer between two thresholds on the upper side is taken in the mirrored tail, where the difference of two
+        numbers close to 1 keeps its digits.
+        """
         thresholds, coefficients = np.split(parameters, [self.categories - 1])
         eta = self.design @ coefficients
         bounds = np.concatenate([[-np.inf], thresholds, [np.inf]])
-        upper, lower = expit(bounds[self.category + 1] - eta), expit(bounds[self.category] - eta)
-        probability = np.maximum(upper - lower, SMALLEST)
-        return upper, lower, upper * (1 - upper), lower * (1 - lower), probability
+        above, below = bounds[self.category + 1] - eta, bounds[self.category] - eta
+        mirrored = above + below > 0
+        side = np.where(mirrored, -1.0, 1.0)
+        upper, lower = expit(side * above), expit(side * below)
+        at_upper, at_lower, probability = upper * (1 - upper), lower * (1 - lower), side * (upper - lower)
+        upper, lower = np.where(mirrored, 1 - upper, upper), np.where(mirrored, 1 - lower, lower)
+        return Parts(upper, lower, at_upper, at_lower, np.maximum(probability, SMALLEST))
 
-    def log_posterior(self, parameters: np.ndarray, start: np.ndarray, precision: np.ndarray) -> float:
-        """Return the penalised log-likelihood; minus infinity where an answer that was given is impossible."""
-        probability = self._parts(parameters)[4]
+    def log_posterior(
+        self, parameters: np.ndarray, start: np.ndarray, precision: np.ndarray, parts: Parts | None = None
+    ) -> float:
+        """Return the penalised log-likelihood; minus infinity where an answer that was given is impossible.
+
+        ``parts``, here and below: :meth:`parts` of the parameters, if they are known already.
+        """
+        probability = (self.parts(parameters) if parts is None else parts).probability
         if probability.min() <= SMALLEST:
             return -np.inf
         return float(self.weight @ np.log(probability) - 0.5 * ((parameters - start) ** 2 @ precision))
 
     def scores(self, parameters: np.ndarray) -> np.ndarray:
         """Return the derivative of each respondent's log-likelihood (respondents × parameters), weighted."""
-        upper, lower, at_upper, at_lower, probability = self._parts(parameters)
-        rows, last = np.arange(len(self.category)), self.categories - 1
-        by_threshold = np.zeros((len(self.category), last + 2))
-        by_threshold[rows, self.category + 1] = at_upper / probability
-        by_threshold[rows, self.category] -= at_lower / probability
-        by_eta = upper + lower - 1
-        return self.weight[:, None] * np.hstack([by_threshold[:, 1:-1], by_eta[:, None] * self.design])
+        by_threshold, by_eta = self._by_respondent(parameters)
+        return np.hstack([by_threshold.toarray(), by_eta[:, None] * self.design])
 
-    def score(self, parameters: np.ndarray) -> np.ndarray:
+    def meat(self, parameters: np.ndarray) -> np.ndarray:
+        """Return the sum of the outer products of :meth:`scores`, without forming them."""
+        by_threshold, by_eta = self._by_respondent(parameters)
+        by_design = self.design * by_eta[:, None]
+        mixed = by_threshold.T @ by_design
+        return np.block([[(by_threshold.T @ by_threshold).toarray(), mixed], [mixed.T, by_design.T @ by_design]])
+
+    def _by_respondent(self, parameters: np.ndarray) -> tuple[sparse.csr_array, np.ndarray]:
+        """Return the weighted derivatives by the thresholds (respondents × K - 1) and by η."""
+        upper, lower, at_upper, at_lower, probability = self.parts(parameters)
+        weight = self.weight
+        return self._on_bounds(weight * at_upper / probability, -weight * at_lower / probability), weight * (
+            upper + lower - 1
+        )
+
+    def _on_bounds(self, upper: np.ndarray, lower: np.ndarray) -> sparse.csr_array:
+        """Return respondents × thresholds with a value at the upper and at the lower threshold of each answer."""
+        rows = len(self.category)
+        places = np.stack([self.category, self.category + 1], axis=1).ravel()
+        values = np.stack([lower, upper], axis=1).ravel()
+        # the bounds at both infinities are no parameters
+        found = sparse.csr_array((values, places, 2 * np.arange(rows + 1)), shape=(rows, self.categories + 1))
+        return found[:, 1:-1]
+
+    def score(self, parameters: np.ndarray, parts: Parts | None = None) -> np.ndarray:
         """Return the gradient of the log-likelihood, without forming each respondent's."""
-        upper, lower, at_upper, at_lower, probability = self._parts(parameters)
+        upper, lower, at_upper, at_lower, probability = self.parts(parameters) if parts is None else parts
         size = self.categories + 1
         up = np.bincount(self.category + 1, self.weight * at_upper / probability, size)
         down = np.bincount(self.category, self.weight * at_lower / probability, size)
         return np.concatenate([(up - down)[1:-1], self.design.T @ (self.weight * (upper + lower - 1))])
 
-    def curvature(self, parameters: np.ndarray) -> np.ndarray:
+    def curvature(self, parameters: np.ndarray, parts: Parts | None = None) -> np.ndarray:
         """Return the negative Hessian of the log-likelihood."""
-        upper, lower, at_upper, at_lower, probability = self._parts(parameters)
+        upper, lower, at_upper, at_lower, probability = self.parts(parameters) if parts is None else parts
         weight, size = self.weight, self.categories + 1
         ratio_up, ratio_down = at_upper / probability, at_lower / probability
         bend_up = weight * (ratio_up**2 - ratio_up * (1 - 2 * upper))
@@ -135,54 +202,66 @@ class OrdinalProblem:
         of_thresholds = np.diag(diagonal)
         places = np.arange(size - 1)
         of_thresholds[places, places + 1] = of_thresholds[places + 1, places] = beside[:-1]
-        beside_design = np.zeros((len(self.category), size))
-        rows = np.arange(len(self.category))
-        beside_design[rows, self.category + 1] = weight * at_upper
-        beside_design[rows, self.category] += weight * at_lower
-        mixed = -beside_design.T @ self.design
-        of_design = (self.design * (weight * (at_upper + at_lower))[:, None]).T @ self.design
-        return np.block([[of_thresholds[1:-1, 1:-1], mixed[1:-1]], [mixed[1:-1].T, of_design]])
+        mixed = -(self._on_bounds(weight * at_upper, weight * at_lower).T @ self.design)
+        halved = self.design * np.sqrt(weight * (at_upper + at_lower))[:, None]
+        return np.block([[of_thresholds[1:-1, 1:-1], mixed], [mixed.T, halved.T @ halved]])
 
 
-def fit_ordinal(problem: OrdinalProblem) -> OrdinalFit:
+def fit_ordinal(problem: OrdinalProblem, begin: np.ndarray | None = None) -> OrdinalFit:
     """Return mode, curvature and sandwich covariance.
+
+    Parameters
+    ----------
+    problem
+        Data and prior.
+    begin
+        Where to begin: the mode under a similar design, such as a composite under other weights. It saves steps and
+        changes nothing else; from the thresholds of the shares if not given, or if an answer is impossible there.
 
     Raises
     ------
     InputError
         If all answers are the same.
+    DiagnosticsError
+        If Newton's method does not arrive.
     """
     if np.unique(problem.category).size < 2:
         raise InputError("the outcome does not vary", found="one answer", expected="at least two different answers")
     start, precision = problem.start(), problem.precision()
-    parameters = start.copy()
-    value = problem.log_posterior(parameters, start, precision)
+    parameters, value = start, -np.inf
+    if begin is not None:
+        parameters, parts = begin, problem.parts(begin)
+        value = problem.log_posterior(begin, start, precision, parts)
+    if not np.isfinite(value):
+        parameters, parts = start, problem.parts(start)
+        value = problem.log_posterior(start, start, precision, parts)
+    curvature, kept, last = np.empty(0), False, np.inf
     for _ in range(ITERATIONS):
-        gradient = problem.score(parameters) - precision * (parameters - start)
-        curvature = problem.curvature(parameters) + np.diag(precision)
+        gradient = problem.score(parameters, parts) - precision * (parameters - start)
+        if not kept:
+            curvature = problem.curvature(parameters, parts) + np.diag(precision)
         step = np.linalg.solve(curvature, gradient)
-        while (moved := problem.log_posterior(parameters + step, start, precision)) < value - 1e-9 * abs(value):
+        decrement = float(np.sqrt(max(gradient @ step, 0.0)))
+        if decrement < TOLERANCE:
+            return _fitted(problem, parameters + step, curvature, decrement)
+        kept, last = begin is not None and decrement < min(SHORT, last / 10), decrement
+        for _ in range(HALVINGS):
+            parts = problem.parts(parameters + step)
+            moved = problem.log_posterior(parameters + step, start, precision, parts)
+            # a twentieth of what the gradient promises, less the rounding of a sum of thousands of logarithms
+            if moved >= value + 0.05 * (gradient @ step) - 1e-10 * abs(value):
+                break
             step = step / 2
-        parameters, value = parameters + step, moved
-        if np.abs(step).max() < TOLERANCE:
+        else:
             break
-    else:
-        raise InputError("the regression of the outcome does not converge", found=f"{ITERATIONS} steps of Newton")
-    curvature = problem.curvature(parameters) + np.diag(precision)
-    scores = problem.scores(parameters)
+        parameters, value = parameters + step, moved
+    raise DiagnosticsError(
+        f"the cumulative regression did not converge: the Newton decrement is {decrement:.1e} "
+        f"(below {TOLERANCE:g} is asked for) after at most {ITERATIONS} steps"
+    )
+
+
+def _fitted(problem: OrdinalProblem, parameters: np.ndarray, curvature: np.ndarray, decrement: float) -> OrdinalFit:
     inverse = np.linalg.inv(curvature)
-    return OrdinalFit(parameters, inverse @ (scores.T @ scores) @ inverse, curvature, problem.categories)
-
-
-def refit(problem: OrdinalProblem, fit: OrdinalFit, steps: int = 3) -> np.ndarray:
-    """Return the mode for a design close to that of ``fit``, by steps with the curvature of ``fit``.
-
-    Each step divides what is missing by about the relative difference of the curvatures: a composite under slightly
-    other weights needs no new curvature.
-    """
-    start, precision = problem.start(), problem.precision()
-    parameters = fit.parameters
-    inverse = np.linalg.inv(fit.curvature)
-    for _ in range(steps):
-        parameters = parameters + inverse @ (problem.score(parameters) - precision * (parameters - start))
-    return parameters
+    covariance = inverse @ problem.meat(parameters) @ inverse
+    return OrdinalFit(parameters, covariance, curvature, problem.categories, decrement)

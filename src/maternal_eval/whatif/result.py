@@ -26,15 +26,15 @@ from maternal_eval.whatif.engine import (
     score_draws,
 )
 from maternal_eval.whatif.intervention import Intervention, intervene
+from maternal_eval.whatif.levels import Observed, level_row, require_level
 from maternal_eval.whatif.link import Link, fit_link, refusal_of
 from maternal_eval.whatif.population import Population
-from maternal_eval.whatif.quantities import quantities_of
+from maternal_eval.whatif.quantities import Quantity, quantities_of
 from maternal_eval.whatif.scenarios import Change, Scenario, target_period
 from maternal_eval.whatif.settings import WhatIfSettings
 from maternal_eval.whatif.tables import (
     concat,
     effect_rows,
-    fit_row,
     ledger_value,
     link_table,
     published_row,
@@ -100,7 +100,9 @@ class WhatIfResult(StudyResult):
     links
         One row per operation: slope of its link with interval, or why there is none.
     fits
-        One row per outcome and scheme: respondents, observed and predicted level of the latest period.
+        One row per outcome, quantity and scheme: respondents of the regression; among those who answered in the period
+        that is changed, ``observed`` level with its standard ``error`` and the ``predicted`` one with interval, which
+        may differ by ``tolerance`` (:mod:`~maternal_eval.whatif.levels`).
     skipped
         Outcomes that were left out, and why (en, zh).
     """
@@ -177,6 +179,8 @@ def what_if(
     ------
     InputError
         If a scenario does not fit the study; before anything is fitted.
+    DiagnosticsError
+        If a regression does not converge, or does not reproduce the observed levels before any change.
     """
     settings = settings or WhatIfSettings()
     seed = named(seed, "what if")
@@ -278,11 +282,30 @@ class _Work:
                     own = {"scenario": scenario.name, **key}
                     move = fit.quantity(quantity, change)
                     tables["effects"].append(effect_rows(target.units.names, own, level, move, sets))
-                tables["fits"].append(fit_row(fit, key, answered, population.survey[target.rows], level, quantity))
+                tables["fits"].append(self._held(fit, quantity, key, found, target, period))
             for place, scenario in enumerate(compared):
                 pair = scenarios.index(scenario), len(scenarios) + place
                 tables["published"].append(self._published(scenario, scheme, fit, found, pair))
         return tables
+
+    def _held(
+        self,
+        fit: OutcomeFit,
+        quantity: Quantity,
+        key: dict[str, str],
+        found: Prediction,
+        target: Target,
+        period: int | None,
+    ) -> pd.DataFrame:
+        """Return how the regression fits in a period; refuses one that does not reproduce what was observed."""
+        answers = self.population.panel[fit.outcome.name].to_numpy(dtype=float)[target.rows]
+        known = np.isfinite(answers)
+        observed = Observed.of(fit, quantity, answers[known], self.population.survey[target.rows][known])
+        constant = quantity.constant(fit.outcome)
+        drawn, at_modes = (fit.quantity(quantity, part) + constant for part in (found.answered, found.at_modes))
+        when = "" if period is None else f" in {period}"
+        require_level(observed, at_modes, drawn, f"{fit.outcome.name} ({key['weights']} weights){when}")
+        return level_row(observed, fit, key, drawn)
 
     def _published(
         self, scenario: Scenario, scheme: WeightSets, fit: OutcomeFit, found: Prediction, pair: tuple[int, int]

@@ -11,7 +11,6 @@ import pandas as pd
 from maternal_eval.intervals import interval
 from maternal_eval.scoring.ranks import ranks_by_run
 from maternal_eval.study import Outcome, Study
-from maternal_eval.whatif.engine import OutcomeFit
 from maternal_eval.whatif.intervention import Intervention
 from maternal_eval.whatif.link import Link, Refusal, refusal_of
 from maternal_eval.whatif.quantities import Quantity
@@ -139,29 +138,6 @@ def concat(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the parts under each other; an empty table if there are none."""
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
-
-
-def fit_row(
-    fit: OutcomeFit,
-    key: dict[str, str],
-    answered: np.ndarray,
-    survey: np.ndarray,
-    level: np.ndarray,
-    quantity: Quantity,
-) -> pd.DataFrame:
-    """Return how the regression fits: observed level of those who answered against the predicted one of all."""
-    known = np.isfinite(answered)
-    passed = answered[known, None] - (fit.outcome.low or 0.0) > np.arange(fit.thresholds)
-    by_threshold = np.average(passed, axis=0, weights=survey[known])
-    observed = by_threshold @ quantity.coefficients(fit.thresholds) + quantity.constant(fit.outcome)
-    row = {
-        **key,
-        "respondents": len(fit.problem.category),
-        "parameters": fit.fit.parameters.size,
-        "observed": float(observed),
-        "predicted": float(level[:, 0].mean()),
-    }
-    return pd.DataFrame([row])
 
 
 def scenario_table(

@@ -1,0 +1,109 @@
+"""Before any change the regressions say what was observed, or nothing is said."""
+
+import dataclasses
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from maternal_eval.errors import DiagnosticsError
+from maternal_eval.study import Indicator
+from maternal_eval.whatif import Change, Scenario, WhatIfSettings, engine, what_if
+from maternal_eval.whatif import result as result_module
+from maternal_eval.whatif.levels import Observed, require_level
+from maternal_eval.whatif.quantities import MEAN
+from tests.whatif.conftest import CODES, STAGES
+
+SETTINGS = WhatIfSettings(scenarios=(Scenario("up", "升", "up", {"A1": Change(add=0.5)}),), draws=400, sets=20)
+
+
+def narrow(study):
+    """A1 as days out of 60 of which nobody waits more than 12: composites hardly vary where it weighs much."""
+    days = study.panel["A1"] * 2.4
+    indicators = (Indicator("A1", "A1", "a", "performance", "A1", "A1", 0, 60, 0.6), *study.model.indicators[1:])
+    return dataclasses.replace(
+        study,
+        panel=study.panel.assign(A1=days),
+        model=dataclasses.replace(study.model, indicators=indicators),
+    )
+
+
+def stage_weights():
+    """Draws of weights by stage in which A1 weighs anything from nothing to nearly everything."""
+    drawn = np.random.default_rng(1).dirichlet([0.8, 0.3, 0.3, 0.3], size=(100, 2))
+    weight = xr.DataArray(
+        drawn, dims=("draw", "stage", "indicator"), coords={"stage": list(STAGES), "indicator": list(CODES)}
+    )
+    return SimpleNamespace(draws=xr.Dataset({"weight": weight}))
+
+
+@pytest.fixture(scope="module")
+def found(small):
+    return what_if(narrow(small), SETTINGS, results={"stage_weights": stage_weights()})
+
+
+def test_before_is_what_was_observed_however_far_the_weights_lie_apart(found, small):
+    latest = small.panel[small.panel["period"] == 2021]
+    fits = found.fits.set_index(["weights", "outcome"])
+    for weights in ("static", "dynamic"):
+        for outcome in ("satisfaction", "repurchase"):
+            row = fits.loc[weights, outcome]
+            assert row["observed"] == pytest.approx(latest[outcome].mean(), abs=1e-12)
+            assert row["predicted"] == pytest.approx(latest[outcome].mean(), abs=0.01)
+            assert row["predicted_high"] - row["predicted_low"] < 2 * 1.645 * 1.6 * row["error"]
+    before = found.table().query("outcome == 'satisfaction'").set_index("weights")["before"]
+    assert before["dynamic"] == pytest.approx(before["static"], abs=0.01)
+
+
+def observed(level=4.0, error=0.05, slack=0.04):
+    return Observed(level, error, slack, 400)
+
+
+def test_the_observed_level_and_its_error(found, small):
+    row = found.fits.set_index(["weights", "outcome"]).loc["static", "satisfaction"]
+    answers = small.panel.loc[small.panel["period"] == 2021, "satisfaction"]
+    assert row["error"] == pytest.approx(answers.std() / np.sqrt(len(answers)), rel=0.01)
+    fit = SimpleNamespace(thresholds=4, outcome=small.outcomes["satisfaction"])
+    alike = Observed.of(fit, MEAN, np.full(9, 5.0), np.ones(9))
+    shares = np.array([0.5, 0.5, 0.5, 0.5, 9.5]) / 11.5  # Jeffreys: half an answer of each
+    spread = shares @ np.arange(1, 6) ** 2 - (shares @ np.arange(1, 6)) ** 2
+    assert (alike.level, alike.error) == (5.0, pytest.approx(np.sqrt(spread / 9)))
+    weighted = Observed.of(fit, MEAN, np.array([1.0, 5.0, 5.0]), np.array([2.0, 1.0, 1.0]))
+    assert weighted.level == pytest.approx(3.0)
+
+
+def test_levels_within_the_tolerance_pass():
+    require_level(observed(), np.array([4.08, 3.95]), np.random.default_rng(0).normal(4.0, 0.08, 500), "y")
+
+
+@pytest.mark.parametrize(
+    ("at_modes", "drawn", "words"),
+    [
+        (
+            [4.0, 3.90],
+            np.full(9, 4.0),
+            r"y does not reproduce .* least fitting set of weights it predicts 3.900 .* 4.000",
+        ),
+        ([4.0, np.nan], np.full(9, 4.0), "predicts nan"),
+        ([4.0, 4.0], np.full(9, 3.75), r"on average it predicts 3.750 .* 4.000 \(tolerance 0.090\)"),
+        ([4.0, 4.0], np.array([3.0, 5.0] * 9), r"fly apart: .* of 1.000, where the 400 answers allow 0.190"),
+        ([4.0, 4.0], np.full(9, np.nan), "on average it predicts nan"),
+    ],
+)
+def test_levels_beyond_it_are_refused(at_modes, drawn, words):
+    with pytest.raises(DiagnosticsError, match=words):
+        require_level(observed(), np.array(at_modes), drawn, "y")
+
+
+def test_a_regression_that_stands_elsewhere_is_refused(small, monkeypatch):
+    """What three steps with a lent curvature did: parameters beside the mode."""
+
+    def beside(*arguments):
+        fit = engine.fit_outcome(*arguments)
+        moved = fit.parameters - 1.2 * (np.arange(fit.parameters.shape[1]) < fit.thresholds)
+        return dataclasses.replace(fit, parameters=moved)
+
+    monkeypatch.setattr(result_module, "fit_outcome", beside)
+    with pytest.raises(DiagnosticsError, match=r"satisfaction \(static weights\) in 2021 does not reproduce"):
+        what_if(small, SETTINGS)
