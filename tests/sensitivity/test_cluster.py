@@ -3,11 +3,16 @@
 import builtins
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from maternal_eval.errors import InputError
-from maternal_eval.sensitivity import SobolDesign, analyse, connect
+from maternal_eval.sensitivity import SensitivitySettings, SobolDesign, analyse, connect
+from maternal_eval.sensitivity import analysis as sensitivity
+from maternal_eval.sensitivity.cluster import ADDRESS
 from maternal_eval.sensitivity.convergence import grow
+from maternal_eval.steps import STEPS
+from maternal_eval.study import Study
 
 
 def model(points):
@@ -68,3 +73,20 @@ def test_no_dask_is_told(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_dask)
     with pytest.raises(InputError, match=r"Dask is not installed.*pip install 'maternal-eval\[cluster\]'"):
         connect("tcp://127.0.0.1:8786")
+
+
+def test_a_study_cannot_name_the_machine_that_its_answers_are_sent_to(tmp_path, root):
+    text = (root / "data" / "gss" / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(text + '\n[analysis.sensitivity]\ncluster = "tcp://127.0.0.1:8786"\n', "utf-8")
+    with pytest.raises(InputError, match=r"analysis\.sensitivity\.cluster: unknown setting"):
+        STEPS["sensitivity"].settings_for(Study.read(tmp_path), quick=True)
+
+
+def test_the_person_who_calls_names_the_scheduler(maternal, monkeypatch):
+    def refuse(address):
+        raise InputError("asked for", found=address)
+
+    monkeypatch.setattr(sensitivity, "connect", refuse)
+    monkeypatch.setenv(ADDRESS, "tcp://127.0.0.1:1")
+    with pytest.raises(InputError, match="asked for: found tcp://127"):
+        sensitivity.run_sensitivity(maternal, pd.Series(1 / 30, maternal.model.codes), SensitivitySettings.quick())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from maternal_eval.errors import InputError
 from maternal_eval.randomness import named
 from maternal_eval.results import Progress, report
 from maternal_eval.sensitivity.choices import Choices
-from maternal_eval.sensitivity.cluster import connect
+from maternal_eval.sensitivity.cluster import ADDRESS, connect
 from maternal_eval.sensitivity.generators import GENERATORS, Tree, build_generator, expert_concentrations
 from maternal_eval.sensitivity.levels import answers_table, build_response, check_names, elasticity_tables
 from maternal_eval.sensitivity.model import Link, ScoreModel, score_units
@@ -66,7 +67,8 @@ def run_sensitivity(
     settings, seed, progress
         See :class:`~maternal_eval.sensitivity.settings.SensitivitySettings`.
     client
-        A Dask client that the runs of question 1 are sent to; see also the setting ``cluster``.
+        A Dask client that the runs of question 1 are sent to; see also
+        :data:`~maternal_eval.sensitivity.cluster.ADDRESS`.
 
     Raises
     ------
@@ -93,7 +95,8 @@ def run_sensitivity(
     choices = Choices.of(levels, codes, settings.leave_out)
     if not tree.varying:
         raise InputError("with one indicator there are no weights to be uncertain about", found=codes[0])
-    own = connect(settings.cluster) if settings.cluster and client is None else None
+    address = os.environ.get(ADDRESS, "")
+    own = connect(address) if address and client is None else None
     skipped: list[dict[str, str]] = []
     latest = _latest(study)
     outcomes = _predicted(study, settings)

@@ -13,6 +13,13 @@ from maternal_eval.errors import InputError
 if TYPE_CHECKING:
     from distributed import Client
 
+ADDRESS = "MATERNAL_EVAL_CLUSTER"
+"""Environment variable with the address of a Dask scheduler that runs are sent to.
+
+Not a setting of study.toml: answers go to that address and pickles come back from it, so that only the person who calls
+the program may name it.
+"""
+
 
 def connect(address: str) -> Client:
     """Return a client of the Dask scheduler at ``address``, e.g. ``tcp://host:8786``.

@@ -51,8 +51,6 @@ class SensitivitySettings(Ranged):
     published_step, published_response
         Ledger ids of a published elasticity: the step of the indicator and the response of the outcome, both in
         percent.
-    cluster
-        Address of a Dask scheduler that the runs are sent to; empty: this machine. The results are the same.
     """
 
     base: Several = 2048
@@ -75,7 +73,6 @@ class SensitivitySettings(Ranged):
     bootstrap: Several = 200
     published_step: str | None = None
     published_response: str | None = None
-    cluster: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
