@@ -11,14 +11,33 @@ FARTHEST = 30.0
 """Largest shift in logits: with it everybody gives the best or the worst answer."""
 
 
-def moments(shares: np.ndarray, low: float) -> tuple[float, float]:
-    """Return mean and standard deviation of an answer with the given shares of low, low + 1, …"""
-    scale = low + np.arange(len(shares))
+MOST_POINTS = 51
+"""Points that stand for a scale of more values: fractional measures are taken to the nearest one."""
+
+
+def scale_points(low: float, high: float, whole: bool) -> tuple[int, float]:
+    """Return how many points stand for a scale, and their distance: its whole numbers, or a grid where they are many.
+
+    Examples
+    --------
+    >>> scale_points(1, 5, whole=True)
+    (5, 1.0)
+    >>> scale_points(0, 100, whole=False)
+    (51, 2.0)
+    """
+    if whole and high - low < MOST_POINTS:
+        return round(high - low) + 1, 1.0
+    return MOST_POINTS, (high - low) / (MOST_POINTS - 1)
+
+
+def moments(shares: np.ndarray, low: float, step: float = 1.0) -> tuple[float, float]:
+    """Return mean and standard deviation of an answer with the given shares of low, low + step, …"""
+    scale = low + step * np.arange(len(shares))
     mean = float(shares @ scale)
     return mean, float(np.sqrt(shares @ (scale - mean) ** 2))
 
 
-def shifted(shares: np.ndarray, low: float, mean: float) -> np.ndarray:
+def shifted(shares: np.ndarray, low: float, mean: float, step: float = 1.0) -> np.ndarray:
     """Return the distribution of the same proportional-odds family that has the wished mean (McCullagh 1980).
 
     Raises
@@ -26,12 +45,12 @@ def shifted(shares: np.ndarray, low: float, mean: float) -> np.ndarray:
     ValueError
         If the mean does not lie inside the scale.
     """
-    high = low + len(shares) - 1
+    high = low + step * (len(shares) - 1)
     if not low < mean < high:
         raise ValueError(f"a mean answer of {mean:g} does not lie between {low:g} and {high:g}")
     above = logit(np.clip(1 - np.cumsum(shares)[:-1], 1e-12, 1 - 1e-12))
     by = find_root(
-        lambda shift: float(low + expit(above + shift).sum() - mean),
+        lambda shift: float(expit(above + shift).sum() - (mean - low) / step),
         -FARTHEST - 30,
         FARTHEST + 30,
         what=f"the answers with a mean of {mean:g}",
@@ -41,21 +60,26 @@ def shifted(shares: np.ndarray, low: float, mean: float) -> np.ndarray:
     return bounds[:-1] - bounds[1:]
 
 
-def below_probability(shares: np.ndarray, low: float, count: int, limit: float) -> float:
+def below_probability(shares: np.ndarray, low: float, count: int, limit: float, step: float = 1.0) -> float:
     """Return P(mean of ``count`` answers < limit), exactly: the distribution of the sum is a power of a polynomial."""
     length = (len(shares) - 1) * count + 1
     spectrum = np.fft.rfft(shares, 2 ** int(np.ceil(np.log2(length))) * 2) ** count
     sums = np.fft.irfft(spectrum)[:length]
-    means = low + np.arange(length) / count
-    return float(np.clip(sums[means < limit - 1e-9].sum(), 0.0, 1.0))
+    means = low + step * np.arange(length) / count
+    return float(np.clip(sums[means < limit - 1e-9 * step].sum(), 0.0, 1.0))
 
 
 def draw_moments(
-    shares: np.ndarray, low: float, count: int, shape: tuple[int, ...], random: np.random.Generator
+    shares: np.ndarray,
+    low: float,
+    count: int,
+    shape: tuple[int, ...],
+    random: np.random.Generator,
+    step: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and standard deviation (of the sample, by count - 1) of ``count`` answers, many times over."""
     counts = random.multinomial(count, shares / shares.sum(), size=shape)
-    scale = low + np.arange(len(shares))
-    mean = counts @ scale / count
-    square = counts @ scale**2 / count - mean**2
-    return mean, np.sqrt(np.maximum(square, 0.0) * count / max(count - 1, 1))
+    points = np.arange(len(shares))
+    mean = counts @ points / count
+    square = counts @ points**2 / count - mean**2
+    return low + step * mean, step * np.sqrt(np.maximum(square, 0.0) * count / max(count - 1, 1))

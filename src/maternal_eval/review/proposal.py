@@ -31,10 +31,11 @@ def calibrated(rule: Rule, chart: Chart, levels: np.ndarray, spreads: np.ndarray
     def excess(limit: float) -> float:
         return np.log(max(alarms_per_year(rule, chart, limit, levels, spreads), 1e-12) / allowed)
 
-    first, last = rule.bounds
-    if excess(first) <= 0:
-        return first
-    return find_root(excess, first, last, what="the threshold of an alarm rule", tolerance=1e-4)
+    if excess(0.0) <= 0:
+        return 0.0
+    last = rule.largest(chart)
+    tolerance = min(1e-4, 1e-5 * last)
+    return find_root(excess, 0.0, last, what="the threshold of an alarm rule", tolerance=tolerance)
 
 
 def propose(

@@ -68,8 +68,8 @@ class Rule:
         alarm, by the normal approximation.
     threshold_en, threshold_zh
         What the threshold is.
-    bounds
-        Between which a threshold is sought: from the naive rule to few alarms.
+    largest
+        Chart → the largest threshold that is thought of: it gives an alarm practically never.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Rule:
     run_length: Callable[[float, Chart, float, float], float]
     threshold_en: str
     threshold_zh: str
-    bounds: tuple[float, float]
+    largest: Callable[[Chart], float]
 
 
 def _naive(means: np.ndarray, deviations: np.ndarray, chart: Chart, margin: float) -> np.ndarray:
@@ -92,7 +92,9 @@ def _naive_length(mean: float, chart: Chart, margin: float, error: float) -> flo
 
 
 def _upper_end(means: np.ndarray, deviations: np.ndarray, chart: Chart, z: float) -> np.ndarray:
-    return means + z * deviations / np.sqrt(chart.count) < chart.limit - 1e-9
+    # Equal answers are no certainty: their spread is taken to be the one known from the panel.
+    spread = np.where(deviations > 0, deviations, chart.spread)
+    return means + z * spread / np.sqrt(chart.count) < chart.limit - 1e-9
 
 
 def _upper_end_length(mean: float, chart: Chart, z: float, error: float) -> float:
@@ -128,7 +130,7 @@ RULES = {
             _naive_length,
             "points below the limit",
             "低于界限的分值",
-            (0.0, 4.0),
+            lambda chart: 40.0 * chart.error,
         ),
         Rule(
             "interval",
@@ -139,7 +141,7 @@ RULES = {
             _upper_end_length,
             "standard errors",
             "标准误倍数",
-            (0.0, 10.0),
+            lambda chart: 10.0,
         ),
         Rule(
             "cusum",
@@ -150,7 +152,7 @@ RULES = {
             _cumulated_length,
             "standard errors, cumulated",
             "累积标准误倍数",
-            (0.0, 50.0),
+            lambda chart: 50.0,
         ),
     )
 }

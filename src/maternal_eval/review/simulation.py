@@ -29,8 +29,11 @@ def simulate_falls(
     horizon: int,
     random: np.random.Generator,
     progress: Progress | None = None,
+    step: float = 1.0,
 ) -> pd.DataFrame:
     """Return the delay of every rule after a fall from ``before`` to limit - fall, by number of answers.
+
+    ``shares`` are those of the answers ``low``, ``low + step``, …
 
     Returns
     -------
@@ -41,12 +44,12 @@ def simulate_falls(
         one: it is passed over, and the cumulative sum starts anew after it.
     """
     rows = []
-    for step, (count, chart) in enumerate(chart_of.items()):
-        report(progress, "review: falls", step, len(chart_of))
-        calm = draw_moments(shifted(shares, low, before), low, count, (replicates, WARM_UP), random)
+    for done, (count, chart) in enumerate(chart_of.items()):
+        report(progress, "review: falls", done, len(chart_of))
+        calm = draw_moments(shifted(shares, low, before, step), low, count, (replicates, WARM_UP), random, step)
         for fall in falls:
-            after = shifted(shares, low, chart.limit - fall)
-            fallen = draw_moments(after, low, count, (replicates, horizon), random)
+            after = shifted(shares, low, chart.limit - fall, step)
+            fallen = draw_moments(after, low, count, (replicates, horizon), random, step)
             means, deviations = (np.hstack(pair) for pair in zip(calm, fallen, strict=True))
             for name, rule in RULES.items():
                 alarms = rule.alarms(means, deviations, chart, rule.default(chart, confidence))[:, WARM_UP:]
@@ -77,6 +80,7 @@ def simulate_calm(
     replicates: int,
     horizon: int,
     random: np.random.Generator,
+    step: float = 1.0,
 ) -> pd.DataFrame:
     """Return how often every rule gives an alarm while the true mean is limit + margin, by number of answers.
 
@@ -91,13 +95,13 @@ def simulate_calm(
     for count, chart in chart_of.items():
         for margin in margins:
             true = chart.limit + margin
-            calm = shifted(shares, low, true)
-            means, deviations = draw_moments(calm, low, count, (replicates, horizon), random)
-            error = moments(calm, low)[1] / np.sqrt(count)
+            calm = shifted(shares, low, true, step)
+            means, deviations = draw_moments(calm, low, count, (replicates, horizon), random, step)
+            error = moments(calm, low, step)[1] / np.sqrt(count)
             for name, rule in RULES.items():
                 limit = rule.default(chart, confidence)
                 by_replicate = rule.alarms(means, deviations, chart, limit).mean(axis=1)
-                exact = below_probability(calm, low, count, chart.limit) if name == "naive" else None
+                exact = below_probability(calm, low, count, chart.limit, step) if name == "naive" else None
                 rows.append(
                     {
                         "answers": count,

@@ -22,13 +22,15 @@ KINDS = {"usual": {"en": "usual", "zh": "惯用"}, "proposed": {"en": "proposed"
 def collect_review(into: Collector, result: Any) -> None:
     """Quarterly review: where the scores stand, false alarms and delays, usual and proposed thresholds."""
     settings = result.settings
-    for name, unit, decimals in (("answers", "answers", 0), ("limit", "", 0), ("fall", "", 1), ("false_alarms", "", 0)):
+    for name, unit, least in (("answers", "answers", 0), ("limit", "", 0), ("fall", "", 1), ("false_alarms", "", 0)):
+        # as many decimals as the number has: a limit of 0.5 is not 0
+        decimals = next((d for d in range(least, 4) if abs(round(settings[name], d) - settings[name]) < 1e-9), 4)
         into.add(name, settings[name], unit=unit, decimals=decimals, evidence="design")
     into.add("horizon", settings["horizon"], decimals=0, evidence="design")
     into.add("before", result.before, decimals=2)
     lowest = result.standing.sort_values("mean").iloc[0]
     into.add("lowest.name", names(result, lowest["indicator"]))
-    into.add("lowest.mean", lowest["mean"], decimals=2, low=lowest["low"], high=lowest["high"], kind="confidence")
+    into.add("lowest.mean", lowest["mean"], decimals=2, low=lowest["low"], high=lowest["high"], kind="bootstrap")
     for row in result.levels.to_dict("records"):
         for name in ("scores", "answers", "below"):
             into.add(f"level.{row['level']}.{name}", row[name], decimals=0)
