@@ -111,7 +111,7 @@ class ReviewSettings(Ranged):
                 "the review looks at means of answers, and each row of the panel is the figure of a whole cell",
                 file=study.folder / FILE_NAME,
                 column="columns",
-                found="one row for each combination of platform, stage, period and segments, and no respondents",
+                found="one row in every cell, and no respondents",
                 expected="a row for each answer: how far answers differ cannot be read from their means",
             )
         filled = self.on(low, high)
