@@ -1,6 +1,7 @@
 """A Dask cluster gives the same numbers; without Dask one sentence says what to install."""
 
 import builtins
+import os
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,25 @@ def model(points):
 @pytest.fixture(scope="module")
 def client():
     distributed = pytest.importorskip("distributed", reason="the optional extra 'cluster' is not installed")
+    environment = dict(os.environ)
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
+        # A local cluster leaves its workers' environment (one thread for BLAS, a hash seed) in this process.
+        os.environ.clear()
+        os.environ.update(environment)
         yield client
+
+
+def test_the_cluster_leaves_the_environment_alone(client):
+    assert "__DASK_PARENT_PID" not in os.environ
+    workers = client.run(_threads_and_seed)
+    assert all(found == ("1", True) for found in workers.values())  # the workers have theirs
+
+
+def _threads_and_seed():
+    return os.environ.get("OMP_NUM_THREADS"), "PYTHONHASHSEED" in os.environ
 
 
 def test_two_workers_give_identical_results(client):

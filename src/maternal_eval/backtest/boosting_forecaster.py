@@ -12,6 +12,7 @@ from maternal_eval.backtest.cells import Target, history, outcome_history
 from maternal_eval.backtest.forecasters import Forecast, Training, step_guess
 from maternal_eval.backtest.local_level import LocalLevel, antithetic_normal, fit_local_level, for_units
 from maternal_eval.randomness import Seed, generator, integer
+from maternal_eval.threads import single_thread
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingRegressor
@@ -124,11 +125,10 @@ def _rows(mean: np.ndarray, gaps: np.ndarray, units: pd.MultiIndex, indicators: 
 
 def _grow(rows: np.ndarray, change: np.ndarray, weights: np.ndarray, seed: int) -> HistGradientBoostingRegressor:
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits
 
     trees = HistGradientBoostingRegressor(random_state=seed, early_stopping=False, **TREES)
     # A hundred rows are done sooner by one thread than shared out.
-    with threadpool_limits(limits=1):
+    with single_thread():
         return trees.fit(rows, change, sample_weight=weights)
 
 

@@ -18,7 +18,6 @@ A model is either
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
@@ -31,6 +30,7 @@ from maternal_eval.fitting.native import native_model
 from maternal_eval.randomness import integer
 from maternal_eval.ranges import Chains, Count, Draws, Probability, Ranged, Tune
 from maternal_eval.results import Progress, report
+from maternal_eval.threads import allowed
 
 if TYPE_CHECKING:
     import pymc
@@ -176,7 +176,7 @@ def sample(
         draws=settings.draws,
         target_accept=settings.target_accept,
         adaptation=settings.adaptation,
-        cores=min(settings.cores, settings.chains, os.cpu_count() or 1),
+        cores=min(settings.cores, settings.chains, allowed()),
         seed=integer(seed),
         progress_bar=False,
         progress_callback=None if progress is None else _listener(progress, task, total),

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maternal_eval.threads import product
+
 COMMON = 6
 """Terms that all factors share: they follow the terms of the factors."""
 
@@ -119,11 +121,12 @@ def resample_counts(totals: np.ndarray, size: int, random: np.random.Generator) 
 def block_sums(outputs: np.ndarray, counts: np.ndarray, second_order: bool) -> np.ndarray:
     """Return the sums over a block of base points of :func:`terms`: (1 + resamples) × terms × outputs.
 
-    Row 0 is the data: every base point counts once. This is the matrix product that the module is about.
+    Row 0 is the data: every base point counts once. This is the matrix product that the module is about; it gives the
+    same numbers for every number of threads.
     """
     of_point = terms(outputs, second_order)
     flat = of_point.reshape(len(of_point), -1)
     sums = np.empty((1 + len(counts), flat.shape[1]))
     sums[0] = flat.sum(axis=0)
-    np.matmul(counts, flat, out=sums[1:])
+    product(counts, flat, out=sums[1:])
     return sums.reshape(-1, *of_point.shape[1:])

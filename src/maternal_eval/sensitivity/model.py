@@ -16,7 +16,6 @@ W the sum of the weights and :math:`n_{eff} = W^2 / \sum w^2` (Kish 1965). Respo
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -30,6 +29,7 @@ from maternal_eval.scoring import FULL_SCORE, answer_value
 from maternal_eval.sensitivity.choices import position_of, without
 from maternal_eval.sensitivity.generators import EDGE
 from maternal_eval.sensitivity.kernel import EVERY, SIBLINGS, composite_sums
+from maternal_eval.threads import allowed, product
 
 TASK = 256
 """Runs that a thread takes at a time."""
@@ -196,7 +196,7 @@ class ScoreModel:
             for start in range(0, len(runs), TASK):
                 part = runs[start : start + TASK]
                 tasks.append((normalisation, shape, exponent, unanswered, weights[part], part, deviate))
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(allowed()) as pool:
             for part, of_unit, of_link in pool.map(lambda task: self._run(*task), tasks):
                 scores[part], predicted[part] = of_unit, of_link
         return scores, predicted
@@ -228,7 +228,8 @@ class ScoreModel:
             self.members.shape[1],
             *self.link_rows,
         )
-        of_unit = (self.members @ sums.cells) / (self.members @ (self.cell_weight[:, None] - sums.missing))
+        of_unit = product(self.members, sums.cells)
+        of_unit /= product(self.members, self.cell_weight[:, None] - sums.missing)
         predicted = [
             link.predict(sums.first[2 * place : 2 * place + 2], sums.second[place], of_unit[0], deviate[runs])
             for place, link in enumerate(self.links)

@@ -1,7 +1,8 @@
 """Sobol' indices of groups of independent inputs, with joint bootstrap intervals: here or on a cluster.
 
 ``analyse`` runs a model and gives its indices; ``sobol_indices`` does so for outputs at hand. Both work block by
-block within a stated amount of memory, and both give the same numbers with a Dask client as without one.
+block within a stated amount of memory, and both give the same numbers with a Dask client as without one and with any
+number of threads (:mod:`maternal_eval.threads`), to the last bit on processors of one kind with the same packages.
 Formulas are in :mod:`~maternal_eval.sensitivity.estimator`.
 """
 

@@ -28,8 +28,8 @@ The truth lies apart, in `../truth/{name}.json`. No analysis reads it, only reco
 
     maternal-eval simulate DIR
 
-writes a complete study into `DIR`, byte for byte the same for the same seed ({seed} here; the bytes of
-`panel.parquet` also need the pyarrow version of the lock file). The files of the evaluation model and the ledger
+writes a complete study into `DIR`, byte for byte the same for the same seed ({seed} here) with any number of threads,
+on processors of one kind with the packages of the lock file. The files of the evaluation model and the ledger
 (`study.toml`, `indicators.csv`, `stages.csv`, `claims.csv`, `checks.csv`) are written by hand and copied from this
 folder; all others are generated. The truth goes to `DIR/../truth/<name of DIR>.json`.
 
