@@ -23,7 +23,13 @@ from maternal_eval.weighting import dimension_index
 RESPONDENTS, UNITS = "respondents", "units"
 """Over what the composite varies: single respondents, or the means of platform × stage × period."""
 
+LEVEL_ZH = {RESPONDENTS: "受访者", UNITS: "单元"}
+"""Their Chinese names in sentences."""
+
 INDICATORS = "indicators"
+
+FEWEST_RESAMPLED = 5
+"""With fewer respondents, platforms or units to draw from, a bootstrap says nothing: there is no interval."""
 
 
 def importance_tables(
@@ -58,16 +64,25 @@ def importance_tables(
                     {
                         "part": f"{level}/{kind}",
                         "en": f"{count} {level} are too few for {len(elements)} parts",
-                        "zh": f"{count}个单元不足以估计{len(elements)}个部分的重要性",
+                        "zh": f"{count}个{LEVEL_ZH[level]}不足以估计{len(elements)}个部分的重要性",
                     }
                 )
                 continue
             heft = survey if units is None else np.ones(len(cells))
             clusters = None if units is None else _clusters(units)
+            function = LinearImportance.of(cells, nominal, heft, place)
+            if not function.at(nominal).any():
+                skipped.append(
+                    {
+                        "part": f"{level}/{kind}",
+                        "en": f"the composite does not vary over {level}: importance is undefined",
+                        "zh": f"综合得分在{LEVEL_ZH[level]}之间没有变化：重要性无定义",
+                    }
+                )
+                continue
             random = generator(named(seed, f"{level}/{kind}"))
             found = _of_set(cells, nominal, heft, place, clusters, resamples, random)
             parts.append(found.assign(level=level, set=kind, element=elements))
-            function = LinearImportance.of(cells, nominal, heft, place)
             wished = nominal / nominal.sum()
             better, attained = weights_for_importance(function, wished)
             table_of_set = {"nominal": wished, "weight": better, "attained": attained}
@@ -76,7 +91,9 @@ def importance_tables(
             reached.append({"level": level, "set": kind, "gap": gap, "attained": gap <= tolerance})
     first = ["level", "set", "element"]
     if not parts:
-        raise InputError("too few answers to measure the importance of anything", file=study.folder)
+        raise InputError(
+            "the importance of nothing can be measured", file=study.folder, found=skipped[0]["en"] if skipped else None
+        )
     importance = pd.concat(parts, ignore_index=True)
     columns = [*first, *importance.columns.difference(first, sort=False)]
     return importance[columns], pd.concat(changed, ignore_index=True), pd.DataFrame(reached)
@@ -106,8 +123,7 @@ def _of_set(
     function = LinearImportance.of(values, weights, survey, dimension)
     linear, own = function.at(weights), own_share(values, weights, survey, dimension)
     nonlinear = np.array([correlation_ratio(column, composite, survey) for column in values.T])
-    draws = _bootstrap(values, composite, survey, clusters, resamples, random)
-    low, high = interval(draws)
+    low, high, error = _bootstrap_intervals(values, composite, survey, clusters, resamples, random)
     return pd.DataFrame(
         {
             "nominal": weights / weights.sum(),
@@ -118,10 +134,31 @@ def _of_set(
             "effective": function.shares(weights),
             "low": low,
             "high": high,
-            "error": draws.std(axis=0),
+            "error": error,
             "effective_nonlinear": nonlinear / nonlinear.sum(),
         }
     )
+
+
+def _bootstrap_intervals(
+    values: np.ndarray,
+    composite: np.ndarray,
+    survey: np.ndarray,
+    clusters: np.ndarray | None,
+    resamples: int,
+    random: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ends of the intervals and standard errors of the effective shares; NaN where too little is resampled."""
+    usable = np.isfinite(composite) & (survey > 0)
+    sources = int(usable.sum()) if clusters is None else len(np.unique(clusters[usable]))
+    missing = np.full(values.shape[1], np.nan)
+    draws = _bootstrap(values, composite, survey, clusters, resamples, random)
+    # A resample in which nothing varies has no shares; where that is common, neither has the interval.
+    draws = draws[np.isfinite(draws).all(axis=1)]
+    if sources < FEWEST_RESAMPLED or len(draws) < resamples / 2:
+        return missing, missing.copy(), missing.copy()
+    low, high = interval(draws)
+    return low, high, draws.std(axis=0)
 
 
 def _bootstrap(
@@ -133,6 +170,8 @@ def _bootstrap(
     random: np.random.Generator,
 ) -> np.ndarray:
     """Return resamples × parts: effective shares when whole clusters (or single rows) are drawn with replacement.
+
+    NaN where nothing varies in a resample.
 
     Squared correlations need five weighted sums per part, so that one matrix product does all resamples.
     """
@@ -150,4 +189,4 @@ def _bootstrap(
     spread = (square_x - mean_x**2) * (square_y - mean_y**2)
     linear = np.divide((product - mean_x * mean_y) ** 2, spread, out=np.zeros_like(spread), where=spread > 1e-15)
     total = linear.sum(axis=1, keepdims=True)
-    return np.divide(linear, total, out=np.zeros_like(linear), where=total > 0)
+    return np.divide(linear, total, out=np.full_like(linear, np.nan), where=total > 0)

@@ -72,7 +72,10 @@ def _dimensions(axes: Axes, result: ImportanceResult, language: str) -> None:
 def _indicators(axes: Axes, result: ImportanceResult, language: str) -> None:
     table = result.importance
     rows = table[(table["set"] == INDICATORS) & (table["level"] == RESPONDENTS)]
-    top = 1.08 * max(rows["nominal"].max(), rows["high"].max())
+    if rows.empty:
+        axes.set_visible(False)
+        return
+    top = 1.08 * float(np.nanmax(rows[["nominal", "effective", "high"]].to_numpy()))
     axes.plot([0, top], [0, top], color=PALETTE.grey, linewidth=1)
     error = np.abs(rows[["low", "high"]].to_numpy().T - rows["effective"].to_numpy())
     axes.errorbar(rows["nominal"], rows["effective"], yerr=error, fmt="o", color=CYCLE[0], alpha=0.7, markersize=4)

@@ -116,10 +116,10 @@ class LinearImportance:
         return np.divide((self.cross @ weights) ** 2, scale, out=np.zeros_like(scale), where=scale > 1e-15)
 
     def shares(self, weights: np.ndarray) -> np.ndarray:
-        """Return S_i normalised to the sum 1; the weights themselves where nothing varies."""
+        """Return S_i normalised to the sum 1; NaN where nothing varies."""
         importance = self.at(weights)
         total = importance.sum()
-        return importance / total if total > 0 else np.asarray(weights, dtype=float) / np.sum(weights)
+        return importance / total if total > 0 else np.full(len(importance), np.nan)
 
 
 def effective_weights(
@@ -161,7 +161,7 @@ def weights_for_importance(importance: LinearImportance, targets: np.ndarray) ->
     importance
         The importance as a function of the weights.
     targets
-        ``(parts,)`` wished shares, positive, sum 1.
+        ``(parts,)`` wished shares, not negative, sum 1.
     """
     targets = np.asarray(targets, dtype=float)
     found = [
@@ -171,7 +171,7 @@ def weights_for_importance(importance: LinearImportance, targets: np.ndarray) ->
             what="the search for weights with the wished importance",
             bounds=(-12.0, 12.0),
         )
-        for start in (np.log(targets), np.zeros(len(targets)))
+        for start in (np.log(np.maximum(targets, 1e-5)), np.zeros(len(targets)))
     ]
     best = softmax(min(found, key=lambda one: one.cost).x)
     return best, importance.shares(best)

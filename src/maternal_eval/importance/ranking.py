@@ -10,12 +10,15 @@ from maternal_eval.importance.measures import fill_unanswered
 from maternal_eval.importance.units import Units, latest, ranked_levels
 from maternal_eval.randomness import named
 from maternal_eval.scoring import RankDistribution, composite, rank_shift, ranks_by_run, scores_under_weights
-from maternal_eval.study import DIMENSIONS, Study
+from maternal_eval.study import DIMENSIONS, Study, survey_weights
 from maternal_eval.weighting import dimension_index
 from maternal_eval.weighting.posterior import OF_EXPERTS, weight_posterior
 
 MOST_PAIRED = 20
 """Win probabilities of pairs are kept for levels with at most so many units."""
+
+MOST_NAMED = 5
+"""Units without a rank that are named."""
 
 
 def without(values: np.ndarray, weights: np.ndarray, dimension: np.ndarray, left: np.ndarray) -> np.ndarray:
@@ -41,11 +44,28 @@ def without(values: np.ndarray, weights: np.ndarray, dimension: np.ndarray, left
 
 
 def _ranked_units(study: Study, skipped: list[dict[str, str]], part: str) -> dict[str, Units]:
-    levels = {" × ".join(level): Units.of(study.panel, level, latest(study)) for level in ranked_levels(study)}
+    rows = latest(study) & (survey_weights(study.panel) > 0)
+    levels = {" × ".join(level): Units.of(study.panel, level, rows) for level in ranked_levels(study)}
     kept = {name: units for name, units in levels.items() if len(units) > 1}
     if not kept:
         skipped.append({"part": part, "en": "fewer than two units to rank", "zh": "可排名的单元不足两个"})
+    for name in levels.keys() - kept.keys() if kept else ():
+        en, zh = f"fewer than two units of {name} to rank", f"{name} 可排名的单元不足两个"
+        skipped.append({"part": part, "en": en, "zh": zh})
     return kept
+
+
+def _unscored(skipped: list[dict[str, str]], part: str, level: str, left_out: list[str]) -> None:
+    """Note the units that answered nothing that counts, and so have no rank."""
+    if left_out:
+        named = ", ".join(left_out[:MOST_NAMED]) + (", …" if len(left_out) > MOST_NAMED else "")
+        skipped.append(
+            {
+                "part": part,
+                "en": f"{len(left_out)} units of {level} have no score and no rank: {named}",
+                "zh": f"{level} 中有 {len(left_out)} 个单元没有得分，不参与排名：{named}",
+            }
+        )
 
 
 def leave_out_table(
@@ -71,6 +91,7 @@ def leave_out_table(
             for element, score in scores.items()
         }
         nominal, names_of_units = means[""], np.array(units.labels)
+        _unscored(skipped, "leave_out", level, list(names_of_units[~np.isfinite(nominal)]))
         for kind, element, _ in choices:
             reduced = means[element]
             # A unit whose every answer is left out has no rank; it is left out of both rankings.
@@ -128,9 +149,13 @@ def rank_tables(
     tables, pairs = [], []
     for level, units in _ranked_units(study, skipped, "ranks").items():
         means = units.means(filled, survey)
+        scored = np.isfinite(means).all(axis=1)
+        _unscored(skipped, "ranks", level, [units.labels[at] for at in np.flatnonzero(~scored)])
+        if scored.sum() < 2:
+            continue
+        means, labels = means[scored], [units.labels[at] for at in np.flatnonzero(scored)]
         distribution = RankDistribution.of(scores_under_weights(means, draws))
         low, high = distribution.interval()
-        labels = units.labels
         nominal = ranks_by_run(means @ weights)
         share, mean = distribution.share_first, distribution.mean
         of_level = {"nominal": nominal, "low": low, "high": high, "mean": mean, "share_first": share}

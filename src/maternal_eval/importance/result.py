@@ -11,9 +11,10 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.importance.effects import importance_tables
 from maternal_eval.importance.ranking import leave_out_table, rank_tables
+from maternal_eval.importance.remarks import importance_remarks
 from maternal_eval.randomness import named
 from maternal_eval.ranges import Count, Kappa, Positive, Ranged, Several
-from maternal_eval.results import Progress, StudyResult, report
+from maternal_eval.results import Progress, StudyResult, remark, report
 from maternal_eval.scoring import KAPPA, indicator_values
 from maternal_eval.study import Study, survey_weights, turned_remark
 from maternal_eval.weighting import static_weights, study_labels
@@ -58,7 +59,8 @@ class ImportanceResult(StudyResult):
     """What the weights do.
 
     Intervals are equal-tailed with probability :data:`~maternal_eval.intervals.PROBABILITY`, from a bootstrap of the
-    respondents or, over units, of the platforms (of the units where there is one platform or none).
+    respondents or, over units, of the platforms (of the units where there is one platform or none); empty with fewer
+    than :data:`~maternal_eval.importance.effects.FEWEST_RESAMPLED` of these.
 
     Attributes
     ----------
@@ -171,5 +173,9 @@ def analyse_importance(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
-        remarks=turned_remark(study.model.indicators),
+        remarks=[
+            *turned_remark(study.model.indicators),
+            *importance_remarks(study, values, survey, importance),
+            *[remark(f"{one['part']}: {one['en']}.", f"{one['part']}：{one['zh']}。") for one in skipped],
+        ],
     )

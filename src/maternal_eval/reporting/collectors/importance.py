@@ -32,7 +32,8 @@ def collect_importance(into: Collector, result: Any) -> None:
         (result.importance["set"] == "indicators") & (result.importance["level"] == "respondents")
     ]
     for name, column in (("nominal", "nominal"), ("effective", "effective")):
-        into.add(f"indicators.{name}.ratio", indicators[column].max() / indicators[column].min(), decimals=1)
+        if len(indicators) and indicators[column].min() > 0:
+            into.add(f"indicators.{name}.ratio", indicators[column].max() / indicators[column].min(), decimals=1)
     for (units, kind), rows in result.leave_out.groupby(["units", "set"], sort=False):
         most = rows.loc[rows["mean_shift"].idxmax()]
         into.add(f"leave_out.{units}.{kind}.name", names(result, most["element"]))
