@@ -1,9 +1,11 @@
 """Sparse answer categories are merged, which the cumulative logit allows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from maternal_eval.dynamic_weights.design import merge_sparse
+from maternal_eval.dynamic_weights.design import build_design, design_remarks, merge_sparse
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,21 @@ def test_merging_leaves_slope_and_other_thresholds_where_they_were():
     assert count == 3
     np.testing.assert_allclose(fit(merged, count), whole[[0, 2, 3]], atol=0.03)
     np.testing.assert_allclose(whole, [1.5, *thresholds], atol=0.15)
+
+
+def test_what_is_left_out_or_merged_is_said(maternal):
+    panel = maternal.panel[maternal.panel["period"] == 2024].reset_index(drop=True)
+    outcome = maternal.primary_outcome
+    whole = build_design(replace(maternal, panel=panel), outcome, 2.0)
+    weightless = panel.assign(weight=panel["weight"].where(panel.index >= 7, 0.0))
+    weightless.loc[7:9, outcome.name] = np.nan
+    first = panel["stage"] == maternal.stages[0]
+    lowest = first & (weightless[outcome.name] == 1)
+    weightless.loc[lowest & (lowest.cumsum() > 10), outcome.name] = 2.0
+    study = replace(maternal, panel=weightless)
+    design = build_design(study, outcome, 2.0)
+    known = panel[outcome.name].notna() & panel["stage"].notna()
+    assert design.left_out == whole.left_out + int(known[:10].sum())
+    said = " ".join(one["en"] for one in design_remarks(design, study, outcome))
+    assert f"{design.left_out} of {len(panel)} rows are left out" in said
+    assert f"{maternal.stages[0]} (5 → " in said

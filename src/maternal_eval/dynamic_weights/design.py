@@ -9,6 +9,7 @@ import pandas as pd
 
 from maternal_eval.dynamic_weights.likelihood import StageAnswers
 from maternal_eval.errors import InputError
+from maternal_eval.results import Remark, remark
 from maternal_eval.scoring.value import answer_value
 from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, survey_weights
 
@@ -99,6 +100,36 @@ def build_design(study: Study, outcome: Outcome, kappa: float) -> Design:
             )
         )
     return Design(tuple(parts), tuple(codes), tuple(len(part.outcome) for part in parts), int(len(panel) - used.sum()))
+
+
+def design_remarks(design: Design, study: Study, outcome: Outcome) -> list[Remark]:
+    """Say how many rows are left out, and in which stages answers of the outcome were merged."""
+    found = []
+    if design.left_out:
+        rows = len(study.panel)
+        found.append(
+            remark(
+                f"{design.left_out} of {rows} rows are left out: no {outcome.name}, no stage, no indicator answered, "
+                "or the survey weight 0.",
+                f"{rows} 行中有 {design.left_out} 行未计入：缺 {outcome.name}、缺阶段、未回答任何指标，"
+                "或抽样权重为 0。",
+            )
+        )
+    merged = [
+        f"{stage} ({outcome.levels} → {part.categories})"
+        for stage, part in zip(study.stages, design.answers, strict=True)
+        if part.categories < outcome.levels
+    ]
+    if merged:
+        named = ", ".join(merged)
+        found.append(
+            remark(
+                f"Answers to {outcome.name} that fewer than {SPARSE} respondents of a stage gave are merged with their "
+                f"neighbours: {named}.",
+                f"{outcome.name} 中某阶段不足 {SPARSE} 人选择的答案与相邻答案合并：{named}。",
+            )
+        )
+    return found
 
 
 def merge_sparse(category: np.ndarray, categories: int, fewest: int = SPARSE) -> tuple[np.ndarray, int]:

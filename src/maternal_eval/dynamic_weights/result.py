@@ -11,7 +11,7 @@ import xarray as xr
 
 from maternal_eval.dynamic_weights.anchor import Anchor, anchor
 from maternal_eval.dynamic_weights.collinearity import pair_table
-from maternal_eval.dynamic_weights.design import build_design
+from maternal_eval.dynamic_weights.design import build_design, design_remarks
 from maternal_eval.dynamic_weights.prior import StagePrior
 from maternal_eval.dynamic_weights.sampling import StageWeightDraws, sample_stage_weights
 from maternal_eval.dynamic_weights.tables import (
@@ -267,7 +267,7 @@ def fit_stage_weights(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
-        remarks=turned_remark(study.model.indicators),
+        remarks=[*turned_remark(study.model.indicators), *design_remarks(design, study, outcome)],
     )
 
 

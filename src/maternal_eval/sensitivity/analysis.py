@@ -149,6 +149,15 @@ def score_model(
     survey = survey_weights(study.panel)
     count = np.isfinite(answers).sum(axis=1)
     used = np.flatnonzero((count > 0) & (survey > 0))
+    if len(used) < len(count):
+        skipped.append(
+            {
+                "part": "respondents",
+                "en": f"{len(count) - len(used)} of {len(count)} rows are left out: no indicator answered, or the "
+                "survey weight 0",
+                "zh": f"{len(count)} 行中有 {len(count) - len(used)} 行未计入：未回答任何指标，或抽样权重为 0",
+            }
+        )
     used = used[np.argsort(~latest[used], kind="stable")]
     panel, survey, answers = study.panel.iloc[used], survey[used], answers[used]
     of_latest = int(latest[used].sum())
