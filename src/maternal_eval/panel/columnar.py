@@ -122,9 +122,7 @@ def _column(path: Path, name: str, values: pa.Array) -> pd.Series:
             limits.check_bytes(int(compute.sum(lengths.take(values.indices)).as_py() or 0), path)
         values = values.dictionary_decode()
         kind = values.type
-    if pa.types.is_boolean(kind):
-        values = compute.cast(values, pa.string())
-    elif pa.types.is_decimal(kind):
+    if pa.types.is_decimal(kind):
         values = compute.cast(values, pa.string() if kind.scale <= 0 and kind.precision > 15 else pa.float64())
     elif pa.types.is_integer(kind) and values.null_count and _beyond_exact(values):
         values = compute.cast(values, pa.string())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -131,7 +132,11 @@ def as_text(column: pd.Series) -> pd.Series:
 
 
 def code_text(code: object) -> str:
-    """Return a code as a string, ``2.0`` as ``2``."""
+    """Return a code as a string: ``2.0`` as ``2``, a truth value as ``true``, a day without its midnight."""
+    if isinstance(code, bool | np.bool_):
+        return str(code).lower()
+    if isinstance(code, datetime.datetime) and code.time() == datetime.time():
+        return code.date().isoformat()
     return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
 
 

@@ -207,7 +207,7 @@ def _header(
     path: Path, layout: Layout, start: str
 ) -> tuple[list[str], int, int, tuple[tuple[int, tuple[str, ...]], ...]]:
     """Return the names of the columns, the row they stand in, the number of lines above it, and the first rows."""
-    csv.field_size_limit(limits.LONGEST_LINE)
+    csv.field_size_limit(1 << 30)
     reader = csv.reader(io.StringIO(start, newline=""), delimiter=layout.delimiter)
     before = 0
     rows: list[tuple[int, tuple[str, ...]]] = []
@@ -328,10 +328,17 @@ def _whole_rows(file: Delimited, done: Any) -> Iterator[Any]:
     try:
         yield refuse
     except pa.ArrowInvalid as error:
+        if not invalid and "straddling" in str(error):
+            raise InputError(
+                "a row is too long", file=file.path, expected=f"at most {limits.LONGEST_LINE >> 20} MB"
+            ) from None
         if not invalid:
-            raise InputError("the file cannot be read as CSV", file=file.path, found=str(error)) from None
+            found = str(error).splitlines()[0][:80]
+            raise InputError("the file cannot be read as CSV", file=file.path, found=found) from None
         row = invalid[0]
-        number = None if row.number is None else file.row_numbers(row.number - 2, row.number - 1)[0]
+        # Arrow counts the lines that it skips, but no empty ones.
+        place = None if row.number is None else row.number - 2 - file.lines_before
+        number = None if place is None else file.row_numbers(place, place + 1)[0]
         raise InputError(
             "the row is not whole (is the file cut off?)",
             file=file.path,

@@ -250,7 +250,7 @@ def _chinese(path: Path) -> str | None:
     """Return a sample of the text if it is Chinese in GB 18030, else None."""
     decoder, sample = codecs.getincrementaldecoder(CHINESE)("strict"), ""
     pairs = np.zeros((0, 2), dtype=np.uint8)
-    total = 0
+    total = long = 0
     for block in blocks(path):
         try:
             text = decoder.decode(block)
@@ -260,12 +260,14 @@ def _chinese(path: Path) -> str | None:
         if total < 2_000_000:
             foreign = re.sub(r"[\x00-\x7f]+", "", text)
             total += len(foreign)
+            # Signs of four bytes have a form that no other encoding has; all others have two.
+            long += len(foreign.encode(CHINESE)) // 2 - len(foreign)
             known = np.frombuffer(foreign.encode("gb2312", "ignore"), dtype=np.uint8)
             pairs = np.vstack([pairs, known.reshape(-1, 2)])
     first = pairs[:, 0].astype(int)
     hanzi = first[first >= _FREQUENT]
     kana, rare = int(np.isin(first, _KANA).sum()), int((hanzi >= _RARE).sum())
-    enough = len(hanzi) > 0 and len(first) >= 0.9 * total and kana <= 0.1 * total
+    enough = len(hanzi) > 0 and len(first) + long >= 0.9 * total and kana <= 0.1 * total
     usual = rare <= 0.25 * len(hanzi) or (rare == 1 and len(hanzi) > 1)
     different = len(np.unique(pairs[first >= _FREQUENT], axis=0))
     korean = different >= _FEW and bool((hanzi <= _LAST_HANGUL).all())

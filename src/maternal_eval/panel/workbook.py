@@ -303,8 +303,6 @@ def _value(
             expected="a value or nothing",
             mend="mend the cell, or empty it",
         )
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, datetime.time | datetime.timedelta):
         return str(value)
     if isinstance(value, str):
