@@ -30,11 +30,14 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from maternal_eval.errors import InputError, MaternalEvalError
+from maternal_eval.errors import InputError, MaternalEvalError, problems_in
 from maternal_eval.printable import quoted, visible
 
 BAD_INPUT = 2
 """Exit code for what the user, or whoever looks after the machine, has to mend."""
+
+MOST_TOLD = 20
+"""So many things that are wrong with the input are told in one pass, the others are counted."""
 
 FAILED = 1
 """Exit code for everything else that this package refuses, e.g. a fit that did not pass its gates."""
@@ -121,7 +124,11 @@ def told(error: BaseException) -> int:
         _say("interrupted: what was finished is kept, and the same command goes on from there")
         return INTERRUPTED
     if isinstance(error, InputError):
-        _say(f"error: {error}")
+        problems = problems_in(error)
+        for problem in problems[:MOST_TOLD]:
+            _say(f"error: {problem}")
+        if len(problems) > MOST_TOLD:
+            _say(f"and {len(problems) - MOST_TOLD} more")
         return BAD_INPUT
     if isinstance(error, MaternalEvalError):
         _say(f"failed: {error}")

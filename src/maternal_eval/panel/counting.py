@@ -98,11 +98,14 @@ class CountedPanel:
         The file and how it is laid out.
     recoded
         Column → value as it is written → the number that stands for it.
+    needs
+        A column without which a row does not count at all; None: every row does.
     """
 
     path: Path
     layout: Layout = field(default_factory=Layout)
     recoded: dict[str, dict[Any, float]] = field(default_factory=dict)
+    needs: ColumnRule | None = None
 
     @cached_property
     def columns(self) -> list[str]:
@@ -113,8 +116,15 @@ class CountedPanel:
 
     @cached_property
     def rows(self) -> int:
-        """Number of rows."""
-        return _rows(self.path, self.layout)
+        """Number of rows that count."""
+        if self.needs is None:
+            return _rows(self.path, self.layout)
+        return self.rows_in(None, ())
+
+    def rows_in(self, period: ColumnRule | None, periods: Sequence[int]) -> int:
+        """Return the number of rows that count in the given periods."""
+        used = [rule for rule in (period, self.needs) if rule is not None]
+        return int(self.query(f"SELECT count(*) AS rows FROM answers {_in(period, periods)}", used)["rows"].iloc[0])
 
     def remarks(self, columns: Sequence[str]) -> list[Remark]:
         """Return what a person should hear of the file, of which the study uses ``columns``."""
@@ -173,7 +183,12 @@ class CountedPanel:
     def _converted(self, rules: Sequence[ColumnRule]) -> Iterator[pa.RecordBatch]:
         """Yield the columns under their canonical names, as the contract converts them."""
         schema = _schema(rules)
-        for part in self._parts([rule.source for rule in rules]):
+        needed = [*rules, *([self.needs] if self.needs is not None and self.needs not in rules else [])]
+        for part in self._parts([rule.source for rule in needed]):
+            if self.needs is not None:
+                counts = _convert(part, self.needs, [self.needs]).notna().to_numpy()
+                kept = [part.row(position) for position in np.flatnonzero(counts).tolist()]
+                part = replace(part, frame=part.frame[counts].reset_index(drop=True), row_numbers=kept)
             columns = [pa.array(_convert(part, rule, rules), type=schema.field(rule.name).type) for rule in rules]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 

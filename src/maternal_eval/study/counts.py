@@ -81,4 +81,4 @@ def tally(study: Study, columns: Sequence[str]) -> pd.DataFrame:
     assert study.counted is not None
     rules = {rule.name: rule for rule in study.rules}
     found = study.counted.tally([rules[column] for column in columns], rules.get("weight"))
-    return with_kinds(study.definition, found, study.stages)
+    return with_kinds(study.definition, found, study.stages, study.stages_ordered)

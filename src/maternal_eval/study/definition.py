@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,10 +19,11 @@ from pydantic import (
     model_validator,
 )
 
-from maternal_eval.errors import InputError
+from maternal_eval.errors import InputError, Problems
 from maternal_eval.panel import Layout
 from maternal_eval.panel.encoding import known_encoding, read_text
 from maternal_eval.panel.files import regular_file
+from maternal_eval.study.names import ColumnName, Key, LevelValue, Title
 
 FILE_NAME = "study.toml"
 
@@ -37,9 +40,9 @@ class Titles(_Table):
     ``analyses`` names the only ones that are wanted of the study; empty: all that it allows.
     """
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    zh: str
-    en: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)
+    zh: Title
+    en: Title
     simulated: bool = False
     analyses: tuple[str, ...] = ()
 
@@ -54,6 +57,8 @@ class PanelSource(_Table):
     ``where`` keeps the rows in which each column named has the value, or one of the values, stated.
     ``delimiter`` and ``encoding`` are those of a text file (the encoding is found where it is not said), ``sheet`` the
     sheet of a workbook, ``header`` the row that holds the names of the columns.
+    ``missing`` lists what stands for "not answered" (99, "不适用"); ``percent`` says what 85% is: the number 85 or the
+    share 0.85; with ``fullwidth`` the full-width digits ０–９ are read as digits.
     """
 
     file: str | None = None
@@ -65,6 +70,9 @@ class PanelSource(_Table):
     sheet: str | None = Field(default=None, min_length=1)
     header: int | None = Field(default=None, ge=1, le=1000)
     obtain: str = "give its path with --panel"
+    missing: tuple[int | float | str, ...] = ()
+    percent: Literal["number", "share"] | None = None
+    fullwidth: bool = False
 
     @model_validator(mode="after")
     def _one_source(self) -> PanelSource:
@@ -124,17 +132,19 @@ class Columns(_Table):
     """[columns]: which columns of the panel play which part.
 
     ``period = { column = "date", by = "month" }`` groups dates by year, quarter or month: then ``period`` is the
-    column and ``period_by`` says by what.
+    column and ``period_by`` says by what. ``missing_weight`` says what becomes of a row without survey weight: it is
+    refused unless "leave_out" leaves such rows out of every analysis.
     """
 
-    respondent: str | None = None
-    period: str | None = None
+    respondent: ColumnName | None = None
+    period: ColumnName | None = None
     period_by: Literal["year", "quarter", "month"] | None = None
-    quarter: str | None = None
-    stage: str | None = None
-    platform: str | None = None
-    weight: str | None = None
-    segments: tuple[str, ...] = ()
+    quarter: ColumnName | None = None
+    stage: ColumnName | None = None
+    platform: ColumnName | None = None
+    weight: ColumnName | None = None
+    segments: tuple[Key, ...] = ()
+    missing_weight: Literal["refuse", "leave_out"] = "refuse"
 
     @model_validator(mode="before")
     @classmethod
@@ -150,16 +160,21 @@ class Columns(_Table):
 class Level(_Table):
     """A stage or segment level: its value in the panel and its names."""
 
-    value: str | int
-    zh: str
-    en: str
+    value: LevelValue
+    zh: Title
+    en: Title
 
 
 class Stages(_Table):
-    """[stages]: the life stages in order, or unordered segments."""
+    """[stages]: the life stages in order, or segments without one.
 
-    ordered: bool = True
+    Stages follow each other in the order of ``levels`` or of ``order`` (values of the panel), or in that of the value
+    labels of the file; with ``ordered = false``, or where nothing gives an order, they are segments.
+    """
+
+    ordered: bool | None = None
     levels: tuple[Level, ...] = ()
+    order: tuple[LevelValue, ...] = ()
 
 
 class Periods(_Table):
@@ -178,9 +193,9 @@ class Periods(_Table):
 class DimensionTable(_Table):
     """[dimensions.NAME]: names and nominal weight of a dimension."""
 
-    weight: float | None = Field(default=None, ge=0, le=1)
-    zh: str
-    en: str
+    weight: float | None = Field(default=None, gt=0, le=1)
+    zh: Title
+    en: Title
 
 
 class IndicatorTable(_Table):
@@ -193,11 +208,11 @@ class IndicatorTable(_Table):
 class OutcomeTable(_Table):
     """[outcomes.NAME]: column, kind and range; the first outcome is the primary one."""
 
-    column: str
+    column: ColumnName
     kind: Literal["ordinal", "binary", "recommendation", "continuous"]
     range: tuple[float, float] | None = None
-    zh: str
-    en: str
+    zh: Title
+    en: Title
 
 
 class Files(_Table):
@@ -255,9 +270,10 @@ class StudyDefinition(_Table):
     columns: Columns = Columns()
     stages: Stages = Stages()
     periods: Periods = Periods()
-    dimensions: dict[str, DimensionTable] = {}
+    dimensions: dict[Key, DimensionTable] = {}
     indicators: IndicatorTable | None = None
-    outcomes: dict[str, OutcomeTable] = {}
+    outcomes: dict[Key, OutcomeTable] = {}
+    missing: dict[ColumnName, tuple[int | float | str, ...]] = {}
     files: Files = Files()
     analysis: AnalysisTables = AnalysisTables()
     paper: PaperTable | None = None
@@ -287,46 +303,33 @@ def read_definition(folder: Path) -> StudyDefinition:
         content = tomllib.loads(read_text(regular_file(path, FILE_NAME))[0])
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError("this is no valid TOML", file=path, found=str(error)) from None
+    problems = Problems()
+    for key in _not_finite(content):
+        problems.add("no number", file=path, column=key, found="inf or nan", expected="a finite number")
+    problems.refuse()
     try:
         definition = StudyDefinition.model_validate(content)
     except ValidationError as errors:
-        first = errors.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        unknown = first["type"] == "extra_forbidden"
-        raise InputError(
-            "unknown key" if unknown else "wrong or missing entry",
-            file=path,
-            column=key,
-            found=None if first["type"] == "missing" else repr(first["input"]),
-            expected="a known key" if unknown else first["msg"],
-        ) from None
-    _check_definition(path, definition)
+        for one in errors.errors():
+            unknown = one["type"] == "extra_forbidden"
+            problems.add(
+                "unknown key" if unknown else "wrong or missing entry",
+                file=path,
+                column=".".join(str(part) for part in one["loc"]),
+                found=None if one["type"] == "missing" else repr(one["input"]),
+                expected="a known key" if unknown else one["msg"].removeprefix("Value error, "),
+            )
+        problems.refuse()
     return definition
 
 
-def _check_definition(path: Path, definition: StudyDefinition) -> None:
-    if not definition.outcomes and definition.indicators is None:
-        raise InputError("nothing to evaluate", file=path, expected="[indicators] or at least one [outcomes.NAME]")
-    weights = {name: table.weight for name, table in definition.dimensions.items() if table.weight is not None}
-    if weights:
-        without = [name for name in definition.dimensions if name not in weights]
-        if without:
-            raise InputError(
-                "a dimension has no weight",
-                file=path,
-                column=f"dimensions.{without[0]}.weight",
-                expected="a weight",
-            )
-        total = sum(weights.values())
-        if abs(total - 1.0) > 1e-6:
-            listed = " + ".join(f"{weight:g}" for weight in weights.values())
-            raise InputError(
-                "the dimension weights do not add up",
-                file=path,
-                column="dimensions.*.weight",
-                found=f"{listed} = {total:g}",
-                expected="a sum of 1",
-            )
-    values = [str(level.value) for level in definition.stages.levels]
-    if len(set(values)) != len(values):
-        raise InputError("a stage stands twice", file=path, column="stages.levels", found=", ".join(values))
+def _not_finite(content: object, key: str = "") -> Iterator[str]:
+    """Yield the keys of all numbers that are infinite or none."""
+    if isinstance(content, float) and not math.isfinite(content):
+        yield key
+    elif isinstance(content, dict):
+        for name, entry in content.items():
+            yield from _not_finite(entry, f"{key}.{name}" if key else str(name))
+    elif isinstance(content, list):
+        for position, entry in enumerate(content):
+            yield from _not_finite(entry, f"{key}.{position}")

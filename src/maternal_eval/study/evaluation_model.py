@@ -17,21 +17,22 @@ KANO_CLASSES = ("must_be", "performance", "attractive", "indifferent", "unknown"
 
 @dataclass(frozen=True)
 class OutcomeKind:
-    """A kind of outcome and what can be done with it."""
+    """A kind of outcome and what can be done with it; ``fixed`` where it has no other scale than its own."""
 
     name: str
     ordered_categories: bool
     default_low: float | None
     default_high: float | None
     whole: bool
+    fixed: bool = False
 
 
 OUTCOME_KINDS = {
     kind.name: kind
     for kind in (
         OutcomeKind("ordinal", True, 1, 5, True),
-        OutcomeKind("binary", True, 0, 1, True),
-        OutcomeKind("recommendation", True, 0, 10, True),
+        OutcomeKind("binary", True, 0, 1, True, fixed=True),
+        OutcomeKind("recommendation", True, 0, 10, True, fixed=True),
         OutcomeKind("continuous", False, None, None, False),
     )
 }

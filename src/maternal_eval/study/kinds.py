@@ -79,12 +79,12 @@ def _code(folder: Path, timeline: Timeline, entry: int | str) -> int:
         ) from None
 
 
-def with_kinds(definition: StudyDefinition, frame: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
+def with_kinds(definition: StudyDefinition, frame: pd.DataFrame, stages: Sequence[str], ordered: bool) -> pd.DataFrame:
     """Give periods, stages, platforms and segments their kinds of columns."""
     if "period" in frame:
         frame["period"] = frame["period"].astype("int64")
     if "stage" in frame:
-        frame["stage"] = pd.Categorical(frame["stage"], list(stages), ordered=definition.stages.ordered)
+        frame["stage"] = pd.Categorical(frame["stage"], list(stages), ordered=ordered)
     for name in ("platform", *definition.columns.segments):
         if name in frame:
             frame[name] = frame[name].astype("category")

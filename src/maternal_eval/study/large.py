@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
+from maternal_eval.errors import InputError
 from maternal_eval.panel import CountedPanel, RawPanel, RowsNotRead, is_large
 from maternal_eval.panel.contract import ColumnRule
+from maternal_eval.results.remarks import Remark
 from maternal_eval.study.definition import StudyDefinition
 from maternal_eval.study.kinds import used_periods
 from maternal_eval.study.periods import Timeline, parse_periods
+from maternal_eval.study.recoding import left_out_remark
 
 
 def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> CountedPanel | None:
@@ -37,12 +41,29 @@ def stages_of(counted: CountedPanel, definition: StudyDefinition, columns: Seque
     return RawPanel(frame, counted.path.name, first_row=1, remarks=counted.remarks(columns), header=counted.columns)
 
 
+class CountedInFile(NamedTuple):
+    """What is known of a panel that is only counted."""
+
+    counted: CountedPanel
+    """The panel without the rows that study.toml leaves out."""
+    stand_in: RowsNotRead
+    periods: tuple[int, ...]
+    timeline: Timeline
+    left_out: tuple[Remark, ...]
+
+
 def counted_in_file(
     folder: Path, definition: StudyDefinition, counted: CountedPanel, rules: list[ColumnRule]
-) -> tuple[CountedPanel, RowsNotRead, tuple[int, ...], Timeline]:
+) -> CountedInFile:
     """Hold a large panel to its contract in its file, and find its periods and those that the study uses.
 
-    What is returned first counts the codes of the periods in place of what they are written as.
+    What is returned first counts the codes of the periods in place of what they are written as, and no row that
+    study.toml leaves out.
+
+    Raises
+    ------
+    InputError
+        If the file breaks its contract, or rows of the periods used have no survey weight and are not left out.
     """
     column = definition.columns.period
     periods: tuple[int, ...] = ()
@@ -63,4 +84,22 @@ def counted_in_file(
     counted.check(rules)
     if column is not None:
         periods = used_periods(folder, definition, timeline)
-    return counted, RowsNotRead([rule.name for rule in rules], counted.path.name, counted.rows), periods, timeline
+    weight = next((rule for rule in rules if rule.name == "weight"), None)
+    period = next((rule for rule in rules if rule.name == "period"), None)
+    left_out: tuple[Remark, ...] = ()
+    if weight is not None:
+        everything = counted.rows_in(period, periods)
+        counted = replace(counted, needs=weight)
+        missing = everything - counted.rows_in(period, periods)
+        if missing and definition.columns.missing_weight == "refuse":
+            raise InputError(
+                "survey weights are missing",
+                file=counted.path.name,
+                column=weight.source,
+                found=f"{missing:,} of {everything:,} rows without",
+                expected="a weight in every row",
+                mend=weight.required_line,
+            )
+        left_out = left_out_remark(missing, everything)
+    stand_in = RowsNotRead([rule.name for rule in rules], counted.path.name, counted.rows)
+    return CountedInFile(counted, stand_in, periods, timeline, left_out)

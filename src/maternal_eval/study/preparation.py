@@ -20,7 +20,7 @@ import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.panel import RawPanel, read_panel, read_panel_from_package
-from maternal_eval.panel.contract import as_text
+from maternal_eval.panel.contract import as_text, code_text
 from maternal_eval.results.remarks import Remark, remark
 from maternal_eval.study.definition import FILE_NAME, DerivedColumn, DeriveRule, StudyDefinition
 
@@ -56,7 +56,8 @@ def prepare(folder: Path, definition: StudyDefinition, raw: RawPanel) -> RawPane
     frame, labels = raw.frame.copy(deep=False), dict(raw.value_labels)
     for column, codes in definition.recode.items():
         _require(path, f"recode.{column}", column, raw)
-        frame[column] = _recoded(raw, column, codes)
+        no_answer = {code_text(value) for value in (*definition.panel.missing, *definition.missing.get(column, ()))}
+        frame[column] = _recoded(raw, column, codes, no_answer)
         labels.pop(column, None)
         remarks.append(_said_recoded(column, codes))
     for name in definition.derive:
@@ -128,8 +129,9 @@ def _require(path: Path, place: str, column: str, raw: RawPanel) -> None:
         )
 
 
-def _recoded(raw: RawPanel, column: str, codes: dict[str, float]) -> pd.Series:
+def _recoded(raw: RawPanel, column: str, codes: dict[str, float], no_answer: set[str]) -> pd.Series:
     text = as_text(raw.frame[column])
+    text = text.mask(text.isin(no_answer - set(codes)))
     unnamed = (text.notna() & ~text.isin(list(codes))).to_numpy()
     if unnamed.any():
         position = int(unnamed.argmax())

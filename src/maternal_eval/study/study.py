@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
-from maternal_eval.errors import InputError
+from maternal_eval.errors import InputError, Problems
 from maternal_eval.panel import CountedPanel, RawPanel, check_panel, packaged_file
-from maternal_eval.panel.contract import ColumnRule, as_text, code_text
+from maternal_eval.panel.contract import ColumnRule
 from maternal_eval.panel.files import regular_file
 from maternal_eval.results.provenance import hash_files
 from maternal_eval.results.remarks import Remark, each_once
+from maternal_eval.study.coherence import check_coherence
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
 from maternal_eval.study.evaluation_model import (
-    INDICATOR_KINDS,
     OUTCOME_KINDS,
     Dimension,
     EvaluationModel,
@@ -31,6 +31,9 @@ from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
 from maternal_eval.study.orientation import oriented_frame
 from maternal_eval.study.periods import Timeline
 from maternal_eval.study.preparation import columns_prepared, read_prepared, refuse_prepared
+from maternal_eval.study.recoding import recoded, refuse_recoding, rows_used
+from maternal_eval.study.rules import panel_rules
+from maternal_eval.study.stages import Stages, read_stages, with_stages
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
 from maternal_eval.study.validity import check_validity
 
@@ -58,6 +61,10 @@ class Study:
     there, :meth:`tally` counts answers, and whoever asks for its rows is refused with one sentence.
 
     ``periods`` are codes that sort by time; ``timeline`` knows their distances and how the study writes them.
+
+    ``stages_ordered`` says whether the stages follow each other; else they are segments, and no model may take their
+    order for anything.
+
     ``remarks`` holds what was left out, guessed, recoded or merged when the study was read: every verb prints it after
     its own remarks, and every result that carries remarks carries these too.
     """
@@ -77,6 +84,7 @@ class Study:
     rules: tuple[ColumnRule, ...] = field(default=(), repr=False)
     remarks: tuple[Remark, ...] = field(default=(), repr=False)
     timeline: Timeline = field(default=Timeline(), repr=False)
+    stages_ordered: bool = False
 
     @classmethod
     def read(cls, folder: str | Path, panel: str | Path | None = None) -> Study:
@@ -107,11 +115,6 @@ class Study:
     def stages(self) -> tuple[str, ...]:
         """Names of the stages, in order; empty if the study has none."""
         return tuple(stage.name for stage in self.stage_levels)
-
-    @property
-    def stages_ordered(self) -> bool:
-        """Whether the stages follow each other (else they are segments)."""
-        return self.definition.stages.ordered
 
     @property
     def train_periods(self) -> tuple[int, ...]:
@@ -223,28 +226,44 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         )
         for name, table in definition.outcomes.items()
     }
-    tables, absent = _read_tables(folder, definition, model, said)
-    needed = [rule.source for rule in _panel_rules(definition, model, outcomes, ())]
-    needed += [rule.source for rule in kano_rules(tables.get("kano_columns"))]
-    needed += columns_prepared(definition)
+    problems = Problems()
+    check_coherence(folder, definition, model, outcomes, problems)
+    tables, absent = _read_tables(folder, definition, model, said, problems)
+    rules = panel_rules(definition, model, outcomes)
+    kano = kano_rules(tables.get("kano_columns"))
+    needed = [*(rule.source for rule in rules + kano), *columns_prepared(definition)]
     counted = counted_panel(folder, definition, panel)
-    if counted is None:
-        raw = read_prepared(folder, definition, panel, needed)
-    else:
-        refuse_prepared(folder, definition)
-        raw = stages_of(counted, definition, needed)
-    stage_levels = _stage_levels(definition, raw)
-    rules = _panel_rules(definition, model, outcomes, stage_levels)
-    frame: Any
-    if counted is None:
-        raw, timeline = with_period_codes(raw, definition)
-        frame = check_panel(raw, rules + kano_rules(tables.get("kano_columns")))
-        frame, periods = _canonical(folder, definition, frame, stage_levels, timeline)
-        check_validity(folder, definition, model, frame, timeline)
-        if "kano_columns" in tables:
-            frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
-    else:
-        counted, frame, periods, timeline = counted_in_file(folder, definition, counted, rules)
+    read: RawPanel | None = None
+    with problems.gathered():
+        if counted is None:
+            read = read_prepared(folder, definition, panel, needed)
+        else:
+            refuse_prepared(folder, definition)
+            refuse_recoding(folder, definition)
+            read = stages_of(counted, definition, needed)
+    if read is None:
+        problems.refuse()
+    raw = cast(RawPanel, read)
+    with problems.gathered():
+        raw = recoded(raw, definition, rules + kano, folder)
+    stages = Stages((), False, ())
+    with problems.gathered():
+        stages = read_stages(folder, definition, raw)
+    rules = [with_stages(rule, stages.levels) if rule.name == "stage" else rule for rule in rules]
+    frame: Any = None
+    with problems.gathered():
+        if counted is None:
+            raw, timeline = with_period_codes(raw, definition)
+            frame = check_panel(raw, rules + kano)
+            periods = used_periods(folder, definition, timeline) if "period" in frame else ()
+            frame, left_out = rows_used(definition, raw, frame, periods)
+            frame = with_kinds(definition, frame, [stage.name for stage in stages.levels], stages.ordered)
+            check_validity(folder, definition, model, frame, timeline)
+            if "kano_columns" in tables:
+                frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
+        else:
+            counted, frame, periods, timeline, left_out = counted_in_file(folder, definition, counted, rules)
+    problems.refuse()
     return Study(
         folder=folder,
         definition=definition,
@@ -253,13 +272,14 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         fingerprint=_fingerprint(folder, definition, panel),
         model=model,
         outcomes=outcomes,
-        stage_levels=stage_levels,
+        stage_levels=stages.levels,
+        stages_ordered=stages.ordered,
         periods=periods,
         tables=tables,
         absent=tuple(_absent_columns(definition) + absent),
         counted=counted,
         rules=tuple(rules),
-        remarks=tuple(each_once([*said, *raw.remarks])),
+        remarks=tuple(each_once([*said, *raw.remarks, *left_out, *stages.remarks])),
         timeline=timeline,
     )
 
@@ -276,7 +296,9 @@ def _read_model(folder: Path, definition: StudyDefinition, said: list[Remark]) -
         )
     named = {name: Dimension(name, table.weight, table.zh, table.en) for name, table in definition.dimensions.items()}
     for indicator in indicators:
-        named.setdefault(indicator.dimension, Dimension(indicator.dimension, None, "总体", "Overall"))
+        own = indicator.dimension
+        zh, en = ("总体", "Overall") if own == "overall" else (own, own)
+        named.setdefault(own, Dimension(own, None, zh, en))
     used = {indicator.dimension for indicator in indicators}
     empty = [name for name in named if name not in used]
     if indicators and empty:
@@ -298,65 +320,6 @@ def _fingerprint(folder: Path, definition: StudyDefinition, panel: Path | None) 
     elif panel is None and definition.panel.package is not None:
         panel = packaged_file(definition.panel.package, definition.panel.item or "")
     return hash_files(regular_file(file, "a file") for file in ([*files, panel] if panel is not None else files))
-
-
-def _stage_levels(definition: StudyDefinition, raw: RawPanel) -> tuple[Stage, ...]:
-    column = definition.columns.stage
-    if column is None:
-        return ()
-    if definition.stages.levels:
-        return tuple(Stage(str(level.value), level.zh, level.en) for level in definition.stages.levels)
-    if column not in raw.frame:
-        return ()
-    labels = {code_text(code): label for code, label in raw.value_labels.get(column, {}).items()}
-    values = sorted(as_text(raw.frame[column]).dropna().unique())
-    return tuple(Stage(value, labels.get(value, value), labels.get(value, value)) for value in values)
-
-
-def _panel_rules(
-    definition: StudyDefinition,
-    model: EvaluationModel,
-    outcomes: dict[str, Outcome],
-    stage_levels: tuple[Stage, ...],
-) -> list[ColumnRule]:
-    columns = definition.columns
-    rules = []
-    if columns.respondent:
-        rules.append(ColumnRule(columns.respondent, "respondent", numeric=False, required=True))
-    if columns.period:
-        rules.append(ColumnRule(columns.period, "period", whole=True, required=True))
-    if columns.quarter:
-        rules.append(ColumnRule(columns.quarter, "quarter", low=1, high=4, whole=True))
-    if columns.stage:
-        names = tuple(stage.name for stage in stage_levels) or None
-        rules.append(ColumnRule(columns.stage, "stage", numeric=False, values=names))
-    if columns.platform:
-        rules.append(ColumnRule(columns.platform, "platform", numeric=False, required=True))
-    if columns.weight:
-        rules.append(ColumnRule(columns.weight, "weight", low=0))
-    rules += [ColumnRule(segment, segment, numeric=False) for segment in columns.segments]
-    for indicator in model.indicators:
-        whole = INDICATOR_KINDS[indicator.kind].whole
-        rules.append(ColumnRule(indicator.column, indicator.code, indicator.low, indicator.high, whole=whole))
-    for outcome in outcomes.values():
-        whole = OUTCOME_KINDS[outcome.kind].whole
-        rules.append(ColumnRule(outcome.column, outcome.name, outcome.low, outcome.high, whole=whole))
-    return rules
-
-
-def _canonical(
-    folder: Path,
-    definition: StudyDefinition,
-    frame: pd.DataFrame,
-    stage_levels: tuple[Stage, ...],
-    timeline: Timeline,
-) -> tuple[pd.DataFrame, tuple[int, ...]]:
-    """Give the checked panel its kinds of columns and keep the periods that the study uses."""
-    periods: tuple[int, ...] = ()
-    if "period" in frame:
-        periods = used_periods(folder, definition, timeline)
-        frame = frame[frame["period"].isin(periods)].reset_index(drop=True)
-    return with_kinds(definition, frame, [stage.name for stage in stage_levels]), periods
 
 
 _WITHOUT_COLUMN = {
@@ -386,25 +349,28 @@ def _absent_columns(definition: StudyDefinition) -> list[AbsentPart]:
 
 
 def _read_tables(
-    folder: Path, definition: StudyDefinition, model: EvaluationModel, said: list[Remark]
+    folder: Path, definition: StudyDefinition, model: EvaluationModel, said: list[Remark], problems: Problems
 ) -> tuple[dict[str, pd.DataFrame], list[AbsentPart]]:
-    tables, absent = {}, []
+    tables: dict[str, pd.DataFrame] = {}
+    absent = []
     for kind in TABLE_KINDS.values():
         file = getattr(definition.files, kind.name)
         if file is not None:
-            tables[kind.name] = read_table(kind, folder / file, definition.panel.encoding, said)
+            with problems.gathered():
+                tables[kind.name] = read_table(kind, folder / file, definition.panel.encoding, said)
         elif kind.without_en:
             absent.append(AbsentPart(f"files.{kind.name}", kind.without_en, kind.without_zh))
     if "kano_columns" in tables:
         if "kano" in tables:
-            raise InputError(
+            problems.add(
                 "Kano answers stand in two places",
                 file=folder / FILE_NAME,
                 column="files",
                 found="kano and kano_columns",
                 expected="one of the two",
             )
-        columns = read_kano_columns(tables["kano_columns"], folder / str(definition.files.kano_columns), model)
-        tables["kano_columns"] = columns
+        columns = tables.pop("kano_columns")
+        with problems.gathered():
+            tables["kano_columns"] = read_kano_columns(columns, folder / str(definition.files.kano_columns), model)
         absent = [part for part in absent if part.part != "files.kano"]
     return tables, absent
