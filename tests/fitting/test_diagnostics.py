@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import arviz as az
@@ -125,3 +126,39 @@ def test_informational_checks_never_fail():
     check = Check("share", "informational", 0.3, None, "told")
     assert check.passed
     assert check_table([check])["threshold"].isna().all()
+
+
+def still(independent, chain=None):
+    """Draws in which one quantity stands still, in one chain or in each at a place of its own."""
+    values = independent.copy()
+    if chain is None:
+        values[:, :, 2] = np.arange(4.0)[:, None]
+    else:
+        values[chain, :, 2] = 0.5
+    return values
+
+
+@pytest.mark.parametrize("chain", [None, 0])
+def test_chains_that_stand_still_fail_and_are_named(independent, chain):
+    diagnostics = diagnose(chains(still(independent, chain)))
+    assert not diagnostics.passed
+    assert "R-hat" in failed(diagnostics) or "bulk ESS" in failed(diagnostics)
+    assert diagnostics.worst[0] == "parameter[p2]"
+    with pytest.raises(DiagnosticsError, match="must not be used"):
+        require(diagnostics, "a model")
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("rhat", "R-hat"), ("bulk_ess", "bulk ESS"), ("tail_ess", "tail ESS"), ("ebfmi", "E-BFMI")],
+)
+def test_a_figure_that_is_no_number_fails_its_gate(independent, name, label):
+    diagnostics = dataclasses.replace(diagnose(chains(independent)), **{name: math.nan})
+    assert failed(diagnostics) == {label}
+    with pytest.raises(DiagnosticsError, match=label):
+        require(diagnostics, "a model")
+
+
+def test_an_energy_that_stands_still_fails(independent):
+    diagnostics = diagnose(chains(independent, energy=np.ones((4, 1000))))
+    assert failed(diagnostics) == {"E-BFMI"}

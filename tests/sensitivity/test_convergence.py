@@ -5,7 +5,7 @@ import pytest
 
 from maternal_eval.errors import InputError
 from maternal_eval.sensitivity import SobolDesign, sobol_indices
-from maternal_eval.sensitivity.convergence import grow
+from maternal_eval.sensitivity.convergence import grow, unsettled_remark
 
 FACTORS = {"a": 1, "b": 1, "c": 1}
 
@@ -41,6 +41,15 @@ def test_stops_at_the_largest_sample_and_says_so():
     grown = grow(linear, FACTORS, start=64, most=128, width=1e-3, watched=np.array([0]), resamples=50)
     assert not grown.settled
     assert grown.design.base == 128
+    (told,) = unsettled_remark(grown.steps, 1e-3)
+    assert "N = 128" in told["en"]
+    assert "settled at 0.001" in told["en"]
+    assert "N = 128" in told["zh"]
+
+
+def test_a_settled_sample_needs_no_remark():
+    grown = grow(linear, FACTORS, start=64, most=4096, width=0.1, watched=np.array([0]), resamples=200)
+    assert unsettled_remark(grown.steps, 0.1) == []
 
 
 def test_order_counts_too():

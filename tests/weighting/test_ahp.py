@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from maternal_eval.errors import DiagnosticsError
+from maternal_eval.weighting import ahp
 from maternal_eval.weighting.ahp import (
     RANDOM_INDEX,
     WEIGHT_METHODS,
@@ -283,3 +285,22 @@ def test_judgements_off_the_scale_are_refused(bad):
 def test_wrong_number_of_judgements_is_refused():
     with pytest.raises(ValueError, match="4 elements need 6"):
         reciprocal_matrix(np.ones(5), 4)
+
+
+def test_a_completion_that_has_not_converged_is_no_completion(monkeypatch):
+    judgements = np.array([9, np.nan, 1 / 9, 9, np.nan, 9, 1 / 9, 9, np.nan, 1 / 9])
+    incomplete = reciprocal_matrix(judgements, 5, incomplete=True)
+    monkeypatch.setattr(ahp, "_LARGEST_NUMBER_OF_STEPS", 2)
+    with pytest.raises(DiagnosticsError, match=r"completion of the missing judgements did not converge: after 2 steps"):
+        complete(incomplete)
+
+
+def test_completions_of_contradicting_judgements_converge():
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        count = int(random.integers(4, 9))
+        judgements = random.choice([1 / 9, 9.0], count * (count - 1) // 2)
+        judgements[random.random(judgements.size) < 0.4] = np.nan
+        incomplete = reciprocal_matrix(judgements, count, incomplete=True)
+        if is_linked(incomplete):
+            assert np.isfinite(complete(incomplete)).all()

@@ -17,10 +17,14 @@ from maternal_eval.dynamic_weights.anchor import anchor
 from maternal_eval.dynamic_weights.design import build_design
 from maternal_eval.dynamic_weights.prior import StagePrior
 from maternal_eval.dynamic_weights.result import StageWeightsSettings
-from maternal_eval.dynamic_weights.sampling import PILOT, WORKERS, _draw, _find_mode, _Problem
+from maternal_eval.dynamic_weights.sampling import PILOT, WORKERS, _chains, _diagnose, _draw, _find_mode, _Problem
 from maternal_eval.dynamic_weights.summary import NuisancePrior
+from maternal_eval.fitting import Gates
 from maternal_eval.randomness import generator, named
 from maternal_eval.study import Study
+
+GATES = Gates(rhat=1.1, bulk_ess=25.0, tail_ess=15.0, divergences=30, ebfmi=0.2)
+"""What the mean of a short run needs: chains that agree, and an error of it far below the spread of the posterior."""
 
 
 def quick_stage_weights(study: Study, static: pd.Series, *, rows: int, seed: np.random.SeedSequence) -> pd.DataFrame:
@@ -36,6 +40,11 @@ def quick_stage_weights(study: Study, static: pd.Series, *, rows: int, seed: np.
         Answers used at most; a random sample where there are more.
     seed
         Seed of the sample and of the run.
+
+    Raises
+    ------
+    DiagnosticsError
+        If the mode is not found, or the chains of the short run disagree however long they are.
 
     Returns
     -------
@@ -61,6 +70,8 @@ def quick_stage_weights(study: Study, static: pd.Series, *, rows: int, seed: np.
     with ThreadPoolExecutor(WORKERS) as workers:
         posterior, mode = _find_mode(problem, workers)
         white = posterior.whitened(mode)
-        draws = _draw(white, white, PILOT, named(seed, "pilot"), None)[1]
+        tree, draws = _draw(white, white, PILOT, named(seed, "pilot"), None)
+        if not _diagnose(tree, draws, prior, GATES).passed:
+            draws, _ = _chains(white, white, PILOT, GATES, named(seed, "longer"), None)
     weights = prior.weights(draws).mean(axis=(0, 1))
     return pd.DataFrame(weights, list(study.stages), list(design.codes))[study.model.codes]

@@ -143,7 +143,8 @@ def diagnose(draws: xr.DataTree | xr.Dataset, gates: Gates | None = None, worst:
         tail_ess=float(tail.min()),
         divergences=divergences,
         ebfmi=ebfmi,
-        worst=tuple(names[index] for index in np.argsort(bulk, kind="stable")[:worst]),
+        # what cannot be computed (a chain that stands still) is worse than any number
+        worst=tuple(names[index] for index in np.argsort(np.nan_to_num(bulk, nan=-1.0), kind="stable")[:worst]),
         chains=chains,
         draws=count,
         quantities=len(names),

@@ -77,8 +77,8 @@ class LeaveOneOut:
 
     @property
     def unreliable(self) -> float:
-        """Share of the answers whose Pareto k is above :data:`RELIABLE_K`."""
-        return float(self.answers[self.pareto_k > RELIABLE_K].sum() / self.answers.sum())
+        """Share of the answers whose Pareto k is above :data:`RELIABLE_K`, or not a number."""
+        return float(self.answers[~(self.pareto_k <= RELIABLE_K)].sum() / self.answers.sum())
 
 
 def leave_one_out(model: SatisfactionModel, x: np.ndarray, cells: xr.Dataset) -> LeaveOneOut:
@@ -176,9 +176,10 @@ def compare_models(
     -------
     pandas.DataFrame
         Columns model, elpd, error, difference (to the model itself; negative is worse), difference_error (over
-        respondents), unreliable (share of answers with a Pareto k above 0.7). An alternative that equals the model, or
-        whose chains do not agree, is left out.
+        respondents), unreliable (share of answers with a Pareto k above 0.7). An alternative that equals the model is
+        left out; so is one whose chains do not agree, which ``attrs["disagreeing"]`` names.
     """
+    disagreeing = []
     rows = [(FULL, whole.elpd, whole.error, 0.0, 0.0, whole.unreliable)]
     for name in alternatives:
         other = ALTERNATIVES[name][2](model)
@@ -186,6 +187,7 @@ def compare_models(
             continue
         tree = sample(other, seed=named(seed, name), settings=sampler)
         if not diagnose(tree, Gates(rhat=1.03, bulk_ess=200.0, tail_ess=100.0)).passed:
+            disagreeing.append(name)
             continue
         x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
         found = leave_one_out(other, x, cells)
@@ -201,4 +203,6 @@ def compare_models(
             )
         )
     columns = ["model", "elpd", "error", "difference", "difference_error", "unreliable"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    table.attrs["disagreeing"] = disagreeing
+    return table

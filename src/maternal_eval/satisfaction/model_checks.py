@@ -106,12 +106,14 @@ def leave_one_out_check(found: LeaveOneOut) -> Check:
 
 def comparison_check(table: pd.DataFrame) -> Check | None:
     """Say whether a simpler or other model predicts better, by more than twice the standard error."""
-    others = table[table["model"] != FULL]
-    if others.empty:
+    others, disagreeing = table[table["model"] != FULL], table.attrs.get("disagreeing", [])
+    if others.empty and not disagreeing:
         return None
     clear = others[others["difference"] > 2.0 * others["difference_error"]]
     names = ", ".join(clear["model"]) or "none"
-    text = f"other models ({', '.join(others['model'])}) that predict clearly better, by elpd: {names}"
+    text = f"other models ({', '.join(others['model']) or 'none'}) that predict clearly better, by elpd: {names}"
+    if disagreeing:
+        text += f"; not compared, because their chains do not agree: {', '.join(disagreeing)}"
     return Check("model comparison", "informational", float(len(clear)), None, text, table=table)
 
 

@@ -13,9 +13,10 @@ import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import named
-from maternal_eval.results import Progress, report
+from maternal_eval.results import Progress, remark, report
 from maternal_eval.sensitivity.choices import Choices
 from maternal_eval.sensitivity.cluster import ADDRESS, connect
+from maternal_eval.sensitivity.convergence import unsettled_remark
 from maternal_eval.sensitivity.generators import GENERATORS, Tree, build_generator, expert_concentrations
 from maternal_eval.sensitivity.levels import answers_table, build_response, check_names, elasticity_tables
 from maternal_eval.sensitivity.model import Link, ScoreModel, score_units
@@ -32,7 +33,7 @@ from maternal_eval.sensitivity.verdict import (
     score_intervals,
     shapley_table,
 )
-from maternal_eval.study import Study, survey_weights
+from maternal_eval.study import Study, survey_weights, turned_remark
 from maternal_eval.weighting import WeightsResult, dimension_index, static_weights, study_labels, weight_posterior
 
 if TYPE_CHECKING:
@@ -120,6 +121,11 @@ def run_sensitivity(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
+        remarks=[
+            *turned_remark(study.model.indicators),
+            *unsettled_remark(first["convergence"], settings.width),
+            *(remark(one["en"], one["zh"]) for one in skipped),
+        ],
     )
 
 

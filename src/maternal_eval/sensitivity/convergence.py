@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
+from maternal_eval.results import Remark, remark
 from maternal_eval.sensitivity.design import Model, SobolDesign
 from maternal_eval.sensitivity.sobol import evaluate, sobol_indices
 
@@ -22,6 +23,34 @@ if TYPE_CHECKING:
 
 SETTLED_ORDER = 1.0
 """Unrest of the order below which it counts as settled (Sarrazin et al. 2016, stat_ranking)."""
+
+
+def unsettled_remark(steps: pd.DataFrame, width: float) -> list[Remark]:
+    """Return the remark that the sample stopped at its largest size before its indices were settled; else none.
+
+    Parameters
+    ----------
+    steps
+        Of :class:`Grown`.
+    width
+        The width that counts as narrow.
+    """
+    last = steps[steps["base"] == steps["base"].max()]
+    open_ones = last[~last["settled"].astype(bool)]
+    if open_ones.empty:
+        return []
+    base, widest, unrest = int(last["base"].iloc[0]), open_ones["width"].max(), open_ones["unrest"].max()
+    return [
+        remark(
+            f"The Sobol' sample stopped at its largest size (N = {base}) before its indices were settled: the widest "
+            f"interval of a total index is {widest:.3f} (settled at {width:g}), and the order of the factors changes "
+            f"by {unrest:.2f} ranks between resamples (settled below {SETTLED_ORDER:g}). Raise base in "
+            "[analysis.sensitivity] of study.toml.",
+            f"Sobol' 样本达到上限（N = {base}）时指数尚未稳定：总效应区间最宽为 {widest:.3f}（稳定标准 {width:g}），"
+            f"重抽样之间因素次序变动 {unrest:.2f} 位（稳定标准：小于 {SETTLED_ORDER:g}）。"
+            "可在 study.toml 的 [analysis.sensitivity] 中调大 base。",
+        )
+    ]
 
 
 @dataclass(frozen=True)

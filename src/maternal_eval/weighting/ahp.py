@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
+from maternal_eval.errors import DiagnosticsError
 from maternal_eval.weighting.information import least_squares
 
 LARGEST = 9.0
@@ -33,6 +34,8 @@ Process*, table 1.2). For n = 1 and 2 every reciprocal matrix is consistent."""
 
 _LARGEST_NUMBER_OF_STEPS = 2000
 _SMALLEST_STEP = 1e-13
+_SETTLED = 1e-8
+"""Relative change of a completed judgement at which the steps may end: the eigenvectors hold more digits than this."""
 
 
 def reciprocal_matrix(judgements: np.ndarray, count: int, incomplete: bool = False) -> np.ndarray:
@@ -93,6 +96,8 @@ def complete(matrices: np.ndarray) -> np.ndarray:
     ------
     ValueError
         If the judgements of a matrix do not link all elements.
+    DiagnosticsError
+        If the steps do not converge.
     """
     matrices = np.array(matrices, dtype=float)
     for place in np.argwhere(np.isnan(matrices).any(axis=(-1, -2))):
@@ -114,6 +119,11 @@ def _optimal(matrix: np.ndarray) -> np.ndarray:
         filled[rows, columns] = step
         if change < _SMALLEST_STEP:
             break
+    if not change < _SETTLED:
+        raise DiagnosticsError(
+            f"the completion of the missing judgements did not converge: after {_LARGEST_NUMBER_OF_STEPS} steps they "
+            f"still change by {change:.1e} of themselves"
+        )
     return filled
 
 
