@@ -64,7 +64,7 @@ def test_the_observed_level_and_its_error(found, small):
     row = found.fits.set_index(["weights", "outcome"]).loc["static", "satisfaction"]
     answers = small.panel.loc[small.panel["period"] == 2021, "satisfaction"]
     assert row["error"] == pytest.approx(answers.std() / np.sqrt(len(answers)), rel=0.01)
-    fit = SimpleNamespace(thresholds=4, outcome=small.outcomes["satisfaction"])
+    fit = SimpleNamespace(outcome=small.outcomes["satisfaction"])
     alike = Observed.of(fit, MEAN, np.full(9, 5.0), np.ones(9))
     shares = np.array([0.5, 0.5, 0.5, 0.5, 9.5]) / 11.5  # Jeffreys: half an answer of each
     spread = shares @ np.arange(1, 6) ** 2 - (shares @ np.arange(1, 6)) ** 2
@@ -107,3 +107,44 @@ def test_a_regression_that_stands_elsewhere_is_refused(small, monkeypatch):
     monkeypatch.setattr(result_module, "fit_outcome", beside)
     with pytest.raises(DiagnosticsError, match=r"satisfaction \(static weights\) in 2021 does not reproduce"):
         what_if(small, SETTINGS)
+
+
+def test_what_the_weak_prior_holds_is_said(small):
+    """Nobody answers 3; and everybody of platform r is content: their coefficient would be infinite."""
+    panel = small.panel.assign(satisfaction=small.panel["satisfaction"].replace(3.0, 4.0))
+    panel.loc[panel["platform"] == "r", ["satisfaction", "repurchase"]] = [5.0, 1.0]
+    said = [one["en"] for one in what_if(dataclasses.replace(small, panel=panel), SETTINGS).remarks]
+    assert "Nobody answered 3 to satisfaction: it is predicted for nobody, before or after a change." in said
+    held = [one for one in said if "the weak prior alone holds some coefficients" in one]
+    assert [one.split(":")[0] for one in held] == ["satisfaction", "repurchase"]
+    assert all("platform_r" in one for one in held)
+    assert not any("hold" in one["en"] for one in what_if(small, SETTINGS).remarks)
+
+
+@pytest.mark.parametrize(
+    ("present", "coefficients", "constant"),
+    [
+        ([0, 1, 2, 3, 4], [1, 1, 1, 1], 1.0),
+        ([0, 1, 3, 4], [1, 2, 1], 1.0),  # 3 is empty: who passes 2 has 4 at least
+        ([1, 2, 3, 4], [1, 1, 1], 2.0),  # nobody has 1: everybody passes it
+        ([0, 1, 2], [1, 1], 1.0),  # nobody has 4 or 5
+        ([1, 3], [2], 2.0),
+    ],
+)
+def test_quantities_pass_over_categories_that_nobody_gave(small, present, coefficients, constant):
+    fit = engine.OutcomeFit(small.outcomes["satisfaction"], np.array(present), None, None, None, None)
+    np.testing.assert_array_equal(fit.quantity(MEAN, np.eye(len(present) - 1)), coefficients)
+    assert fit.constant(MEAN) == constant
+    # the expected answer of somebody who gives the highest of those given
+    assert fit.quantity(MEAN, np.ones(len(present) - 1)) + fit.constant(MEAN) == 1 + max(present)
+
+
+@pytest.mark.parametrize("empty", [[3], [1], [5], [2, 4]])
+def test_the_level_is_reproduced_where_nobody_gave_an_answer(small, empty):
+    """With an empty category the thresholds around it crossed, and the level before any change was wrong by 0.6."""
+    panel = small.panel.assign(satisfaction=small.panel["satisfaction"].mask(small.panel["satisfaction"].isin(empty)))
+    study = dataclasses.replace(small, panel=panel)
+    row = what_if(study, SETTINGS).fits.set_index("outcome").loc["satisfaction"]
+    latest = panel.loc[panel["period"] == 2021, "satisfaction"]
+    assert row["observed"] == pytest.approx(latest.mean())
+    assert row["predicted"] == pytest.approx(latest.mean(), abs=0.02)

@@ -3,11 +3,12 @@
 import dataclasses
 
 import numpy as np
+import pandas
 import pytest
 
 from maternal_eval.errors import InputError
 from maternal_eval.whatif import Change, Operation, PublishedEffect, Scenario, WhatIfSettings, what_if
-from maternal_eval.whatif.link import Link, Refusal, fit_link
+from maternal_eval.whatif.link import Link, Refusal, fit_link, operation_levels
 from tests.whatif.conftest import with_log
 
 UP = {"A1": Change(add=0.5)}
@@ -26,6 +27,14 @@ UP = {"A1": Change(add=0.5)}
         ({"changes": {"A1": Change(add=1.0, set=3.0)}}, "found add and set, expected exactly one"),
         ({"changes": {"A1": Change(add=3.0)}}, "changes.A1: the intervention goes beyond the scale: found 3.0"),
         ({"changes": {"A1": Change(set=6.0)}}, "beyond the scale: found 6.0, expected a level from 1 to 5"),
+        (
+            {"changes": {"A1": Change(relative=float("nan"))}},
+            "changes.A1.relative: the change is no finite number: found nan",
+        ),
+        ({"changes": {"A1": Change(add=float("inf"))}}, "changes.A1.add: the change is no finite number: found inf"),
+        ({"changes": {"A1": Change(set=float("-inf"))}}, "changes.A1.set: the change is no finite number: found -inf"),
+        ({"changes": {"A1": Change(relative=-1.5)}}, "relative: nothing can fall by more than all of it: found -150 %"),
+        ({"changes": UP, "period": "spring"}, "period: unknown period: found spring, expected one of 2020, 2021"),
         (
             {"changes": UP, "published": (PublishedEffect("no-such-id", "satisfaction"),)},
             "published.0.claim: the ledger has no such figure: found no-such-id",
@@ -52,6 +61,83 @@ def test_a_name_that_stands_twice_and_an_operation_of_no_indicator_are_refused(s
     settings = WhatIfSettings(operations={"x": Operation("x", "x", "Z9")})
     with pytest.raises(InputError, match=r"operations.x.indicator: unknown indicator"):
         settings.check(small)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [(" ", "the scenario has no name"), ("satisfaction", "the name is taken"), ("A1", "the name is taken")],
+)
+def test_a_scenario_needs_a_name_of_its_own(small, name, words):
+    with pytest.raises(InputError, match=rf"scenarios.0.name: {words}"):
+        WhatIfSettings((Scenario(name, "甲", "a", UP),)).check(small)
+
+
+@pytest.mark.parametrize(
+    ("operations", "changes", "words"),
+    [
+        ({"A2": Operation("x", "x", "A1", "minutes")}, UP, "operations.A2: the operation has the code of an indicator"),
+        ({"x": Operation("x", "x", "A1", "minutes", units=0.0)}, UP, "operations.x.units: .* found 0, expected"),
+        (
+            {"x": Operation("x", "x", "A1", "minutes", units=float("nan"))},
+            UP,
+            "operations.x.units: .* found nan, expected",
+        ),
+        (
+            {"x": Operation("x", "x", "A1", "minutes")},
+            {"A1": Change(add=0.5), "x": Change(add=-1.0)},
+            "changes: an indicator is changed twice: found A1 itself and x, which reaches it",
+        ),
+        (
+            {"x": Operation("x", "x", "A1", "minutes")},
+            {"x": Change(add=float("nan"))},
+            "changes.x.add: .* no finite number",
+        ),
+    ],
+)
+def test_wrong_operations_are_refused(small, operations, changes, words):
+    with pytest.raises(InputError, match=words):
+        WhatIfSettings((Scenario("a", "甲", "a", changes),), operations).check(small)
+
+
+def test_a_share_of_a_level_means_nothing_where_levels_are_negative(small):
+    first = dataclasses.replace(small.model.indicators[0], low=-2, high=5)
+    study = dataclasses.replace(
+        small, model=dataclasses.replace(small.model, indicators=(first, *small.model.indicators[1:]))
+    )
+    with pytest.raises(InputError, match="a share means nothing on a scale below 0: found a scale from -2 to 5"):
+        WhatIfSettings((Scenario("a", "甲", "a", {"A1": Change(relative=0.1)}),)).check(study)
+
+
+def test_a_place_where_nobody_is_or_counts_is_refused(small):
+    """A stage that the study names and nobody is in; a platform whose rows have no weight."""
+    panel = small.panel[(small.panel["stage"] == "early") | (small.panel["period"] == 2020)].reset_index(drop=True)
+    late = WhatIfSettings((Scenario("a", "甲", "a", UP, stage="late"),))
+    with pytest.raises(InputError, match=r"scenarios.0: nobody is there whom the scenario could change: found late"):
+        late.check(dataclasses.replace(small, panel=panel))
+    weighted = small.panel.assign(weight=np.where(small.panel["platform"] == "p", 0.0, 1.0))
+    settings = WhatIfSettings((Scenario("a", "甲", "a", UP, platform="p"),))
+    with pytest.raises(InputError, match=r"scenarios \(a\): the scenario changes nobody"):
+        what_if(dataclasses.replace(small, panel=weighted), settings)
+
+
+def test_rows_of_the_log_without_the_operation_weigh_nothing(small):
+    """Their enquiries would otherwise count as enquiries answered in no time."""
+    study = with_log(small)
+    log = study.tables["platform_log"]
+    gaps = log.assign(minutes=log["minutes"].where(log["month"].str.endswith("03")))
+    levels = operation_levels(dataclasses.replace(study, tables={"platform_log": gaps}), MINUTES)
+    pandas.testing.assert_series_equal(levels, operation_levels(study, MINUTES))
+
+
+def test_respondents_whom_the_log_does_not_know_are_named(small):
+    study = with_log(small)
+    log = study.tables["platform_log"]
+    known = log[~((log["platform"] == "p03") & (log["month"] >= "2024"))]
+    settings = WhatIfSettings(
+        (Scenario("faster", "快", "Faster", {"reply": Change(relative=-0.2)}),), {"reply": MINUTES}, draws=100, sets=10
+    )
+    remarks = what_if(dataclasses.replace(study, tables={"platform_log": known}), settings).remarks
+    assert any(one["en"].startswith("Faster: for 8% of the respondents there the log does not hold") for one in remarks)
 
 
 def test_the_number_of_draws_has_to_be_divided_by_the_sets():

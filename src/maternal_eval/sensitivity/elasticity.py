@@ -150,9 +150,14 @@ LINEAR = 0.10
 """Share of the straight line by which the curve may fall short of it and still count as linear."""
 
 
+def control_names(panel: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return those of the columns that the panel has and that vary."""
+    return [name for name in names if name in panel and len(panel[name].unique()) > 1]
+
+
 def control_columns(panel: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     """Return dummies (first level left out) of those of the columns that the panel has and that vary."""
-    present = [name for name in names if name in panel and len(panel[name].unique()) > 1]
+    present = control_names(panel, names)
     if not present:
         return np.empty((len(panel), 0))
     return pd.get_dummies(panel[present].astype(str), drop_first=True, dtype=float).to_numpy()

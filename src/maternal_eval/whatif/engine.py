@@ -88,6 +88,9 @@ class OutcomeFit:
     ----------
     outcome
         The outcome.
+    present
+        Categories that were given, from 0, in order. The others are predicted for nobody: no likelihood places their
+        thresholds, and beside an empty category in the middle these would even cross, each drawn to the far side.
     problem, fit
         At the mean weights.
     modes
@@ -97,25 +100,42 @@ class OutcomeFit:
     """
 
     outcome: Outcome
+    present: np.ndarray
     problem: OrdinalProblem
     fit: OrdinalFit
     modes: np.ndarray
     parameters: np.ndarray
 
     @property
-    def asked(self) -> np.ndarray:
-        """Positions of the thresholds that some reported quantity needs."""
-        used = sum(np.abs(quantity.coefficients(self.thresholds)) for quantity in quantities_of(self.outcome))
-        return np.flatnonzero(used)
+    def thresholds(self) -> int:
+        """Number of thresholds of the regression: one less than the categories that were given."""
+        return len(self.present) - 1
 
     @property
-    def thresholds(self) -> int:
-        """Number of thresholds."""
-        return self.outcome.levels - 1
+    def asked(self) -> np.ndarray:
+        """Positions of the thresholds that some reported quantity needs; never none."""
+        used = sum(np.abs(self._by_threshold(quantity)[0]) for quantity in quantities_of(self.outcome))
+        found = np.flatnonzero(used)
+        return found if len(found) else np.zeros(1, dtype=np.int64)
 
     def quantity(self, quantity: Quantity, by_threshold: np.ndarray) -> np.ndarray:
         """Return a quantity (without its constant) from probabilities of the asked thresholds (… × asked)."""
-        return by_threshold @ quantity.coefficients(self.thresholds)[self.asked]
+        return by_threshold @ self._by_threshold(quantity)[0][self.asked]
+
+    def constant(self, quantity: Quantity) -> float:
+        """Return the constant of a quantity: its own, and what is passed by everybody who was fitted."""
+        return quantity.constant(self.outcome) + self._by_threshold(quantity)[1]
+
+    def _by_threshold(self, quantity: Quantity) -> tuple[np.ndarray, float]:
+        """Return the coefficients of a quantity on the thresholds of the regression, and what its constant gains.
+
+        The threshold above category k is that above the highest category up to k that was given; below all of these it
+        is passed for certain, above all of them never.
+        """
+        coefficients = quantity.coefficients(self.outcome.levels - 1)
+        place = np.searchsorted(self.present, np.arange(len(coefficients)), side="right") - 1
+        inner = (place >= 0) & (place < self.thresholds)
+        return np.bincount(place[inner], coefficients[inner], self.thresholds), float(coefficients[place < 0].sum())
 
 
 def fit_outcome(
@@ -141,10 +161,10 @@ def fit_outcome(
     answer = population.panel[outcome.name].to_numpy(dtype=float)
     rows = np.flatnonzero(np.isfinite(answer))
     survey = population.survey[rows] / population.survey[rows].mean()
-    category = (answer[rows] - (outcome.low or 0.0)).astype(np.int64)
+    present, category = np.unique((answer[rows] - (outcome.low or 0.0)).astype(np.int64), return_inverse=True)
 
     def problem(composite: np.ndarray) -> OrdinalProblem:
-        return OrdinalProblem(population.design(composite, rows), category, survey, outcome.levels, prior_scale)
+        return OrdinalProblem(population.design(composite, rows), category, survey, len(present), prior_scale)
 
     at_mean = problem(population.composites(scheme.weights.mean(axis=0, keepdims=True), rows)[:, 0])
 
@@ -160,7 +180,9 @@ def fit_outcome(
     noise = generator(named(seed, f"{scheme.name}/{outcome.name}")).standard_normal((draws, fit.parameters.size))
     blocks = np.split(noise, len(found))
     parameters = [one.parameters + block @ one.root for one, block in zip(found, blocks, strict=True)]
-    return OutcomeFit(outcome, at_mean, fit, np.array([one.parameters for one in found]), np.concatenate(parameters))
+    return OutcomeFit(
+        outcome, present, at_mean, fit, np.array([one.parameters for one in found]), np.concatenate(parameters)
+    )
 
 
 @dataclass(frozen=True)

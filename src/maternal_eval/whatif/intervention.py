@@ -13,7 +13,7 @@ from maternal_eval.scoring.value import answer_value
 from maternal_eval.study import FILE_NAME, Study, turned
 from maternal_eval.whatif.link import operation_levels, transformed
 from maternal_eval.whatif.population import Population
-from maternal_eval.whatif.scenarios import Change, Operation, Scenario
+from maternal_eval.whatif.scenarios import Change, Operation, Scenario, inside
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Intervention:
     touched, clipped
         Share of the target respondents in its place whose answers change, and share of the answers to be changed that
         stop at the end of the scale, because they stand there already or would have gone beyond it.
+    unlinked
+        Share of the target respondents in its place whose platform and period the log of an operation does not hold.
     """
 
     scenario: Scenario
@@ -41,6 +43,7 @@ class Intervention:
     about: np.ndarray
     touched: float
     clipped: float
+    unlinked: float = 0.0
 
     @property
     def by_set(self) -> bool:
@@ -80,10 +83,7 @@ def intervene(
         Operation → slope of its link in each set.
     """
     panel = population.panel.iloc[rows]
-    inside = np.ones(len(rows), dtype=bool)
-    for column, value in (("platform", scenario.platform), ("stage", scenario.stage)):
-        if value is not None:
-            inside &= (panel[column].astype(str) == value).to_numpy()
+    here = inside(panel, scenario)
     indicator_of = {
         target: operations[target].indicator if target in operations else target for target in scenario.changes
     }
@@ -92,47 +92,52 @@ def intervene(
     sets = len(slopes[linked[0]]) if linked else 1
     before = population.answers[rows][:, columns]
     wanted = np.repeat(before[:, :, None], sets, axis=2)
+    missing = np.zeros(len(rows), dtype=bool)
     for target, change in scenario.changes.items():
         place = int(np.flatnonzero(columns == population.column(indicator_of[target]))[0])
         if target in operations:
             step = operation_step(study, panel, operations[target], change)
-            wanted[inside, place] += step[inside, None] * slopes[target]
+            missing |= np.isnan(step)
+            wanted[here, place] += np.nan_to_num(step)[here, None] * slopes[target]
         else:
-            wanted[inside, place] = change.apply(wanted[inside, place])
+            wanted[here, place] = change.apply(wanted[here, place])
     low, high = population.low[columns][None, :, None], population.high[columns][None, :, None]
     after = np.clip(wanted, low, high)
-    known = (inside[:, None] & np.isfinite(before))[:, :, None] & np.ones(sets, dtype=bool)
+    known = (here[:, None] & np.isfinite(before))[:, :, None] & np.ones(sets, dtype=bool)
     moves = known & (after != before[:, :, None])
     stopped = known & (wanted != after)
-    changed = moves.any(axis=(1, 2))
+    changed, survey = moves.any(axis=(1, 2)), population.survey[rows][here]
     return Intervention(
         scenario=scenario,
         columns=columns,
         answers=after,
         about=np.flatnonzero(known.any(axis=(1, 2))),
-        touched=float(np.average(changed[inside], weights=population.survey[rows][inside])) if inside.any() else 0.0,
+        touched=float(np.average(changed[here], weights=survey)) if here.any() else 0.0,
         clipped=float(stopped.sum() / known.sum()) if known.any() else 0.0,
+        unlinked=float(np.average(missing[here], weights=survey)) if here.any() else 0.0,
     )
 
 
 def operation_step(study: Study, panel: pd.DataFrame, operation: Operation, change: Change) -> np.ndarray:
     """Return by how much the transformed operation changes for each respondent, by her platform and period.
 
+    NaN where the log does not hold her platform and period.
+
     Raises
     ------
     InputError
-        If the operation would fall to zero or below somewhere.
+        If the operation would fall below zero somewhere, or to zero where its logarithm counts.
     """
     levels = operation_levels(study, operation)
     index = pd.MultiIndex.from_arrays([panel["platform"].astype(str), panel["period"].astype(int)])
     level = levels.reindex(index).to_numpy(dtype=float)
     scaled = change.apply(level * operation.units) / operation.units
-    if (scaled <= 0).any():
+    if ((scaled <= 0) if operation.transform == "log" else (scaled < 0)).any():
         raise InputError(
             "the intervention goes beyond what the operation can be",
             file=study.folder / FILE_NAME,
             column="analysis.whatif.scenarios",
             found=f"{operation.en} of {np.nanmin(scaled) * operation.units:g}",
-            expected="a level above 0",
+            expected="a level above 0" if operation.transform == "log" else "a level of at least 0",
         )
-    return np.nan_to_num(transformed(operation, scaled) - transformed(operation, level))
+    return transformed(operation, scaled) - transformed(operation, level)

@@ -59,7 +59,7 @@ class Observed:
     @classmethod
     def of(cls, fit: OutcomeFit, quantity: Quantity, answers: np.ndarray, survey: np.ndarray) -> Observed:
         """Return the level of ``answers`` (all given, on the outcome's scale) with survey weights."""
-        steps = quantity.coefficients(fit.thresholds)
+        steps = quantity.coefficients(fit.outcome.levels - 1)
         category = (answers - (fit.outcome.low or 0.0)).astype(np.int64)
         value = quantity.constant(fit.outcome) + np.concatenate([[0.0], np.cumsum(steps)])
         effective = survey.sum() ** 2 / (survey**2).sum()

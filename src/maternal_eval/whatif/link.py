@@ -87,20 +87,30 @@ def transformed(operation: Operation, level: np.ndarray) -> np.ndarray:
 
 
 def operation_levels(study: Study, operation: Operation) -> pd.Series:
-    """Return the operation's mean by platform and period (month → year), each month by its enquiries."""
+    """Return the operation's mean by platform and period, each month by its enquiries; empty cells are left out.
+
+    A month belongs to the period of the study that holds it (to its year where periods are plain numbers). A row of the
+    log without the operation or without enquiries says nothing and weighs nothing.
+    """
     log = study.platform_log
     assert log is not None
     assert operation.column is not None
     frame = pd.DataFrame(
         {
             "platform": log["platform"].astype(str),
-            "period": log["month"].astype(str).str[:4].astype(int),
+            "period": log["month"].astype(str).map(lambda month: _period_of(study, month)),
             "weight": log["enquiries"].astype(float),
             "level": log["enquiries"] * log[operation.column].astype(float),
         }
     )
-    sums = frame.groupby(["platform", "period"])[["level", "weight"]].sum()
+    frame = frame.dropna().astype({"period": int})
+    sums = frame[frame["weight"] > 0].groupby(["platform", "period"])[["level", "weight"]].sum()
     return (sums["level"] / sums["weight"]).rename("level")
+
+
+def _period_of(study: Study, month: str) -> float:
+    period = study.timeline.of_date(month) if study.timeline.kind else int(month[:4])
+    return float("nan") if period is None else float(period)
 
 
 def fit_link(study: Study, operation: Operation) -> Link | Refusal:

@@ -3,8 +3,9 @@ r"""Survey-weighted cumulative logistic regression with a weak normal prior: mod
 .. math:: P(y_i \le k) = F(\kappa_k - \eta_i), \qquad \eta_i = x_i^\top \beta, \qquad F(z) = 1 / (1 + e^{-z}),
 
 with categories 0 … K-1. The penalised log-likelihood is strictly concave in (thresholds, coefficients) (Pratt 1981),
-and the prior makes its maximum exist where that of the likelihood alone does not: with a category that nobody chose or
-a column that separates the answers. Newton's method with step halving finds it from anywhere; it has arrived when the
+and the prior makes its maximum exist where that of the likelihood alone does not: with a column that separates the
+answers. A category that nobody chose has to be taken out: the thresholds around it would be drawn past each other.
+Newton's method with step halving finds it from anywhere; it has arrived when the
 Newton decrement :math:`\lambda = (g^\top H^{-1} g)^{1/2}` (gradient g, negative Hessian H; Boyd & Vandenberghe 2004,
 section 9.5) is below :data:`TOLERANCE`, that is, when no direction is left in which the mode lies farther than that
 many standard deviations away. With survey weights or a model that is not quite right the inverse curvature is the wrong
@@ -38,7 +39,7 @@ SHORT = 0.1
 leaves a tenth at most: over a tenth of a standard deviation it changes by a few parts in ten thousand."""
 
 THRESHOLD_SPREAD = 5.0
-"""Prior standard deviation of a threshold around the logit of its share: wide, so that empty categories stay finite."""
+"""Prior standard deviation of a threshold around the logit of its share: wide."""
 
 SMALLEST = 1e-300
 
@@ -97,7 +98,7 @@ class OrdinalProblem:
     weight
         Survey weights; used with mean 1.
     categories
-        K; a category may be empty.
+        K; every one of them is given by somebody.
     prior_scale
         Prior standard deviation of the coefficients, in logits by unit of the column.
     """
@@ -222,11 +223,16 @@ def fit_ordinal(problem: OrdinalProblem, begin: np.ndarray | None = None) -> Ord
     ------
     InputError
         If all answers are the same.
+    ValueError
+        If a category is empty.
     DiagnosticsError
         If Newton's method does not arrive.
     """
-    if np.unique(problem.category).size < 2:
+    given = np.unique(problem.category).size
+    if given < 2:
         raise InputError("the outcome does not vary", found="one answer", expected="at least two different answers")
+    if given < problem.categories:
+        raise ValueError(f"{problem.categories - given} categories are empty: their thresholds would cross")
     start, precision = problem.start(), problem.precision()
     parameters, value = start, -np.inf
     if begin is not None:

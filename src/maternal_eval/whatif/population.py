@@ -11,7 +11,7 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.scoring.many_weights import composite_by_run
 from maternal_eval.scoring.value import answer_value
-from maternal_eval.sensitivity.elasticity import control_columns
+from maternal_eval.sensitivity.elasticity import control_columns, control_names
 from maternal_eval.study import Study, survey_weights, turned
 from maternal_eval.weighting import dimension_index
 
@@ -142,6 +142,16 @@ class Population:
                 self.controls[rows],
             ]
         )
+
+    def columns(self, study: Study) -> list[str]:
+        """Return the names of the columns of :meth:`design`."""
+        touched = [self.codes[place] for place in self.touched]
+        names = [f"composite ({stage})" for stage in study.stages[: self.stages]]
+        names += [*touched, *(f"{code}²" for code in touched), *(f"{code} left out" for code in touched)]
+        controls = pd.get_dummies(
+            self.panel[control_names(self.panel, [*CONTROLS, *study.segments])].astype(str), drop_first=True
+        )
+        return names + [str(name) for name in controls.columns]
 
     def by_stage(self, column: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return a column spread over one column per stage."""

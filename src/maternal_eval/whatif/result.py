@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from maternal_eval.dynamic_weights import StageWeightsResult
+from maternal_eval.errors import InputError
 from maternal_eval.randomness import generator, named
-from maternal_eval.results import Progress, Result, StudyResult, report
-from maternal_eval.sensitivity.generators import Tree, build_generator
-from maternal_eval.study import Outcome, Study
-from maternal_eval.weighting import OF_EXPERTS, static_weights, study_labels, weight_posterior
+from maternal_eval.results import Progress, Result, StudyResult, each_once, remark, report
+from maternal_eval.study import FILE_NAME, Outcome, Study
+from maternal_eval.weighting import study_labels
 from maternal_eval.whatif.engine import (
     OutcomeFit,
     Prediction,
@@ -30,7 +29,9 @@ from maternal_eval.whatif.levels import Observed, level_row, require_level
 from maternal_eval.whatif.link import Link, fit_link, refusal_of
 from maternal_eval.whatif.population import Population
 from maternal_eval.whatif.quantities import Quantity, quantities_of
+from maternal_eval.whatif.remarks import of_fits, of_population, of_scales, of_scenarios
 from maternal_eval.whatif.scenarios import Change, Scenario, target_period
+from maternal_eval.whatif.schemes import schemes_of
 from maternal_eval.whatif.settings import WhatIfSettings
 from maternal_eval.whatif.tables import (
     concat,
@@ -44,9 +45,6 @@ from maternal_eval.whatif.tables import (
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-STATIC, DYNAMIC = "static", "dynamic"
-"""Schemes of weights: the same in every stage, or by stage."""
 
 ASSUMPTIONS = (
     {
@@ -196,11 +194,12 @@ def what_if(
         if isinstance(link, Link)
     }
     work = _Work(study, settings, population, slopes, seed)
+    work.check_moves(carried)
     tables: dict[str, list[pd.DataFrame]] = {"effects": [], "ranks": [], "published": [], "fits": []}
     states: dict[str, Intervention] = {}
-    schemes = _schemes(study, population, settings, seed, results)
+    schemes = schemes_of(study, population, settings, seed, results)
     outcomes, skipped = _outcomes(study, population)
-    steps = len(schemes) * len(outcomes)
+    steps, said = len(schemes) * len(outcomes), []
     for number, scheme in enumerate(schemes):
         fits = []
         for place, outcome in enumerate(outcomes):
@@ -208,6 +207,7 @@ def what_if(
             fits.append(
                 fit_outcome(population, outcome, scheme, settings.draws, settings.prior_scale, named(seed, "fits"))
             )
+        said += of_fits(fits, population.columns(study))
         for period in dict.fromkeys(target_period(study, scenario) for scenario in carried):
             here = [scenario for scenario in carried if target_period(study, scenario) == period]
             for name, rows in work.carry(scheme, fits, here, period, states).items():
@@ -228,6 +228,15 @@ def what_if(
         settings={name: value for name, value in asdict(settings).items() if name not in ("scenarios", "operations")},
         study=study.name,
         simulated=study.simulated,
+        remarks=each_once(
+            [
+                *of_scales(study, touched),
+                *of_population(study, population),
+                *(remark(f"{one['en']}.", f"{one['zh']}。") for one in skipped),
+                *of_scenarios(settings.scenarios, links, states),
+                *said,
+            ]
+        ),
     )
 
 
@@ -241,6 +250,24 @@ class _Work:
     slopes: Mapping[str, np.ndarray]
     seed: np.random.SeedSequence
 
+    def check_moves(self, scenarios: list[Scenario]) -> None:
+        """Refuse a scenario that would move nobody's answer, before anything is fitted."""
+        for scenario in scenarios:
+            rows = self._rows(target_period(self.study, scenario))
+            moved = intervene(self.study, self.population, rows, scenario, self.settings.operations, self.slopes)
+            if not moved.touched > 0:
+                raise InputError(
+                    "the scenario changes nobody",
+                    file=self.study.folder / FILE_NAME,
+                    column=f"analysis.whatif.scenarios ({scenario.name})",
+                    found="no answer of a respondent with a stage and a weight that moves",
+                    expected="a place where the indicator was answered, and the log holds the operation",
+                )
+
+    def _rows(self, period: int | None) -> np.ndarray:
+        rows = np.arange(len(self.population.panel))
+        return rows if period is None else rows[(self.population.panel["period"] == period).to_numpy()]
+
     def carry(
         self,
         scheme: WeightSets,
@@ -251,9 +278,7 @@ class _Work:
     ) -> dict[str, list[pd.DataFrame]]:
         """Return the tables of the scenarios of one period under one scheme; ``states`` learns what was touched."""
         population, sets = self.population, len(scheme.weights)
-        rows = np.arange(len(population.panel))
-        if period is not None:
-            rows = np.flatnonzero((population.panel["period"] == period).to_numpy())
+        rows = self._rows(period)
         # the same draws of the population under every scheme: their difference is that of the weights
         drawn = named(self.seed, f"population/{period}")
         target = Target.of(population, rows, self.study.stages, self.settings.draws, drawn)
@@ -276,7 +301,7 @@ class _Work:
                 continue  # not asked in this period
             found = predict(population, target, fit, composites, interventions)
             for quantity in quantities_of(fit.outcome):
-                level = fit.quantity(quantity, found.before) + quantity.constant(fit.outcome)
+                level = fit.quantity(quantity, found.before) + fit.constant(quantity)
                 key = {"weights": scheme.name, "outcome": fit.outcome.name, "quantity": quantity.name}
                 for scenario, change in zip(scenarios, found.changes, strict=False):
                     own = {"scenario": scenario.name, **key}
@@ -301,9 +326,9 @@ class _Work:
         answers = self.population.panel[fit.outcome.name].to_numpy(dtype=float)[target.rows]
         known = np.isfinite(answers)
         observed = Observed.of(fit, quantity, answers[known], self.population.survey[target.rows][known])
-        constant = quantity.constant(fit.outcome)
+        constant = fit.constant(quantity)
         drawn, at_modes = (fit.quantity(quantity, part) + constant for part in (found.answered, found.at_modes))
-        when = "" if period is None else f" in {period}"
+        when = "" if period is None else f" in {self.study.timeline.label(period)}"
         require_level(observed, at_modes, drawn, f"{fit.outcome.name} ({key['weights']} weights){when}")
         return level_row(observed, fit, key, drawn)
 
@@ -313,7 +338,7 @@ class _Work:
         """Return the published effects of a scenario on one outcome; ``pair``: its number and that of its extreme."""
         quantity = quantities_of(fit.outcome)[0]
         own, furthest = (fit.quantity(quantity, found.change_among[number]) for number in pair)
-        level = fit.quantity(quantity, found.level_among[pair[0]]) + quantity.constant(fit.outcome)
+        level = fit.quantity(quantity, found.level_among[pair[0]]) + fit.constant(quantity)
         rows = []
         for effect in scenario.published:
             if effect.outcome == fit.outcome.name:
@@ -323,31 +348,6 @@ class _Work:
                 sets = len(scheme.weights)
                 rows.append(published_row(claim, fit.outcome, quantity, level, own, furthest, key, sets))
         return pd.DataFrame(rows)
-
-
-def _schemes(
-    study: Study,
-    population: Population,
-    settings: WhatIfSettings,
-    seed: np.random.SeedSequence,
-    results: Mapping[str, Result] | None,
-) -> list[WeightSets]:
-    """Return the static sets, and the dynamic ones where the weights by stage are given."""
-    static = static_weights(study).loc[list(population.codes)].to_numpy(dtype=float)
-    posterior, of_sets = weight_posterior(study), named(seed, "static weights")
-    if posterior is not None:
-        drawn = posterior.global_draws(settings.sets, of_sets, OF_EXPERTS)
-    else:
-        tree = Tree.of(population.codes, static, study.model.sibling_sets)
-        around = build_generator("dirichlet", tree, dict.fromkeys(tree.varying, settings.concentration), None)
-        drawn = around.weights(generator(of_sets).random((settings.sets, around.inputs)))
-    schemes = [WeightSets(STATIC, np.repeat(drawn[:, None], len(study.stages), axis=1))]
-    if results is not None and "stage_weights" in results:
-        draws = cast(StageWeightsResult, results["stage_weights"]).draws["weight"]
-        chosen = np.linspace(0, draws.sizes["draw"] - 1, settings.sets).round().astype(int)
-        by_stage = draws.isel(draw=chosen).sel(stage=list(study.stages), indicator=list(population.codes))
-        schemes.append(WeightSets(DYNAMIC, by_stage.to_numpy().astype(float)))
-    return schemes
 
 
 def _outcomes(study: Study, population: Population) -> tuple[list[Outcome], list[dict[str, str]]]:

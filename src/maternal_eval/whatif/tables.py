@@ -156,7 +156,7 @@ def scenario_table(
                 "changes": "; ".join(_in_words(target, change) for target, change in scenario.changes.items()),
                 "platform": scenario.platform or "",
                 "stage": scenario.stage or "",
-                "period": str(target_period(study, scenario) or ""),
+                "period": "" if (period := target_period(study, scenario)) is None else study.timeline.label(period),
                 "touched": np.nan if state is None else state.touched,
                 "clipped": np.nan if state is None else state.clipped,
             }
