@@ -89,15 +89,23 @@ def simulate(world: World, replicates: int, tolerance: float, random: np.random.
     later = later + random.normal(0, world.own_step, shape)
     error = world.within / np.sqrt(world.answers)
     last, observed = level + error * random.standard_normal(shape), later + error * random.standard_normal(shape)
-    pull = world.between**2 / (world.between**2 + error**2)
+    known = world.between**2 + error**2
+    pull = world.between**2 / known if known > 0 else 1.0  # units that do not differ, seen without error
     forecasts = (last, world.mean + pull * (last - world.mean) + world.drift, later)
     found = np.full((replicates, len(BRACKETS), len(READINGS)), np.nan)
     for number, forecast in enumerate(forecasts):
         direction = scores.right_direction(observed, forecast, last)
-        found[:, number, 0] = scores.relative_closeness(observed, forecast).mean(axis=1)
+        found[:, number, 0] = _mean_known(scores.relative_closeness(observed, forecast))
         found[:, number, 1] = scores.within_tolerance(observed, forecast, tolerance).mean(axis=1)
-        found[:, number, 2] = direction.mean(axis=1)
+        found[:, number, 2] = _mean_known(direction)
     return found
+
+
+def _mean_known(of_cells: np.ndarray) -> np.ndarray:
+    """Return the mean over the cells that have a value, ``(replicates,)``; NaN where none has."""
+    known = ~np.isnan(of_cells)
+    total, cells = np.where(known, of_cells, 0.0).sum(axis=1), known.sum(axis=1)
+    return np.divide(total, cells, out=np.full(len(total), np.nan), where=cells > 0)
 
 
 def attainability_table(
@@ -114,7 +122,8 @@ def attainability_table(
         for number, bracket in enumerate(BRACKETS):
             for place, reading in enumerate(READINGS):
                 part = found[:, number, place]
-                if np.isnan(part).all():
+                part = part[~np.isnan(part)]  # a study in which every cell is 0, or no cell moves, has no such accuracy
+                if len(part) < 2:
                     continue
                 low, high = interval(part)
                 rows.append(
@@ -124,7 +133,7 @@ def attainability_table(
                         "forecaster": bracket,
                         "reading": reading,
                         "value": float(part.mean()),
-                        "mcse": float(part.std(ddof=1) / np.sqrt(replicates)),
+                        "mcse": float(part.std(ddof=1) / np.sqrt(len(part))),
                         "low": float(low),
                         "high": float(high),
                     }

@@ -91,7 +91,32 @@ class History:
         return self.units[~np.isnan(self.mean).all(axis=0)]
 
 
-def unit_columns(study: Study, minimum: int) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class UnitChoice:
+    """What makes a unit, and why.
+
+    Attributes
+    ----------
+    columns
+        Columns that make a unit; none: everybody together.
+    minimum
+        A cell with fewer answers is left out.
+    finer
+        The finest columns that the study has, where their cells are too small; empty if they are taken.
+    typical
+        Median number of answers in a cell of ``finer``.
+    aggregates
+        Whether the rows are figures of cells and not answers: then a single one is a cell.
+    """
+
+    columns: tuple[str, ...]
+    minimum: int
+    finer: tuple[str, ...] = ()
+    typical: float = 0.0
+    aggregates: bool = False
+
+
+def unit_choice(study: Study, minimum: int) -> UnitChoice:
     """Return the columns that make a unit: the finest whose typical cell has ``minimum`` answers.
 
     Candidates from fine to coarse: platform × stage, stage × first segment (without platforms), stage, platform, first
@@ -102,12 +127,20 @@ def unit_columns(study: Study, minimum: int) -> tuple[str, ...]:
     first = study.segments[:1]
     candidates = [("platform", "stage")] if "platform" in panel else [("stage", *first)]
     candidates += [("stage",), ("platform",), first]
+    finest: tuple[tuple[str, ...], float] | None = None
     for columns in candidates:
         if columns and all(column in panel for column in columns):
             sizes = panel.groupby(["period", *columns], observed=True).size()
-            if len(sizes) and sizes.median() >= minimum:
-                return tuple(columns)
-    return ()
+            typical = float(sizes.median()) if len(sizes) else 0.0
+            finest = finest or (columns, typical)
+            if typical >= minimum:
+                return UnitChoice(columns, minimum, *(() if finest[0] == columns else finest))
+    return UnitChoice((), minimum, *(finest or ()))
+
+
+def unit_columns(study: Study, minimum: int) -> tuple[str, ...]:
+    """Return the columns that make a unit; see :func:`unit_choice`."""
+    return unit_choice(study, minimum).columns
 
 
 def history(

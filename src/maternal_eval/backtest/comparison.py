@@ -65,6 +65,8 @@ def difference_table(
 ) -> pd.DataFrame:
     """Return one row per compared score: mean difference (negative: the first is better), interval, test over origins.
 
+    ``cells`` counts the cells in which both forecasters have the score; all means are over these.
+
     Parameters
     ----------
     own, other
@@ -76,23 +78,25 @@ def difference_table(
     """
     rows = []
     for name in COMPARED:
-        difference = own[name] - other[name]
-        if np.isnan(difference).all():
+        with np.errstate(invalid="ignore"):  # two infinite log scores have no difference
+            difference = own[name] - other[name]
+        known = ~np.isnan(difference)
+        if not known.any():
             continue
         resampled = scores.mean_per_resample(difference, clusters, counts)
         low, high = interval(resampled) if counts.shape[1] > 1 else (np.nan, np.nan)
-        by_origin = np.array([difference[origin == number].mean() for number in np.unique(origin)])
+        by_origin = np.array([difference[known & (origin == number)].mean() for number in np.unique(origin[known])])
         test = diebold_mariano(by_origin)
         rows.append(
             {
                 "score": name,
-                "difference": float(difference.mean()),
+                "difference": float(difference[known].mean()),
                 "low": float(low),
                 "high": float(high),
                 "dm_statistic": test.statistic,
                 "dm_p_value": test.p_value,
                 "dm_n": test.n,
-                "cells": len(difference),
+                "cells": int(known.sum()),
                 "clusters": counts.shape[1],
             }
         )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.backtest import scores
+from maternal_eval.backtest.base import base_of
 from maternal_eval.intervals import interval
 from maternal_eval.randomness import Seed, generator
 
@@ -144,13 +145,18 @@ def score_table(
     clusters: np.ndarray,
     counts: np.ndarray,
 ) -> pd.DataFrame:
-    """Return one row per score: value and interval; arguments as in :func:`resampled_scores`.
+    """Return one row per score: value, interval and base; arguments as in :func:`resampled_scores`.
 
-    The interval is empty with a single cluster.
+    The interval is empty with a single cluster. ``cells`` counts the cells that the score rests on, ``left_out`` those
+    in which it has no value, and ``reason`` says why (a row of :data:`maternal_eval.backtest.base.REASONS`).
     """
     once = np.ones((1, counts.shape[1]), dtype=int)
     values = resampled_scores(of_cells, of_reference, clusters, once)[0]
     resampled = resampled_scores(of_cells, of_reference, clusters, counts)
+    bases = [
+        base_of(kind.name, ~np.isnan(of_cells[kind.skill_of or kind.name]), value, skill=kind.skill_of is not None)
+        for kind, value in zip(SCORE_KINDS.values(), values, strict=True)
+    ]
     bounds = [_bounds(column) if counts.shape[1] > 1 else (np.nan, np.nan) for column in resampled.T]
     return pd.DataFrame(
         {
@@ -159,6 +165,9 @@ def score_table(
             "value": values,
             "low": [float(low) for low, _ in bounds],
             "high": [float(high) for _, high in bounds],
+            "cells": [cells for cells, _, _ in bases],
+            "left_out": [left_out for _, left_out, _ in bases],
+            "reason": [reason for _, _, reason in bases],
         }
     )
 
@@ -188,5 +197,6 @@ def batch_errors(
         resampled_scores(own, reference, clusters, once)[0]
         for own, reference in zip(of_batches, reference_batches, strict=True)
     ]
-    spread = np.std(np.array(values), axis=0, ddof=1) / np.sqrt(len(values))
+    with np.errstate(invalid="ignore"):  # an infinite log score has no spread
+        spread = np.std(np.array(values), axis=0, ddof=1) / np.sqrt(len(values))
     return dict(zip(SCORE_KINDS, spread.tolist(), strict=True))

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from maternal_eval.backtest.base import base_of_panel
 from maternal_eval.backtest.evaluation import ACCURACIES
 from maternal_eval.backtest.splits import split_in_words
 from maternal_eval.plotting import PALETTE, TEXT_WIDTH, figure_style, say
@@ -126,13 +127,14 @@ def _draw_accuracies(
         "right_direction": say(language, "right direction", "方向正确"),
     }
     for axes, reading in zip(panels, ACCURACIES, strict=True):
-        rows = chosen[chosen["score"] == reading].set_index("forecaster").loc[forecasters]
+        of_reading = chosen[chosen["score"] == reading]
+        rows = of_reading.set_index("forecaster").loc[forecasters]
         places = forecaster_axis(axes, result, forecasters, language)
         axes.hlines(places, rows["low"], rows["high"], color=PALETTE.sky, linewidth=2.5)
         axes.plot(rows["value"], places, "o", color=PALETTE.blue)
         if published is not None:
             axes.axvline(published, color=PALETTE.ink, linestyle=":")
-        axes.set_title(titles[reading])
+        axes.set_title(titles[reading] + base_of_panel(of_reading, language))
         axes.set_xlim(0, 1.04)
         axes.set_xticks([0, 0.5, 1.0], ["0", "50%", "100%"])
     axes = panels[1]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maternal_eval.study import Outcome
+from maternal_eval.study.net_promoter import net_promoter_worth
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,6 @@ class Functional:
     def name_for(self, target: str) -> str:
         """Return the name of the target that is this functional of another."""
         return f"{target}_{self.name}"
-
-
-def net_promoter_worth(answers: np.ndarray) -> np.ndarray:
-    """Return 100 for a promoter (9, 10), −100 for a detractor (0 … 6), else 0: the mean is the net promoter score.
-
-    Examples
-    --------
-    >>> net_promoter_worth(np.array([6.0, 7.0, 8.0, 9.0])).tolist()
-    [-100.0, 0.0, 0.0, 100.0]
-    """
-    return np.where(answers >= 9, 100.0, np.where(answers <= 6, -100.0, 0.0))
 
 
 FUNCTIONALS = (

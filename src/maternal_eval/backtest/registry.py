@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from maternal_eval.backtest.base import REFERENCE
 from maternal_eval.backtest.boosting_forecaster import BoostingForecaster
 from maternal_eval.backtest.cells import Target
 from maternal_eval.backtest.composite_forecaster import CompositeForecaster
@@ -12,9 +13,6 @@ from maternal_eval.backtest.ensemble import Ensemble
 from maternal_eval.backtest.forecasters import ForecasterEntry, LevelForecaster
 from maternal_eval.backtest.ordinal_forecaster import OrdinalForecaster
 from maternal_eval.study import OUTCOME_KINDS, Study
-
-REFERENCE = "last_value"
-"""The forecaster that skill is measured against."""
 
 NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
     "indicators": (

@@ -27,7 +27,8 @@ class BacktestResult(StudyResult):
     scores
         One row per split × target × forecaster × score: ``split`` (or "all origins"), ``main`` (the study's own split),
         ``target``, ``forecaster``, ``score``, ``better`` ("larger", "smaller", "nominal"), ``value``, ``low``,
-        ``high``, ``mcse``, ``cells``, ``clusters``, ``origins``.
+        ``high``, ``mcse``, ``cells`` that the score rests on, cells ``left_out`` of it and the ``reason`` (a row of
+        :data:`maternal_eval.backtest.base.REASONS`), ``clusters``, ``origins``. A score that rests on no cell is NaN.
     comparisons
         One row per split × target × forecaster × other × score: mean ``difference`` of the score (negative: the
         forecaster is better than ``other``), its interval by cluster bootstrap, and the Diebold–Mariano test over the
@@ -79,11 +80,17 @@ class BacktestResult(StudyResult):
     def table(self) -> pd.DataFrame:
         """Return the scores of the main split, one row per target × forecaster, one column per score.
 
-        ``scores`` has their intervals, orientation and all other splits.
+        ``cells`` counts the scored cells; a score that does not rest on all of them has its own count beside it,
+        ``SCORE_cells``. ``scores`` has the intervals, orientation, reasons and all other splits.
         """
         main = self.main_scores
-        wide = main.pivot_table("value", ["target", "forecaster"], "score", sort=False)
-        return wide[list(dict.fromkeys(main["score"]))].reset_index().rename_axis(columns=None)
+        of_score = main.set_index(["target", "forecaster", "score"])
+        # A pivot table would drop the scores that nothing has.
+        table, bases = (of_score[name].unstack(sort=False) for name in ("value", "cells"))  # noqa: PD010
+        table.insert(0, "cells", bases.max(axis=1))
+        for score in dict.fromkeys(main.loc[(main["left_out"] > 0) & (main["cells"] > 0), "score"]):
+            table.insert(list(table.columns).index(score) + 1, f"{score}_cells", bases[score])
+        return table.reset_index().rename_axis(columns=None)
 
     def plot(self, language: str = "en", published: float | None = None) -> Figure:
         """Draw forecasts against what was observed in the main split, and the three readings of accuracy.

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from maternal_eval.backtest.attainability import World, attainability_table
-from maternal_eval.backtest.cells import Target, unit_columns
+from maternal_eval.backtest.cells import Target, UnitChoice, unit_choice
 from maternal_eval.backtest.ensemble import Ensemble
 from maternal_eval.backtest.forecasters import ForecasterEntry, Training, step_guess
 from maternal_eval.backtest.functionals import functionals_of
 from maternal_eval.backtest.origin import Judged, Origin, forecast_once, open_origin
 from maternal_eval.backtest.registry import FORECASTERS, REFERENCE, lacking, possible
+from maternal_eval.backtest.remarks import backtest_remarks
 from maternal_eval.backtest.result import BacktestResult
 from maternal_eval.backtest.settings import BacktestSettings, check_settings
 from maternal_eval.backtest.splits import Split, on_train_periods, rolling_splits
@@ -24,7 +25,7 @@ from maternal_eval.backtest.worked_case import work_case
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import named, sequence
 from maternal_eval.results import Progress, report
-from maternal_eval.study import Study
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, aggregated
 from maternal_eval.weighting import study_labels
 
 WEIGHT_COLUMNS = ["split", "target", "forecaster", "weight"]
@@ -65,15 +66,19 @@ def run_backtest(
     settings = settings or BacktestSettings()
     check_settings(settings, study)
     splits = rolling_splits(study)
-    units = settings.units or unit_columns(on_train_periods(study, splits[-1]), settings.minimum)
+    choice = _units(study, splits[-1], settings)
     later = Training(study, sequence(seed), settings.draws)
     names = tuple(dict.fromkeys((REFERENCE, *settings.forecasters)))
     targets = [
-        Target(outcome, units, settings.minimum, settings.innovation_scale)
+        Target(outcome, choice.columns, _minimum(outcome, choice, settings), settings.innovation_scale)
         for outcome in study.outcomes.values()
         if outcome.name in (settings.outcomes or study.outcomes)
     ]
-    cluster_of = "platform" if "platform" in units else None
+    cluster_of = "platform" if "platform" in choice.columns else None
+    # All origins are opened before anything is fitted: a study without cells is refused at once.
+    origins = {target.name: [open_origin(later, split, target) for split in splits] for target in targets}
+    if not any(len(of_target[-1].units) for of_target in origins.values()):
+        raise _nothing_to_forecast(study, [of_target[-1] for of_target in origins.values()])
     tables: list[TargetTables] = []
     cells: list[dict[str, Any]] = []
     weights: list[tuple[str, str, str, float]] = []
@@ -85,10 +90,9 @@ def run_backtest(
             for english, chinese in lacking(FORECASTERS[name], study, target)[:1]:
                 absent.setdefault(name, {"part": name, "reason_en": english, "reason_zh": chinese})
         found: dict[str, list[tuple[Split, dict[str, Judged]]]] = {}
-        for place, split in enumerate(splits):
+        for place, (split, origin) in enumerate(zip(splits, origins[target.name], strict=True)):
             done = number * len(splits) + place
             report(progress, f"{target.name}, {split.name}", done, len(targets) * len(splits))
-            origin = open_origin(later, split, target)
             cells.append(_count_cells(origin))
             if not len(origin.units):
                 if split.main:
@@ -101,31 +105,62 @@ def run_backtest(
         tables += [target_tables(name, parts, cluster_of, REFERENCE, settings, seed) for name, parts in found.items()]
         _forget(later, target)
     report(progress, "backtest", len(targets) * len(splits), len(targets) * len(splits))
-    if not tables:
-        raise InputError(
-            "no unit has enough answers both in a training period and in a later one",
-            file=study.panel_source,
-            expected=f"at least {settings.minimum} answers",
-        )
-    main = next(iter(judged_origins.values()), None)
+    main = next(iter(judged_origins.values()))
+    scores, labels = _together([table.scores for table in tables]), _labels(study, extra)
+    of_cells = pd.DataFrame(cells)
     return BacktestResult(
-        scores=_together([table.scores for table in tables]),
+        scores=scores,
         comparisons=_together([table.comparisons for table in tables]),
         calibration=_together([table.calibration for table in tables]),
         forecasts=_together([table.forecasts for table in tables]),
         answers=_together([table.answers for table in tables]),
         stacking=pd.DataFrame(weights, columns=WEIGHT_COLUMNS),
-        attainability=pd.DataFrame() if main is None else _attainability(main, cluster_of, settings, seed),
+        attainability=_attainability(main, cluster_of, settings, seed),
         case=_case(later, splits[-1], settings),
-        cells=pd.DataFrame(cells),
+        cells=of_cells,
         absent=list(absent.values()),
-        units=list(units),
+        units=list(choice.columns),
         clusters=cluster_of or "unit",
-        labels=_labels(study, extra),
+        labels=labels,
         lowest_answers={target.name: float(target.values[0]) for target in targets if target.values is not None},
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
+        remarks=backtest_remarks(scores, of_cells, list(absent.values()), splits, choice, labels),
+    )
+
+
+def _units(study: Study, main: Split, settings: BacktestSettings) -> UnitChoice:
+    """Return what makes a unit: the settings' columns, or the finest that the training periods allow."""
+    figures = aggregated(study) and any(not _is_answer(outcome) for outcome in study.outcomes.values())
+    if settings.units:
+        return UnitChoice(settings.units, settings.minimum, aggregates=figures)
+    choice = unit_choice(on_train_periods(study, main), 1 if figures else settings.minimum)
+    return replace(choice, minimum=settings.minimum, aggregates=figures)
+
+
+def _is_answer(outcome: Outcome) -> bool:
+    """Whether a row holds the answer of one person: the mean of a cell is no answer in ordered categories."""
+    return OUTCOME_KINDS[outcome.kind].ordered_categories
+
+
+def _minimum(outcome: Outcome, choice: UnitChoice, settings: BacktestSettings) -> int:
+    return 1 if choice.aggregates and not _is_answer(outcome) else settings.minimum
+
+
+def _nothing_to_forecast(study: Study, origins: Sequence[Origin]) -> InputError:
+    """Return the refusal of a study of which no unit has enough answers, with how many there are."""
+    split = origins[0].split
+    before = max(int(origin.past.count.max(initial=0)) for origin in origins)
+    after = max(int(origin.future.count.max(initial=0)) for origin in origins)
+    both = min(before, after)
+    minimum, test = min(origin.target.minimum for origin in origins), split.timeline.label(split.test)
+    return InputError(
+        "no unit has enough answers both in a training period and in the test period",
+        file=study.panel_source,
+        found=f"at most {before} in a training period and {after} in {test}",
+        expected=f"at least {minimum} answers of a unit in each",
+        mend=f"minimum = {both} under [analysis.backtest] in study.toml, or more answers" if both else None,
     )
 
 

@@ -82,7 +82,7 @@ def target_tables(
         for forecaster, own in by_cell.items():
             errors = batch_errors(by_batch[forecaster], by_batch[reference])
             table = score_table(own, by_cell[reference], clusters, counts)
-            sizes = {"cells": len(origin), "clusters": len(distinct), "origins": len(parts)}
+            sizes = {"clusters": len(distinct), "origins": len(parts)}
             scored.append(table.assign(**shared, forecaster=forecaster, mcse=table["score"].map(errors), **sizes))
             for other in OTHERS:
                 if other in by_cell and other != forecaster:
@@ -96,7 +96,7 @@ def target_tables(
     columns = ["split", "main", "target", "forecaster", "score", "better", "value", "low", "high", "mcse"]
     of_comparison = ["split", "main", "target", "forecaster", "other", "score", "difference", "low", "high"]
     return TargetTables(
-        scores=pd.concat(scored, ignore_index=True)[[*columns, "cells", "clusters", "origins"]],
+        scores=pd.concat(scored, ignore_index=True)[[*columns, "cells", "left_out", "reason", "clusters", "origins"]],
         comparisons=pd.concat(compared, ignore_index=True)[
             [*of_comparison, "dm_statistic", "dm_p_value", "dm_n", "cells", "clusters"]
         ]

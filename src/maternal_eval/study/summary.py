@@ -9,8 +9,10 @@ import pandas as pd
 from maternal_eval.randomness import Seed
 from maternal_eval.results import Progress, Remark, Result
 from maternal_eval.study import counts
+from maternal_eval.study.net_promoter import net_promoter_score
 from maternal_eval.study.periods import NAMES
 from maternal_eval.study.study import Study
+from maternal_eval.study.survey import survey_weights
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def summarise_study(
     if study.stages:
         of_stage = counts.rows_by(study, ["stage"])
         facts["answers without a stage"] = int(of_stage.loc[of_stage["stage"].isna(), "rows"].sum())
+    facts |= _net_promoter_scores(study)
     for name, table in study.tables.items():
         facts[f"rows in {name}"] = len(table)
     columns = [*study.model.codes, *study.outcomes]
@@ -82,6 +85,23 @@ def summarise_study(
         cells["stage"] = cells["stage"].astype("str")
     absent = [{"part": a.part, "en": a.consequence_en, "zh": a.consequence_zh} for a in study.absent]
     return StudySummary(facts, answers, cells, absent, list(study.remarks))
+
+
+def _net_promoter_scores(study: Study) -> dict[str, str]:
+    """Return the net promoter score of each recommendation in the latest period, with interval, error and base."""
+    found = {}
+    asked = [one for one in study.outcomes.values() if one.kind == "recommendation" and (one.low, one.high) == (0, 10)]
+    if study.counted is None and asked:
+        panel, when = study.panel, ""
+        if study.periods:
+            panel = panel[panel["period"] == study.periods[-1]]
+            when = f" in {study.timeline.label(study.periods[-1])}"
+        weights = survey_weights(panel)
+        for one in asked:
+            answers = panel[one.name].to_numpy(dtype=float)
+            score = net_promoter_score(answers, weights, stated=len(panel))
+            found[f"NPS of {one.name}{when}"] = score.in_words().replace("were stated", "rows")
+    return found
 
 
 def _of_time(study: Study) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from maternal_eval.backtest.base import base_remarks
 from maternal_eval.backtest.splits import split_in_words
 from maternal_eval.reporting.collector import Collector, names, with_interval
 from maternal_eval.reporting.tables import TableColumn
@@ -78,6 +79,7 @@ def collect_backtest(into: Collector, result: Any) -> None:
             unit = "share" if row["score"].startswith("coverage") else ""
             _add_score(into, row, ".pooled", TableColumn("", "", decimals=POOLED[row["score"]], unit=unit))
     into.add("cells", int(main["cells"].max()), decimals=0)
+    _add_bases(into, main)
     into.add("clusters", int(main["clusters"].max()), decimals=0)
     into.add("origins", int(result.cells["split"].nunique()), decimals=0)
     into.add("forecasters", int(main["forecaster"].nunique()), decimals=0, evidence="design")
@@ -85,6 +87,13 @@ def collect_backtest(into: Collector, result: Any) -> None:
     _add_case(into, result)
     _add_needs(into, result)
     _add_main_table(into, result, main)
+
+
+def _add_bases(into: Collector, main: pd.DataFrame) -> None:
+    """On how many cells an accuracy rests, where it does not rest on all of them."""
+    for row in main[main["left_out"] > 0].to_dict("records") if "left_out" in main else ():
+        if row["score"] in READINGS:
+            into.add(f"{row['target']}.{row['forecaster']}.{row['score']}.cells", int(row["cells"]), decimals=0)
 
 
 def _add_score(into: Collector, row: Mapping[Hashable, Any], part: str, column: TableColumn) -> None:
@@ -167,17 +176,25 @@ def _add_main_table(into: Collector, result: Any, main: pd.DataFrame) -> None:
     simulated_en, simulated_zh = (
         (" (simulated panel)", "（模拟面板）") if result.simulated else (" (real data)", "（真实数据）")
     )
+    bases = _bases_in_words(result, target)
     into.add_table(
         "backtest",
         wide,
         {
             "en": f"Backtest of {names(result, target)['en'].lower()}, {split_en}{simulated_en}: three readings of accuracy, "
-            "continuous ranked probability score (smaller is better), skill against the last value, coverage.",
+            f"continuous ranked probability score (smaller is better), skill against the last value, coverage.{bases['en']}",
             "zh": f"{names(result, target)['zh']}回测，{split_zh}{simulated_zh}：三种准确率读法、"
-            "连续分级概率评分（越小越好）、相对上期值的技巧评分与区间覆盖率。",
+            f"连续分级概率评分（越小越好）、相对上期值的技巧评分与区间覆盖率。{bases['zh']}",
         },
         {"name": TableColumn("Forecaster", "预测方法", width=30), **READINGS},
     )
+
+
+def _bases_in_words(result: Any, target: str) -> dict[str, str]:
+    """Return what a caption adds where an accuracy does not rest on all cells."""
+    scores = result.scores[result.scores["target"] == target]
+    found = base_remarks(scores, result.labels) if "left_out" in scores else []
+    return {"en": "".join(f" {one['en']}" for one in found), "zh": "".join(one["zh"] for one in found)}
 
 
 def collect_side_by_side(into: Collector, results: Sequence[tuple[Titles, Any]]) -> None:
