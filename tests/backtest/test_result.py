@@ -44,7 +44,13 @@ def test_a_row_for_every_split_target_forecaster_and_score(result):
     assert (result.main_scores["origins"] == 1).all()
     pooled = result.scores[result.scores["split"] == "all origins"]
     assert (pooled["origins"] == 4).all()
-    assert (pooled["cells"] == 48).all()
+    of_mae = pooled[pooled["score"] == "mae"]
+    assert (of_mae["cells"] == 48).all()
+    # A score rests on the cells in which it has a value; the last value states no change and so no direction.
+    assert (pooled["cells"] + pooled["left_out"] == 48).all()
+    directions = pooled[pooled["score"] == "right_direction"].set_index(["target", "forecaster"])
+    assert (directions.loc[(slice(None), REFERENCE), "cells"] == 0).all()
+    assert (directions.drop(REFERENCE, level="forecaster")["cells"] > 40).all()
 
 
 def test_orientation_stands_beside_every_score(result):
@@ -283,7 +289,8 @@ def test_airport_survey(root, shared_data):
     assert found.units == ["stage", "strata"]
     assert [part["part"] for part in found.absent] == ["recommend"]
     main = found.main_scores.set_index(["forecaster", "score"])
-    assert (main["cells"] == 12).all()
+    assert (main["cells"] + main["left_out"] == 12).all()
+    assert (main.xs("one_minus_mape", level="score")["cells"] == 12).all()
     assert main.loc["last_value", "one_minus_mape"]["value"] > 0.95
     # What the airport's passengers say changes little: whoever averages more answers does better than the last value.
     assert main.loc["local_level", "crps_skill"]["value"] > 0
