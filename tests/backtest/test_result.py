@@ -50,7 +50,7 @@ def test_a_row_for_every_split_target_forecaster_and_score(result):
     assert (pooled["cells"] + pooled["left_out"] == 48).all()
     directions = pooled[pooled["score"] == "right_direction"].set_index(["target", "forecaster"])
     assert (directions.loc[(slice(None), REFERENCE), "cells"] == 0).all()
-    assert (directions.drop(REFERENCE, level="forecaster")["cells"] > 40).all()
+    assert (directions.drop(REFERENCE, level="forecaster")["cells"] >= 36).all()  # no change was seen at the first
 
 
 def test_orientation_stands_beside_every_score(result):
