@@ -342,3 +342,46 @@ def test_a_file_that_must_not_be_read_is_refused(tmp_path, monkeypatch, ending):
     monkeypatch.setattr(builtins, "open", refuse)
     with pytest.raises(InputError, match=r"the file cannot be read \(permission denied\)"):
         read_panel(path)
+
+
+def _example(path):
+    frame = pd.DataFrame({"id": [f"r{n}" for n in range(30)], "stage": ['a,"b"', "孕期"] * 15})
+    frame["F01"] = [1.0, None, 5.0] * 10
+    writers = {
+        ".csv": lambda: frame.to_csv(path, index=False),
+        ".csv.gz": lambda: frame.to_csv(path, index=False, compression={"method": "gzip", "mtime": 1}),
+        ".parquet": lambda: frame.to_parquet(path),
+        ".xlsx": lambda: frame.to_excel(path, index=False),
+        ".sav": lambda: pyreadstat.write_sav(frame, str(path), missing_ranges={"F01": [5]}),
+        ".zsav": lambda: pyreadstat.write_sav(frame, str(path), compress=True),
+        ".dta": lambda: pyreadstat.write_dta(frame, str(path)),
+    }
+    writers["".join(path.suffixes)]()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".parquet", ".xlsx", ".sav", ".zsav", ".dta"])
+def test_a_file_with_bytes_changed_is_read_or_refused_in_one_sentence(tmp_path, ending):
+    path = tmp_path / f"panel{ending}"
+    whole, random = _example(path), np.random.default_rng(1)
+    refused = []
+    for _ in range(40):
+        content = bytearray(whole)
+        for _ in range(int(random.choice([1, 2, 5, 20]))):
+            place = int(random.integers(len(content)))
+            change = random.integers(4)
+            if change == 0:
+                content[place] = int(random.integers(256))
+            elif change == 1:
+                del content[place : place + int(random.choice([1, 10, 100]))]
+            elif change == 2:
+                content[place:place] = random.bytes(8)
+            else:
+                content[place : place + 4] = b"\xff\xff\xff\x7f"
+        path.write_bytes(bytes(content))
+        try:
+            read_panel(path, columns=["id", "F01"])
+        except InputError as error:
+            refused.append(str(error))
+    assert len(refused) > 10
+    assert [one for one in refused if len(one.splitlines()) != 1 or len(one) > 600] == []

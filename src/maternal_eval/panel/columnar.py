@@ -14,7 +14,7 @@ import pyarrow.parquet as arrow_parquet
 
 from maternal_eval.errors import InputError
 from maternal_eval.panel import limits
-from maternal_eval.panel.files import opened_or_refused
+from maternal_eval.panel.files import cannot_be_read
 from maternal_eval.panel.header import Layout, checked_header, positions
 from maternal_eval.panel.raw import RawPanel
 
@@ -27,13 +27,16 @@ EXACT = 2**53
 @contextmanager
 def _opened(path: Path) -> Iterator[arrow_parquet.ParquetFile]:
     try:
-        with opened_or_refused(path), arrow_parquet.ParquetFile(path) as file:
+        with arrow_parquet.ParquetFile(path) as file:
             yield file
-    except (pa.ArrowInvalid, pa.ArrowException) as error:
+    except (pa.ArrowException, OSError) as error:
+        # Arrow calls much of what is wrong inside a file an OSError; the system's own have a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise cannot_be_read(path, error) from None
         raise InputError(
             "the file is cut off or no Parquet file",
             file=path,
-            found="no Parquet footer" if "footer" in str(error) else str(error).splitlines()[0],
+            found="no Parquet footer" if "footer" in str(error) else (str(error).splitlines() or ["nothing"])[0][:80],
             expected="a whole Parquet file",
         ) from None
 

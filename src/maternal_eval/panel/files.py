@@ -85,7 +85,8 @@ def regular_file(path: Path, expected: str = "a panel file") -> Path:
 
 def reason(error: Exception) -> str:
     """Return what the system says of a fault, in its words and without the path."""
-    return str(getattr(error, "strerror", None) or error).lower()
+    said = str(getattr(error, "strerror", None) or error).splitlines() or [type(error).__name__]
+    return said[0][:80].lower()
 
 
 def cannot_be_read(path: Path, error: OSError) -> InputError:

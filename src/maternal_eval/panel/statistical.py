@@ -74,7 +74,10 @@ def _read(
         # An empty list would be taken for all columns.
         chosen = [names[n] for n in wanted] or names[:1]
         frame, meta = read(encoding=encoding, usecols=chosen, user_missing=True)
-    except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError, OverflowError, MemoryError) as error:
+    except InputError:
+        raise
+    except Exception as error:
+        # The parser of a damaged file raises whatever it happens to meet.
         raise InputError(
             f"the file is cut off or {otherwise}",
             file=path,
