@@ -246,3 +246,48 @@ def test_entities_that_multiply_are_refused(tmp_path):
             archive.writestr(name, content)
     with pytest.raises(InputError, match="cut off or no Excel workbook"):
         read_panel(path)
+
+
+NAMESPACE = "http://schemas.openxmlformats.org"
+PARTS = {
+    "[Content_Types].xml": f"""<Types xmlns="{NAMESPACE}/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Override PartName="/xl/workbook.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>
+<Override PartName="/xl/worksheets/answers.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>
+<Override PartName="/xl/sharedStrings.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>""",
+    "_rels/.rels": f"""<Relationships xmlns="{NAMESPACE}/package/2006/relationships"><Relationship Id="r1"
+ Type="{NAMESPACE}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>""",
+    "xl/workbook.xml": f"""<workbook xmlns="{NAMESPACE}/spreadsheetml/2006/main"
+ xmlns:r="{NAMESPACE}/officeDocument/2006/relationships">
+<sheets><sheet name="答卷" sheetId="1" r:id="r1"/></sheets></workbook>""",
+    "xl/_rels/workbook.xml.rels": f"""<Relationships xmlns="{NAMESPACE}/package/2006/relationships">
+<Relationship Id="r1" Type="{NAMESPACE}/officeDocument/2006/relationships/worksheet"
+ Target="/xl/worksheets/answers.xml"/>
+<Relationship Id="r2" Type="{NAMESPACE}/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/>
+</Relationships>""",
+    "xl/sharedStrings.xml": f"""<sst xmlns="{NAMESPACE}/spreadsheetml/2006/main"><si><t>id</t></si><si><t>F01</t></si>
+<si><r><t>r</t></r><r><t>1</t></r></si><si><t xml:space="preserve"> 007 </t></si></sst>""",
+    "xl/worksheets/answers.xml": f"""<worksheet xmlns="{NAMESPACE}/spreadsheetml/2006/main">
+<dimension ref="A1:XFD1048576"/>
+<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" t="s"><v>1</v></c></row>
+<row r="2"><c r="A2" t="s"><v>2</v></c><c r="C2"><v>4</v></c></row>
+<row r="5"><c r="A5" t="s"><v>3</v></c><c r="C5"><v>5.0</v></c></row></sheetData></worksheet>""",
+}
+
+
+def test_a_workbook_as_other_programs_write_it(tmp_path):
+    path = tmp_path / "panel.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in PARTS.items():
+            archive.writestr(name, '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text)
+    raw = read_panel(path, columns=["id", "F01"])
+    assert raw.frame["id"].tolist() == ["r1", " 007 "]
+    assert raw.frame["F01"].tolist() == [4, 5]
+    assert [raw.row(position) for position in (0, 1)] == [2, 5]
+    assert [one["en"] for one in raw.remarks] == [
+        "panel.xlsx: 2 empty rows are left out (the first is row 3).",
+        "panel.xlsx: 1 columns have no name and are not used.",
+    ]

@@ -191,3 +191,36 @@ def test_text_in_the_declared_encoding_is_read(folder):
     _replace(folder, "study.toml", 'value = "before"', 'value = "产后恢复期"')
     _replace(folder, "study.toml", 'file = "panel.csv"', 'file = "panel.csv"\nencoding = "gbk"')
     assert Study.read(folder).stages == ("产后恢复期", "after")
+
+
+def test_more_indicators_than_any_analysis_takes_are_refused(folder):
+    rows = "".join(f"X{number},speed,q1,,,,\n" for number in range(1001))
+    (folder / "indicators.csv").write_text("code,dimension,column,name_zh,name_en,kano,weight\n" + rows)
+    with pytest.raises(InputError, match=r"indicators\.csv: the study has too many indicators: found 1,001"):
+        Study.read(folder)
+
+
+@pytest.mark.parametrize("name", ["indicators.csv", "study.toml", "panel.csv"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+def test_every_file_of_a_study_may_be_written_by_a_windows_program(folder, name, encoding):
+    before = Study.read(folder)
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    if name == "panel.csv":
+        text = text.replace("id,", "编号,", 1)
+        _replace(folder, "study.toml", 'respondent = "id"', 'respondent = "编号"')
+    path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    after = Study.read(folder)
+    assert after.panel.equals(before.panel)
+    assert after.model == before.model
+    assert after.definition.title("zh") == before.definition.title("zh")
+
+
+@pytest.mark.parametrize(
+    "name", ["experts", "kano", "claims", "checks", "platform_log", "triangulation", "kano_columns"]
+)
+def test_a_file_that_study_toml_names_has_to_be_there(folder, name):
+    text = (folder / "study.toml").read_text() + f'\n[files]\n{name} = "absent.csv"\n'
+    (folder / "study.toml").write_text(text)
+    with pytest.raises(InputError, match=r"absent\.csv: there is no such file"):
+        Study.read(folder)

@@ -131,7 +131,7 @@ def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
     text = as_text(column)
     labels = {code_text(code): label for code, label in raw.value_labels.get(rule.source, {}).items()}
     if rule.values is None:
-        return text.map(lambda value: labels.get(value, value), na_action="ignore")
+        return text.map(lambda value: labels.get(value, value), na_action="ignore") if labels else text
     codes_by_label = {label: code for code, label in labels.items()}
     known = set(rule.values)
 
@@ -144,6 +144,8 @@ def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
 
 def as_text(column: pd.Series) -> pd.Series:
     """Return a column of codes as strings (``2.0`` as ``2``); what is empty becomes missing."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        return column.astype("str")
     if not isinstance(column.dtype, pd.StringDtype):
         column = column.map(code_text, na_action="ignore").astype("str")
     text = column.str.strip()

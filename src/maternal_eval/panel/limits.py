@@ -12,6 +12,9 @@ LARGEST_READ = 1_000_000
 MOST_COLUMNS = 16_384
 """Columns of a file: as many as a spreadsheet has."""
 
+MOST_INDICATORS = 1000
+"""Indicators of a study: many analyses take time that grows with their square."""
+
 MOST_CELLS = 100_000_000
 """Cells of the columns that are read at once."""
 

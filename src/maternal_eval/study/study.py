@@ -13,6 +13,7 @@ from maternal_eval.errors import InputError, Problems
 from maternal_eval.panel import CountedPanel, RawPanel, check_panel, packaged_file
 from maternal_eval.panel.contract import ColumnRule
 from maternal_eval.panel.files import regular_file
+from maternal_eval.panel.likeness import alike_remarks
 from maternal_eval.results.provenance import hash_files
 from maternal_eval.results.remarks import Remark, each_once
 from maternal_eval.study.coherence import check_coherence
@@ -279,9 +280,24 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         absent=tuple(_absent_columns(definition) + absent),
         counted=counted,
         rules=tuple(rules),
-        remarks=tuple(each_once([*said, *raw.remarks, *left_out, *stages.remarks])),
+        remarks=tuple(
+            each_once([*said, *raw.remarks, *left_out, *stages.remarks, *_alike(definition, rules, frame, counted)])
+        ),
         timeline=timeline,
     )
+
+
+def _alike(
+    definition: StudyDefinition, rules: Sequence[ColumnRule], frame: Any, counted: CountedPanel | None
+) -> list[Remark]:
+    """Return the remarks on codes of stages, platforms and segments that a person would hardly tell apart."""
+    said: list[Remark] = []
+    named = ("stage", "platform", *definition.columns.segments)
+    for rule in rules:
+        if rule.name in named and not rule.numeric and rule.name in frame:
+            codes = frame[rule.name] if counted is None else counted.tally([rule])[rule.name]
+            said += alike_remarks(rule.source, map(str, codes.dropna().unique()))
+    return said
 
 
 def _read_model(folder: Path, definition: StudyDefinition, said: list[Remark]) -> EvaluationModel:

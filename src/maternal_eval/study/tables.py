@@ -10,6 +10,7 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.panel.contract import ColumnRule, check_panel
 from maternal_eval.panel.header import Layout
+from maternal_eval.panel.limits import MOST_INDICATORS
 from maternal_eval.panel.raw import RawPanel
 from maternal_eval.panel.reading import read_panel
 from maternal_eval.results.remarks import Remark
@@ -154,6 +155,13 @@ def read_indicators(
     rules += [ColumnRule(c, c, numeric=False) for c in text_columns if c in raw.frame]
     rules += [ColumnRule(c, c, low=0 if c == "weight" else None) for c in number_columns if c in raw.frame]
     table = check_panel(raw, rules)
+    if len(table) > MOST_INDICATORS:
+        raise InputError(
+            "the study has too many indicators",
+            file=path,
+            found=f"{len(table):,}",
+            expected=f"at most {MOST_INDICATORS:,}",
+        )
     indicators: list[Indicator] = []
     for position, record in enumerate(table.to_dict("records")):
         entry = {key: value for key, value in record.items() if not pd.isna(value)}

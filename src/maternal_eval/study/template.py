@@ -18,7 +18,9 @@ en = "My study"
 simulated = false
 
 [panel]
-file = "panel.csv"        # .csv, .csv.gz, .parquet, .xlsx or .sav
+file = "panel.csv"        # .csv, .csv.gz, .parquet, .xlsx, .sav or .dta
+# delimiter = ";"         # of a .csv; encoding = "gbk" where it is not found
+# sheet = "answers"       # of a workbook with several; header = 2 where the names stand in row 2
 # where = { sex = "f" }   # keep the rows with this value, or one of a list
 
 # [recode.satisfaction]   # answers in words: their numbers
