@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from maternal_eval.backtest.composite_forecaster import fit_relation
+from maternal_eval.backtest.functionals import functionals_of
 from maternal_eval.dynamic_weights.design import build_design
 from maternal_eval.importance import ImportanceSettings, analyse_importance
 from maternal_eval.review import ReviewSettings, simulate_review
 from maternal_eval.satisfaction.dimensions import dimension_outcome
-from maternal_eval.scoring import ScoresSettings, score_study
+from maternal_eval.scoring import ScoresSettings, score_respondents, score_study
 from maternal_eval.sensitivity.analysis import score_model
-from maternal_eval.study import Study, turned
+from maternal_eval.study import Outcome, Study, turned
+from maternal_eval.study.summary import CheckSettings, summarise_study
+from maternal_eval.weighting import study_labels
+from maternal_eval.whatif.quantities import quantities_of
 
 TOML = """
 [study]
@@ -36,6 +43,9 @@ care = { zh = "关怀", en = "Care" }
 [outcomes]
 y = { column = "y", kind = "ordinal", zh = "满意", en = "Satisfied" }
 """
+EFFORT = TOML.replace(
+    '"ordinal", zh = "满意", en = "Satisfied"', '"ordinal", reversed = true, zh = "费力", en = "Effort"'
+)
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +114,55 @@ def test_turned_answers_stay_on_their_scale():
     np.testing.assert_array_equal(
         turned([[0.7, 0.7], [np.nan, 0.1]], 0.1, 0.7, [True, False]), [[0.1, 0.7], [np.nan, 0.1]]
     )
+
+
+@pytest.fixture(scope="module")
+def effort(pair, tmp_path_factory):
+    """The same answers once more, where the outcome was asked as effort: less is better."""
+    folder = tmp_path_factory.mktemp("effort")
+    rating = pair[1]
+    (folder / "study.toml").write_text(EFFORT)
+    (folder / "indicators.csv").write_text(
+        "code,dimension,kano\nW,service,must_be\nA,service,performance\nB,care,attractive\n"
+    )
+    frame = rating.panel.rename(columns={"period": "year"})
+    frame.assign(y=6 - frame["y"]).to_csv(folder / "panel.csv", index=False)
+    return Study.read(folder)
+
+
+def test_an_outcome_of_which_less_is_better_keeps_its_scale_and_says_so(pair, effort):
+    np.testing.assert_array_equal(effort.panel["y"], 6 - pair[1].panel["y"])
+    assert effort.outcomes["y"].reversed
+    assert study_labels(effort)["y"] == {"en": "Effort (less is better)", "zh": "费力（越小越好）"}
+    assert study_labels(pair[0])["W"]["en"] == "W (less is better)"
+    assert summarise_study(effort, CheckSettings()).facts["less is better"] == "y"
+    assert "less is better" not in summarise_study(pair[1], CheckSettings()).facts
+
+
+def test_stage_weights_learn_from_the_turned_outcome(pair, effort):
+    """On a simplex a weight cannot be negative: learned from effort as it stands, all would go to what says least."""
+    designs = [build_design(study, study.primary_outcome, 2.0) for study in (effort, pair[1])]
+    for one, other in zip(*(design.answers for design in designs), strict=True):
+        np.testing.assert_array_equal(one.outcome, other.outcome)
+        np.testing.assert_array_equal(one.values, other.values)
+
+
+def test_the_composite_forecasts_effort_as_the_mirror_of_the_rating(pair, effort):
+    relations = []
+    for study in (effort, pair[1]):
+        score = score_respondents(study).score
+        relations.append(fit_relation(score, study.panel["y"].to_numpy(dtype=float), np.ones(len(score))))
+    assert relations[1].slope > 0
+    assert relations[0].slope == pytest.approx(-relations[1].slope)
+    assert relations[0].explained == pytest.approx(relations[1].explained)
+
+
+def test_there_is_no_net_promoter_score_where_less_is_better():
+    asked = Outcome("r", "r", "recommendation", 0, 10, "推荐", "Recommend")
+    turned_round = replace(asked, reversed=True)
+    assert [row.name for row in functionals_of(asked)] == ["nps"]
+    assert functionals_of(turned_round) == ()
+    assert [row.name for row in quantities_of(turned_round)] == ["mean"]
+    np.testing.assert_array_equal(turned_round.oriented(np.array([0.0, 3.0, np.nan])), [10.0, 7.0, np.nan])
+    open_ended = Outcome("c", "c", "continuous", None, None, "投诉", "Complaints", reversed=True)
+    np.testing.assert_array_equal(open_ended.oriented(np.array([2.0, -1.0])), [-2.0, 1.0])

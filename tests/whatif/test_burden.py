@@ -129,3 +129,22 @@ def test_a_link_averages_the_other_answers_as_places_on_their_scales(small):
     operation = Operation("用时", "Reply time", "A1", "minutes", units=60)
     slopes = [fit_link(one, operation).slope for one in (study, costly)]
     assert slopes[1] == pytest.approx(slopes[0], rel=1e-9)
+
+
+def test_an_outcome_of_which_less_is_better_falls_on_its_own_scale():
+    """The study asked for effort and for leaving; better timeliness lowers both, which is the improvement."""
+    study = make_study(count=6000)
+    panel = study.panel.assign(satisfaction=6 - study.panel["satisfaction"], repurchase=1 - study.panel["repurchase"])
+    outcomes = {name: dataclasses.replace(one, reversed=True) for name, one in study.outcomes.items()}
+    turned = dataclasses.replace(study, panel=panel, outcomes=outcomes)
+    settings = WhatIfSettings((Scenario("up", "up", "up", {"A1": Change(add=0.5)}),), draws=800, sets=20)
+    result = what_if(turned, settings, seed=1)
+    table = result.table().set_index("outcome")
+    truth = dict(zip(("satisfaction", "repurchase"), true_change(lambda answer: answer + 0.5), strict=True))
+    for outcome, change in truth.items():
+        assert table.loc[outcome, "change"] == pytest.approx(-change, rel=0.15)
+        assert table.loc[outcome, "probability"] == 1
+    latest = panel[panel["period"] == 2021]
+    assert table.loc["satisfaction", "before"] == pytest.approx(latest["satisfaction"].mean(), abs=0.02)
+    assert (result.ranks["change"] > 0).all()  # scores of the composite stay larger-is-better
+    assert "Less is better for satisfaction, repurchase: levels and changes" in result.remarks[0]["en"]

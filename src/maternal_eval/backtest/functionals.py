@@ -45,5 +45,5 @@ FUNCTIONALS = (
 
 
 def functionals_of(outcome: Outcome) -> tuple[Functional, ...]:
-    """Return the functionals that an outcome has."""
-    return tuple(row for row in FUNCTIONALS if outcome.kind in row.kinds)
+    """Return the functionals that an outcome has; none where less is better: nobody is promoted by a 9 then."""
+    return tuple(row for row in FUNCTIONALS if outcome.kind in row.kinds and not outcome.reversed)

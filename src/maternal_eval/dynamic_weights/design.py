@@ -45,7 +45,8 @@ class Design:
 def build_design(study: Study, outcome: Outcome, kappa: float) -> Design:
     """Turn the panel of a study into arrays.
 
-    Answers become values by Kano class with shape ``kappa``; the effects are period, platform and the study's
+    Answers become values by Kano class with shape ``kappa``, larger better, and so is the category of the outcome; the
+    effects are period, platform and the study's
     segments, each with its own level in every stage.
 
     Raises
@@ -70,7 +71,9 @@ def build_design(study: Study, outcome: Outcome, kappa: float) -> Design:
         np.array([indicator.high for indicator in indicators]),
         kappa,
     )
-    category = (panel[outcome.name] - outcome.low).fillna(-1).to_numpy().astype(np.int64)
+    # weights on the simplex presuppose that a better composite goes with a larger answer
+    category = np.nan_to_num(outcome.oriented(panel[outcome.name].to_numpy(dtype=float)) - outcome.low, nan=-1.0)
+    category = category.astype(np.int64)
     effects, effect_count = _effects(panel, study)
     sizes = [len(study.model.sibling_sets[dimension.name]) for dimension in model.dimensions]
     dimension_start = np.concatenate([[0], np.cumsum(sizes)])

@@ -267,7 +267,7 @@ def fit_stage_weights(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
-        remarks=[*turned_remark(study.model.indicators), *design_remarks(design, study, outcome)],
+        remarks=[*turned_remark([*study.model.indicators, outcome]), *design_remarks(design, study, outcome)],
     )
 
 

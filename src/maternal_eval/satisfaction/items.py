@@ -34,6 +34,7 @@ def indicator_outcome(study: Study, code: str) -> Outcome:
                 high=indicator.high,
                 name_zh=indicator.name_zh,
                 name_en=indicator.name_en,
+                reversed=indicator.reversed,
             )
     raise InputError(
         "unknown indicator", found=code, expected="one of " + ", ".join(i.code for i in study.model.indicators)

@@ -206,11 +206,12 @@ class IndicatorTable(_Table):
 
 
 class OutcomeTable(_Table):
-    """[outcomes.NAME]: column, kind and range; the first outcome is the primary one."""
+    """[outcomes.NAME]: column, kind and range; the first outcome is the primary one. reversed: less is better."""
 
     column: ColumnName
     kind: Literal["ordinal", "binary", "recommendation", "continuous"]
     range: tuple[float, float] | None = None
+    reversed: bool = False
     zh: Title
     en: Title
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 DIMENSIONS = "dimensions"
@@ -138,7 +139,11 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Outcome:
-    """An outcome: what the evaluation should predict. Larger is better for every kind."""
+    """An outcome: what the evaluation should predict.
+
+    ``reversed``: a smaller answer is better (effort, complaints). The panel, tables and figures keep its scale; models
+    that presuppose a positive relation take :meth:`oriented`.
+    """
 
     name: str
     column: str
@@ -147,6 +152,13 @@ class Outcome:
     high: float | None
     name_zh: str
     name_en: str
+    reversed: bool = False
+
+    def oriented(self, answers: np.ndarray) -> np.ndarray:
+        """Return answers with larger-is-better: low + high - answer where less is better, the negative without ends."""
+        if not self.reversed:
+            return answers
+        return -answers if self.low is None or self.high is None else self.low + self.high - answers
 
     @property
     def levels(self) -> int:

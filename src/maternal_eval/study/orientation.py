@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from maternal_eval.results.remarks import Remark, remark
-from maternal_eval.study.evaluation_model import Indicator
+from maternal_eval.study.evaluation_model import Indicator, Outcome
 
 
 def turned(answers: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, reverse: npt.ArrayLike) -> np.ndarray:
@@ -47,9 +47,10 @@ def oriented_frame(panel: pd.DataFrame, entries: Sequence[Indicator]) -> pd.Data
     return pd.DataFrame(columns, index=panel.index, dtype="float64")
 
 
-def turned_remark(entries: Iterable[Indicator]) -> list[Remark]:
+def turned_remark(entries: Iterable[Indicator | Outcome]) -> list[Remark]:
     """Return the remark that names what was turned round; none if nothing was."""
-    names = ", ".join(one.code for one in entries if one.reversed)
+    turned_round = [one for one in entries if one.reversed]
+    names = ", ".join(one.code if isinstance(one, Indicator) else one.name for one in turned_round)
     if not names:
         return []
     return [

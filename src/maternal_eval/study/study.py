@@ -224,6 +224,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
             high=table.range[1] if table.range else OUTCOME_KINDS[table.kind].default_high,
             name_zh=table.zh,
             name_en=table.en,
+            reversed=table.reversed,
         )
         for name, table in definition.outcomes.items()
     }

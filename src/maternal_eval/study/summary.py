@@ -66,6 +66,10 @@ def summarise_study(
         "indicators": len(study.model.indicators),
         "outcomes": ", ".join(study.outcomes) or "none",
     }
+    turned = [one.code for one in study.model.indicators if one.reversed]
+    turned += [one.name for one in study.outcomes.values() if one.reversed]
+    if turned:
+        facts["less is better"] = ", ".join(turned)
     if study.periods:
         facts |= _of_time(study)
     if study.has_platforms:

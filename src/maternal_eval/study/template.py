@@ -61,7 +61,7 @@ service = { weight = 1.0, zh = "服务", en = "Service" }
 file = "indicators.csv"
 scale = [1, 5]
 
-[outcomes]                # the first one is the overall satisfaction
+[outcomes]                # the first one is the overall satisfaction; reversed = true where less is better
 satisfaction = { column = "satisfaction", kind = "ordinal", zh = "总体满意度", en = "Overall satisfaction" }
 
 # [files]                 # optional: expert judgements, Kano answers, published figures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from maternal_eval.study import Study
+from maternal_eval.study import Indicator, Outcome, Study
 
 
 def study_labels(study: Study) -> dict[str, dict[str, str]]:
@@ -12,9 +12,16 @@ def study_labels(study: Study) -> dict[str, dict[str, str]]:
     as their codes."""
     labels = {stage.name: {"en": stage.name_en, "zh": stage.name_zh} for stage in study.stage_levels}
     labels |= {one.name: {"en": one.name_en, "zh": one.name_zh} for one in study.model.dimensions}
-    labels |= {one.code: {"en": one.name_en, "zh": one.name_zh} for one in study.model.indicators}
-    labels |= {one.name: {"en": one.name_en, "zh": one.name_zh} for one in study.outcomes.values()}
+    labels |= {one.code: _scaled(one) for one in study.model.indicators}
+    labels |= {one.name: _scaled(one) for one in study.outcomes.values()}
     return study.timeline.names() | labels
+
+
+def _scaled(entry: Indicator | Outcome) -> dict[str, str]:
+    """Return the names of an answer, which say so where less of it is better: tables and figures keep its scale."""
+    if not entry.reversed:
+        return {"en": entry.name_en, "zh": entry.name_zh}
+    return {"en": f"{entry.name_en} (less is better)", "zh": f"{entry.name_zh}（越小越好）"}
 
 
 def name_of(labels: Mapping[str, Mapping[str, str]], code: object, language: str) -> str:

@@ -12,7 +12,7 @@ from maternal_eval.study import Outcome
 
 @dataclass(frozen=True)
 class Quantity:
-    """A reported quantity: ``constant + sum_k coefficient_k P(y > k)``; larger is better.
+    """A reported quantity: ``constant + sum_k coefficient_k P(y > k)``; it points as the outcome's own scale does.
 
     Attributes
     ----------
@@ -63,7 +63,10 @@ QUANTITIES: dict[str, tuple[Quantity, ...]] = {
 
 
 def quantities_of(outcome: Outcome) -> tuple[Quantity, ...]:
-    """Return the quantities of an outcome; a recommendation that is not asked from 0 to 10 has its mean only."""
-    if outcome.kind == "recommendation" and outcome.levels != 11:
+    """Return the quantities of an outcome.
+
+    A recommendation has its mean only where it is not asked from 0 to 10, or where less is better.
+    """
+    if outcome.kind == "recommendation" and (outcome.levels != 11 or outcome.reversed):
         return (MEAN,)
     return QUANTITIES.get(outcome.kind, ())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from maternal_eval.results import Remark, remark
-from maternal_eval.study import Study
+from maternal_eval.study import Outcome, Study
 from maternal_eval.whatif.engine import OutcomeFit
 from maternal_eval.whatif.intervention import Intervention
 from maternal_eval.whatif.link import Link, Refusal, refusal_of
@@ -19,17 +19,27 @@ OF_PRIOR = 0.25
 """Share of a coefficient's precision from which the weak prior is said to hold it."""
 
 
-def of_scales(study: Study, touched: Sequence[str]) -> list[Remark]:
-    """Return whose scale the tables speak where less of a changed indicator is better."""
+def of_scales(study: Study, touched: Sequence[str], outcomes: Sequence[Outcome]) -> list[Remark]:
+    """Return whose scale the tables speak where less of a changed indicator, or of an outcome, is better."""
+    said, falling = [], ", ".join(outcome.name for outcome in outcomes if outcome.reversed)
+    if falling:
+        said.append(
+            remark(
+                f"Less is better for {falling}: levels and changes stand on the scale that was answered; the "
+                "probability of an improvement is that of a fall.",
+                f"{falling} 越小越好：水平与变化均以作答的量表表示；改善的概率即下降的概率。",
+            )
+        )
     names = ", ".join(code for code in touched if study.model.indicator(code).reversed)
     if not names:
-        return []
+        return said
     return [
+        *said,
         remark(
             f"Less is better for {names}: scenarios and levels stand on the scale that was answered, and only the "
             "composite turns it round.",
             f"{names} 越小越好：情景与水平均以作答的量表表示，仅在综合得分内部翻转。",
-        )
+        ),
     ]
 
 

@@ -76,7 +76,8 @@ class WhatIfResult(StudyResult):
     """Consequences of interventions under fitted models: not causal effects; ``assumptions`` would make them so.
 
     Intervals ("_low", "_high") are equal-tailed with probability :data:`~maternal_eval.intervals.PROBABILITY`;
-    "_mcse" is the Monte-Carlo standard error of a mean. All quantities are larger-is-better.
+    "_mcse" is the Monte-Carlo standard error of a mean. Levels and changes stand on the scale of the outcome, scores
+    are larger-is-better; ``probability`` is that of an improvement, which is a fall where less of an outcome is better.
 
     Attributes
     ----------
@@ -230,7 +231,7 @@ def what_if(
         simulated=study.simulated,
         remarks=each_once(
             [
-                *of_scales(study, touched),
+                *of_scales(study, touched, outcomes),
                 *of_population(study, population),
                 *(remark(f"{one['en']}.", f"{one['zh']}。") for one in skipped),
                 *of_scenarios(settings.scenarios, links, states),
@@ -306,7 +307,9 @@ class _Work:
                 for scenario, change in zip(scenarios, found.changes, strict=False):
                     own = {"scenario": scenario.name, **key}
                     move = fit.quantity(quantity, change)
-                    tables["effects"].append(effect_rows(target.units.names, own, level, move, sets))
+                    tables["effects"].append(
+                        effect_rows(target.units.names, own, level, move, sets, fall=fit.outcome.reversed)
+                    )
                 tables["fits"].append(self._held(fit, quantity, key, found, target, period))
             for place, scenario in enumerate(compared):
                 pair = scenarios.index(scenario), len(scenarios) + place

@@ -36,7 +36,7 @@ def summary(draws: np.ndarray, sets: int, name: str) -> dict[str, np.ndarray]:
 
 
 def effect_rows(
-    units: pd.DataFrame, key: dict[str, Any], before: np.ndarray, change: np.ndarray, sets: int
+    units: pd.DataFrame, key: dict[str, Any], before: np.ndarray, change: np.ndarray, sets: int, *, fall: bool = False
 ) -> pd.DataFrame:
     """Return one row per unit that is moved: level before, change, relative change, probability of improvement.
 
@@ -45,6 +45,8 @@ def effect_rows(
     before, change
         Draws × units, in the unit of the quantity. The relative change is left empty where the level before is not
         clearly positive.
+    fall
+        Whether a fall is the improvement.
     """
     moved = np.abs(change).max(axis=0) > 0
     moved[0] = True
@@ -52,7 +54,7 @@ def effect_rows(
     positive = (before > 0).all(axis=0)
     relative = np.divide(change, before, out=np.full_like(change, np.nan), where=positive)
     columns |= {name: np.where(positive, value, np.nan) for name, value in summary(relative, sets, "relative").items()}
-    columns["probability"] = (change > 0).mean(axis=0)
+    columns["probability"] = ((change < 0) if fall else (change > 0)).mean(axis=0)
     table = units.assign(**key, **columns)
     return table[[*key, *table.columns.difference(list(key), sort=False)]][moved]
 
