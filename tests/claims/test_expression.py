@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from itertools import product
 
+import numpy as np
 import pytest
 
 from maternal_eval.claims import Interval, Ledger
@@ -88,6 +90,29 @@ def test_weighted_mean_is_the_exact_range():
     for weights in ([Interval.of(-1, 1), Interval.of(1)], [Interval.of(0), Interval.of(0)]):
         with pytest.raises(ValueError, match="weight"):
             weighted_mean(values, weights)
+
+
+def test_weighted_mean_is_the_best_of_all_corners():
+    generator = np.random.default_rng(7)
+    for _ in range(40):
+        count = int(generator.integers(1, 8))
+        ends = generator.integers(0, 9, (count, 4))
+        values = [Interval.of(*sorted(map(int, row[:2]))) for row in ends]
+        weights = [Interval.of(*sorted((int(row[2]) + 1, int(row[3]) + 1))) for row in ends]
+        corners = list(product(*((weight.low, weight.high) for weight in weights)))
+        means = {
+            side: [sum(w * getattr(v, side) for w, v in zip(c, values, strict=True)) / sum(c) for c in corners]
+            for side in ("low", "high")
+        }
+        assert weighted_mean(values, weights) == Interval(min(means["low"]), max(means["high"]))
+
+
+def test_weighted_mean_of_many_figures():
+    """Two hundred weights have 2²⁰⁰ corners; the range of equal values is that value."""
+    many = [Interval.of(3)] * 200
+    assert weighted_mean(many, [Interval.of(1, 2)] * 200) == Interval.of(3)
+    halves = [Interval.of(0)] * 100 + [Interval.of(1)] * 100
+    assert weighted_mean(halves, [Interval.of(1, 3)] * 200) == Interval.of("0.25", "0.75")
 
 
 def test_readings_relations_and_chains(ledger):

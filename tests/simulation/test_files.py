@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from maternal_eval.errors import InputError
 from maternal_eval.simulation import assumptions, simulate_study
 from maternal_eval.simulation.figures import COMPUTED, FIGURES, SimulatedFiles, calibration_table, used_claims
+from maternal_eval.simulation.not_used import named_by_analyses
 from maternal_eval.simulation.write import HAND_WRITTEN
 
 GENERATED = (
@@ -57,6 +59,34 @@ def test_every_published_figure_is_used_or_has_a_reason(root: Path) -> None:
     assert len(claims) == 1041 == len(unused) + len(used_claims())
     assert (unused["reason"] != "").all()
     assert (unused["reason"] == "undefined").sum() <= 5
+
+
+def test_what_is_called_examined_is_named_by_an_analysis(root: Path) -> None:
+    """The claim itself, or the scenario or setting that its remark names, stands in study.toml."""
+    folder = root / "data" / "maternal"
+    unused = pd.read_csv(folder / "claims_not_used.csv", dtype=str, keep_default_na=False).set_index("id")
+    with (folder / "study.toml").open("rb") as handle:
+        analyses = tomllib.load(handle)["analysis"]
+    named = named_by_analyses(folder / "study.toml", frozenset(unused.index))
+    scenarios = {scenario["name"]: scenario for scenario in analyses["whatif"]["scenarios"]}
+    elsewhere = {
+        "s000-4.2-backtest-accuracy": analyses["backtest"]["published_accuracy"] == 0.89,
+        "s000-4.2-trust-predicted": analyses["backtest"]["case"]["forecast"] == -0.15,
+        "s003-9.3-reg-seconds": scenarios["reply"]["changes"] == {"reply_time": {"add": -10.0}},
+    }
+    examined = set(unused.index[unused["reason"] == "examined"])
+    assert examined == (named & set(unused.index)) | {claim for claim, holds in elsewhere.items() if holds}
+    says = unused["remark"].str.contains("analys|examine|scenario", case=False)
+    assert set(unused.index[says]) <= examined | {"s000-4.3-quarterly-feedback"}
+
+
+def test_a_repurchase_is_no_purchase(root: Path) -> None:
+    folder = root / "data" / "maternal"
+    unused = pd.read_csv(folder / "claims_not_used.csv", dtype=str, keep_default_na=False)
+    metric = pd.read_csv(folder / "claims.csv", dtype=str).set_index("id")["metric"]
+    behaviour = unused[unused["reason"] == "behaviour"]["id"].map(metric)
+    # A repurchase cycle is a time, which the panel does not record; the rate of repurchase it does.
+    assert sorted(set(behaviour[behaviour.str.contains("repurchase")])) == ["repurchase_cycle_days"]
 
 
 @pytest.mark.parametrize("name", [name for name in GENERATED if name != "panel.parquet"])

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 
 REASONS = {
-    "examined": "a result or a slope that the analyses hold against the panel; it is not put into it",
+    "examined": "a result or a slope that an analysis of this study names and holds against the panel",
     "contradiction": "contradicts another figure that is used",
     "no_complaints": "the study has no complaint file",
     "repeat": "repeats another row and is not independent evidence",
@@ -20,14 +26,20 @@ REASONS = {
     "one_case": "one case or feature, without a base or a comparison that could be set",
     "uplift": "an uplift without a stated base, comparison or scale",
     "supply": "about supply or staff, not about what users experience",
+    "slope": "a local slope on a scale of its own that no scenario of this study sets",
     "undefined": "scale, population or period too unclear to set",
 }
 """Reasons by code."""
 
-_SPECIFIC = {
+_SPECIFIC: dict[str, tuple[str, str]] = {
     "s000-4.2-backtest-accuracy": ("examined", "the backtest examines it"),
     "s000-4.2-trust-predicted": ("examined", "forecast of the reports' own model; the observed −17 % is used"),
-    "s000-4.3-stage-match": ("examined", "gain from stage-wise indicators: examined by the stage weights"),
+    "s000-4.3-stage-match": ("undefined", "gain from stage-wise indicators: what a match is, the reports do not say"),
+    "s003-9.3-sim-satisf": (
+        "examined",
+        "named by the what-if scenario `experts`, which is refused: the log does not hold what is handed to experts",
+    ),
+    "s003-9.3-reg-seconds": ("examined", "the step of the what-if scenario `reply`: 10 seconds faster"),
     "s000-4.2-kano-suitability": ("norm", "compliance of listings; that F01 is must-be is built into the Kano answers"),
     "s000-4.1-response-urgent": ("norm", "the log holds ordinary enquiries only"),
     "s000-10.1-sop-urgent": ("norm", "the log holds ordinary enquiries only"),
@@ -104,8 +116,10 @@ _BEHAVIOUR_WORDS = (
 _COMPLAINTS = ("complaint", "dispute", "leak_events")
 
 
-def reason(claim: dict[str, str]) -> tuple[str, str]:
+def reason(claim: dict[str, str], named: bool) -> tuple[str, str]:
     """Return the reason code and a remark (may be empty) for a claim that is not used.
+
+    ``named`` says that study.toml names it for an analysis.
 
     The rules are tried in order; the first that fits decides.
     """
@@ -116,16 +130,20 @@ def reason(claim: dict[str, str]) -> tuple[str, str]:
     if "restate" in note or "repeated from" in note or claim["id"].endswith("-repeat"):
         return "repeat", ""
     if kind == "elasticity":
-        return "examined", "a local slope on a scale of its own; the what-if analysis examines it"
+        return (
+            ("examined", "a local slope; an analysis of this study holds it against the panel")
+            if named
+            else ("slope", "")
+        )
     rules = (
         ("policy", scope == "policy"),
         ("norm", kind in ("target", "threshold") or (scope == "standard" and kind == "level")),
         ("sample", kind == "sample_size"),
-        ("no_complaints", any(word in metric for word in _COMPLAINTS)),
+        ("no_complaints", _holds(metric, _COMPLAINTS)),
         ("other_question", scope == "survey"),
         ("technology", claim["dimension"] == "technology" or kind == "accuracy"),
-        ("market", claim["dimension"] == "market" or any(word in metric for word in _MARKET_WORDS)),
-        ("behaviour", any(word in metric for word in _BEHAVIOUR_WORDS)),
+        ("market", claim["dimension"] == "market" or _holds(metric, _MARKET_WORDS)),
+        ("behaviour", _holds(metric, _BEHAVIOUR_WORDS)),
         ("segment", scope == "user_segment"),
         ("uplift", kind in ("effect", "change", "growth_rate")),
         ("supply", scope == "industry"),
@@ -134,11 +152,35 @@ def reason(claim: dict[str, str]) -> tuple[str, str]:
     return next((code for code, fits in rules if fits), "undefined"), ""
 
 
-def claims_not_used(claims: pd.DataFrame, used: tuple[str, ...]) -> pd.DataFrame:
-    """Return id, reason code, reason and remark of every claim that the simulation does not use."""
+def named_by_analyses(definition: Path, ids: frozenset[str]) -> frozenset[str]:
+    """Return those ``ids`` of the ledger that the analyses of a study.toml name, in settings or scenarios."""
+    with definition.open("rb") as handle:
+        waiting: list[Any] = [tomllib.load(handle).get("analysis", {})]
+    found: set[str] = set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str):
+            found.add(value)
+    return ids & found
+
+
+def _holds(metric: str, words: Sequence[str]) -> bool:
+    """Whether a part of a metric begins with one of the words: ``purchase`` is no part of ``repurchase_rate``."""
+    return any(re.search(rf"(?<![a-z]){word}", metric) for word in words)
+
+
+def claims_not_used(claims: pd.DataFrame, used: tuple[str, ...], named: frozenset[str]) -> pd.DataFrame:
+    """Return id, reason code, reason and remark of every claim that the simulation does not use.
+
+    ``named`` holds the ids that study.toml names for an analysis.
+    """
     left = claims[~claims["id"].isin(used)].fillna("").astype(str)
     rows = []
     for claim in left.to_dict("records"):
-        code, remark = reason({str(key): value for key, value in claim.items()})
+        code, remark = reason({str(key): value for key, value in claim.items()}, str(claim["id"]) in named)
         rows.append({"id": claim["id"], "reason": code, "why": REASONS[code], "remark": remark})
     return pd.DataFrame(rows, columns=["id", "reason", "why", "remark"])

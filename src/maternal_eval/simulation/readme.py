@@ -13,7 +13,7 @@ from maternal_eval.simulation.figures import (
     calibration_table,
     used_claims,
 )
-from maternal_eval.simulation.not_used import REASONS, claims_not_used
+from maternal_eval.simulation.not_used import REASONS, claims_not_used, named_by_analyses
 
 _TOP = """# The built-in study: a SIMULATED panel
 
@@ -155,7 +155,7 @@ def write_documentation(folder: Path, files: SimulatedFiles, kano_rows: int, ans
     """
     claims = pd.read_csv(folder / "claims.csv", dtype=str)
     table = calibration_table(files)
-    unused = claims_not_used(claims, used_claims())
+    unused = claims_not_used(claims, used_claims(), named_by_analyses(folder / "study.toml", frozenset(claims["id"])))
     _csv(table, folder / "calibration.csv")
     _csv(unused.drop(columns="why"), folder / "claims_not_used.csv")
     empty = 1 - answered
