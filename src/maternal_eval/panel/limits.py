@@ -15,13 +15,13 @@ MOST_COLUMNS = 16_384
 MOST_INDICATORS = 1000
 """Indicators of a study: many analyses take time that grows with their square."""
 
-MOST_CELLS = 100_000_000
-"""Cells of the columns that are read at once."""
+MOST_CELLS = 50_000_000
+"""Cells of the columns that are read at once: some 30 bytes each at the height of reading and checking."""
 
 MOST_WORKBOOK_CELLS = 20_000_000
 """Cells of a sheet that are looked at: a workbook is read cell by cell."""
 
-MOST_BYTES = 2 << 30
+MOST_BYTES = 512 << 20
 """Bytes of the columns that are read at once, unpacked."""
 
 MOST_UNPACKED = 64 << 30
