@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from maternal_eval.errors import InputError
+from maternal_eval.inspection import inspect, with_settings
 from maternal_eval.randomness import integer, named
 from maternal_eval.results import Key, Progress, Result, ResultStore, each_once
 from maternal_eval.results.provenance import hash_bytes, hash_code, hash_packages, hash_settings
@@ -68,7 +69,10 @@ class Analysis:
         progress: Progress | None = None,
     ) -> Analysis:
         """Open a study for computing; ``fresh`` computes everything anew even where the store is current."""
-        study = Study.read(folder, panel)
+        try:
+            study = Study.read(folder, panel)
+        except InputError as error:
+            raise with_settings(Path(folder), error) from None
         for name in study.definition.study.analyses:
             if name not in STEPS:
                 raise InputError(
@@ -151,6 +155,8 @@ class Analysis:
             raise InputError(
                 f"{step.verb!r} cannot be computed for study {study.name!r}", found="none", expected=lacking[0]
             )
+        if step.name == "check":
+            inspect(study)
         key = self.key(step)
         if not self.fresh and self.store.is_current(study.name, step.name, key):
             return self.store.load(step.result_class, study.name, step.name)

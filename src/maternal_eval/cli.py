@@ -17,6 +17,7 @@ from maternal_eval.results import Result, ResultStore, each_once
 from maternal_eval.results.base import flat
 from maternal_eval.results.files import write_whole
 from maternal_eval.steps import STEPS, Step
+from maternal_eval.study.summary import StudySummary
 
 if TYPE_CHECKING:
     from maternal_eval.explorer import ExplorerResult
@@ -84,7 +85,8 @@ def _show(analysis: Analysis, step: Step, result: Result) -> None:
         say_line(result.paragraph())
     for one in each_once([*getattr(result, "remarks", []), *analysis.study.remarks]):
         say_line(f"note: {one['en']}")
-    if step.name == "check":
+    if isinstance(result, StudySummary):
+        show_table(result.columns, "Columns of the panel")
         for part in analysis.study.absent:
             say_line(f"absent: {part.part}: {part.consequence_en}")
 

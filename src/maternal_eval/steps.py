@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -66,16 +67,19 @@ class Step:
             study does not have (for settings with a method ``check(study)``).
         """
         problems = Problems()
-        checked = self._checked_settings(study, quick, problems)
+        checked = self.validated(study.folder, study.settings(self.name), quick, problems)
+        if hasattr(checked, "check") and not problems.found:
+            with problems.gathered():
+                checked.check(study)
         problems.refuse()
         return checked
 
-    def _checked_settings(self, study: Study, quick: bool, problems: Problems) -> Any:
+    def validated(self, folder: Path, given: dict[str, Any], quick: bool, problems: Problems) -> Any:
+        """Return the settings with those ``given`` in study.toml, not yet held to the study; gather what is wrong."""
         settings_class = self.load(self.settings)
         settings = settings_class.quick() if quick else settings_class()
-        given = study.settings(self.name)
         known = [field.name for field in dataclasses.fields(settings_class)]
-        place: dict[str, Any] = {"file": study.folder / FILE_NAME}
+        place: dict[str, Any] = {"file": folder / FILE_NAME}
         for key in given:
             if key not in known:
                 problems.add(
@@ -110,9 +114,6 @@ class Step:
                 mend=error.mend,
             )
             return None
-        if hasattr(checked, "check") and not problems.found:
-            with problems.gathered():
-                checked.check(study)
         return checked
 
 

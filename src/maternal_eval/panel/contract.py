@@ -124,9 +124,8 @@ def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
         refused = (numbers.isna() & ~empty) | np.isinf(numbers.astype("float64"))
         if refused.any():
             position = int(refused.to_numpy().argmax())
-            raise violation(
-                raw, rule, position, column.iloc[position], "not a number", column[refused].unique().tolist()
-            )
+            words = column[~empty].unique().tolist()
+            raise violation(raw, rule, position, column.iloc[position], "not a number", words)
         return numbers.astype("float64")
     text = as_text(column)
     labels = {code_text(code): label for code, label in raw.value_labels.get(rule.source, {}).items()}

@@ -29,6 +29,7 @@ from maternal_eval.study.evaluation_model import (
 from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano_columns
 from maternal_eval.study.kinds import used_periods, with_kinds, with_period_codes
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
+from maternal_eval.study.oddities import check_segments, oddities
 from maternal_eval.study.orientation import oriented_frame
 from maternal_eval.study.periods import Timeline
 from maternal_eval.study.preparation import columns_prepared, read_prepared, refuse_prepared
@@ -253,14 +254,19 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         stages = read_stages(folder, definition, raw)
     rules = [with_stages(rule, stages.levels) if rule.name == "stage" else rule for rule in rules]
     frame: Any = None
+    odd: list[Remark] = []
     with problems.gathered():
         if counted is None:
             raw, timeline = with_period_codes(raw, definition)
             frame = check_panel(raw, rules + kano)
+            problems.refuse()  # where names collide, columns are not what they seem
             periods = used_periods(folder, definition, timeline) if "period" in frame else ()
             frame, left_out = rows_used(definition, raw, frame, periods)
             frame = with_kinds(definition, frame, [stage.name for stage in stages.levels], stages.ordered)
             check_validity(folder, definition, model, frame, timeline)
+            grouped = [name for name in ("platform", *definition.columns.segments) if name in frame]
+            check_segments(frame, grouped, raw.source)
+            odd = oddities(frame, model, outcomes)
             if "kano_columns" in tables:
                 frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
         else:
@@ -282,7 +288,9 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         counted=counted,
         rules=tuple(rules),
         remarks=tuple(
-            each_once([*said, *raw.remarks, *left_out, *stages.remarks, *_alike(definition, rules, frame, counted)])
+            each_once(
+                [*said, *raw.remarks, *left_out, *stages.remarks, *_alike(definition, rules, frame, counted), *odd]
+            )
         ),
         timeline=timeline,
     )

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from maternal_eval.randomness import Seed
-from maternal_eval.results import Progress, Remark, Result
+from maternal_eval.results import Progress, Remark, Result, remark
 from maternal_eval.study import counts
+from maternal_eval.study.column_table import column_table
 from maternal_eval.study.net_promoter import net_promoter_score
+from maternal_eval.study.oddities import doubled, small_cells
 from maternal_eval.study.periods import NAMES
 from maternal_eval.study.study import Study
 from maternal_eval.study.survey import survey_weights
+from maternal_eval.study.tables import TABLE_KINDS
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class StudySummary(Result):
 
     ``answers`` has one row per indicator and outcome: respondents, answered, share answered (0–1), smallest and
     largest answer. ``cells`` counts answers by period and stage. ``absent`` lists missing parts,
-    ``remarks`` what was left out, guessed or merged at reading.
+    ``remarks`` what was left out, guessed or merged at reading. ``columns``: see
+    :func:`~maternal_eval.study.column_table.column_table`.
     """
 
     facts: dict[str, str | int | float]
@@ -39,6 +43,7 @@ class StudySummary(Result):
     cells: pd.DataFrame
     absent: list[dict[str, str]]
     remarks: list[Remark] = field(default_factory=list)
+    columns: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def table(self) -> pd.DataFrame:
         """Return the facts, one a row."""
@@ -88,7 +93,10 @@ def summarise_study(
     if "stage" in cells:
         cells["stage"] = cells["stage"].astype("str")
     absent = [{"part": a.part, "en": a.consequence_en, "zh": a.consequence_zh} for a in study.absent]
-    return StudySummary(facts, answers, cells, absent, list(study.remarks))
+    notes = small_cells(cells) + ([] if study.counted is not None else doubled(study.panel))
+    kinds = [TABLE_KINDS[name] for name in study.tables if name in TABLE_KINDS]
+    notes += [remark(kind.note_en, kind.note_zh) for kind in kinds if kind.note_en]
+    return StudySummary(facts, answers, cells, absent, [*study.remarks, *notes], column_table(study))
 
 
 def _net_promoter_scores(study: Study) -> dict[str, str]:

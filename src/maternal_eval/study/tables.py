@@ -19,12 +19,17 @@ from maternal_eval.study.evaluation_model import INDICATOR_KINDS, KANO_CLASSES, 
 
 @dataclass(frozen=True)
 class TableKind:
-    """An optional table of a study: its columns and what cannot be computed without it (empty: nothing)."""
+    """An optional table of a study: its columns and what cannot be computed without it (empty: nothing).
+
+    ``note_en`` and ``note_zh`` say of a table that is there what it is not used for, where that could be thought.
+    """
 
     name: str
     rules: tuple[ColumnRule, ...]
     without_en: str
     without_zh: str
+    note_en: str = ""
+    note_zh: str = ""
 
 
 def _text(name: str) -> ColumnRule:
@@ -81,14 +86,18 @@ TABLE_KINDS = {
         TableKind(
             "platform_log",
             tuple(_LOG),
-            "no platform log: response times are judged from answers alone",
-            "没有平台日志：响应时效只能依据问卷答案评价",
+            "no platform log: the what-if can change answers, but no operation such as the time to reply",
+            "没有平台日志：假设情景只能改变答案，不能改变答复用时等运营指标",
+            "The platform log serves the links of the what-if alone; no analysis judges it.",
+            "平台日志只用于假设情景中运营指标与答案的联系，没有任何分析对其作评价。",
         ),
         TableKind(
             "triangulation",
             tuple(_TRIANGULATION),
-            "no triangulation records: agreement between sources cannot be computed",
-            "没有三源比对记录：无法计算各来源的一致程度",
+            "",
+            "",
+            "The triangulation records are read and kept apart by period; no analysis uses them.",
+            "三源比对记录仅读入并按时期隔离，没有任何分析使用。",
         ),
     )
 }

@@ -23,6 +23,10 @@ file = "panel.csv"        # .csv, .csv.gz, .parquet, .xlsx, .sav or .dta
 # sheet = "answers"       # of a workbook with several; header = 2 where the names stand in row 2
 # where = { sex = "f" }   # keep the rows with this value, or one of a list
 
+# missing = [99, "不适用"] # what means "not answered"; of one column: [missing] Q1 = [9]
+# percent = "number"      # 85% is 85 ("share": 0.85)
+# fullwidth = true        # ５ is read as 5
+
 # [recode.satisfaction]   # answers in words: their numbers
 # "not satisfied" = 1
 # "satisfied" = 2
@@ -40,10 +44,11 @@ period = "year"           # of dates: period = { column = "date", by = "month" }
 stage = "stage"
 # platform = "platform"
 # weight = "weight"
+# missing_weight = "leave_out"   # rows without weight are left out of every analysis; else they are refused
 # segments = ["city"]
 
 [stages]
-ordered = true            # false: segments without an order
+ordered = true            # false: segments without an order; instead of levels: order = ["before", "after"]
 levels = [
     { value = "before", zh = "之前", en = "Before" },
     { value = "after", zh = "之后", en = "After" },
