@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
+from maternal_eval.errors import InputError
 from maternal_eval.scoring import STAR_STATUS, ScoresSettings, bootstrap_means, mean_intervals, score_study
 from maternal_eval.study import Study
 
@@ -157,3 +158,23 @@ def test_rows_that_are_cells_have_no_interval_and_say_so(tmp_path):
     figure = result.plot()
     assert figure.axes
     plt.close(figure)
+
+
+def test_nobody_answered_is_refused(tmp_path):
+    panel = "respondent,year,stage,F01\nr1,2024,a,\nr2,2024,b,\n"
+    with pytest.raises(InputError, match="nobody answered an indicator: there is nothing to score"):
+        score_study(study_of(tmp_path, panel), ScoresSettings(resamples=50), seed=0)
+
+
+def test_platforms_and_stages_without_periods_are_scored_and_drawn(tmp_path):
+    panel = "id,year,stage,where,F01\n" + "".join(
+        f"r{at},2024,{'ab'[at % 2]},{'pq'[at % 3 // 2]},3\n" for at in range(24)
+    )
+    study_of(tmp_path, panel, 'respondent = "id"\nplatform = "where"')
+    text = (tmp_path / "study.toml").read_text(encoding="utf-8").replace('period = "year"\n', "")
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    result = score_study(Study.read(tmp_path), ScoresSettings(resamples=50), seed=0)
+    assert set(result.margins["level"]) == {"stage", "platform"}
+    for figure in (result.plot(), result.plot_further("platforms")):
+        assert figure.axes
+        plt.close(figure)

@@ -31,3 +31,11 @@ def test_weights_are_taken_as_they_stand_and_are_equal_where_there_are_none():
 def test_no_weight_is_made_up(weights, sentence):
     with pytest.raises(InputError, match=sentence):
         survey_weights(pd.DataFrame({"weight": weights}))
+
+
+@pytest.mark.parametrize("factor", [1e-300, 1e200])
+def test_only_ratios_matter_however_large_or_small(factor):
+    found = survey_weights(pd.DataFrame({"weight": factor * np.array([1.0, 2.0, 4.0])}))
+    assert found == pytest.approx([0.25, 0.5, 1.0])
+    assert np.isfinite(found**2).all()
+    assert (found**2 > 0).all()

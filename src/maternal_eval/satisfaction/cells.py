@@ -145,7 +145,7 @@ def cell_counts(
     index = pd.DataFrame({name: _codes(frame, name, values) for name, values in levels.items()})
     # A row of a panel stands for itself; a row of a tally for all rows of its kind.
     number = frame["counted"].to_numpy() if study.counted is not None else np.ones(len(frame), dtype=np.int64)
-    weight = frame["weight"].to_numpy(dtype=float) if "weight" in frame else np.ones(len(frame))
+    weight = survey_weights(frame) if study.counted is None else frame["weight"].to_numpy(dtype=float)
     weight_squares = frame["weight_squares"].to_numpy() if study.counted is not None else weight**2
     category = category_of(frame[outcome.name].to_numpy(), outcome.low, outcome.high)
     if (category == category[0]).all():

@@ -55,7 +55,9 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
 
 def plot_platforms(result: ScoresResult, language: str = "en") -> Figure:
     """Draw the score of each platform in the last period with its interval, and that of each of its stages."""
-    finest, whole = result.scores, result.margins[result.margins["level"] == "platform × period"]
+    finest = result.scores
+    wanted = " × ".join(factor for factor in ("platform", "period") if factor in finest)
+    whole = result.margins[result.margins["level"] == wanted]
     if whole.empty:
         whole = finest.assign(stage="")
     if "period" in whole:
@@ -98,4 +100,4 @@ def _by_stage_and_period(result: ScoresResult) -> pd.DataFrame:
     margin = result.margins[result.margins["level"] == wanted]
     if not margin.empty:
         return margin
-    return result.scores.rename(columns={"platform": "stage"})
+    return result.scores.drop(columns="stage", errors="ignore").rename(columns={"platform": "stage"})

@@ -235,7 +235,7 @@ def score_study(
     Raises
     ------
     InputError
-        If the study has no indicators, or they change so that scores cannot be linked.
+        If the study has no indicators, nobody answered one, or they change so that scores cannot be linked.
     """
     settings = settings or ScoresSettings()
     _require_indicators(study)
@@ -243,8 +243,15 @@ def score_study(
     respondents, links = _score_columns(study, _weights(study, weights), settings)
     random = generator(seed)
     factors = [factor for factor in FACTORS if factor in study.panel]
-    levels = [tuple(factors)]
-    levels += [level for level in MARGINS if set(level) < set(factors)]
+    if not (respondents["score"].notna() & (respondents["weight"] > 0)).any():
+        raise InputError(
+            "nobody answered an indicator: there is nothing to score",
+            file=study.panel_source,
+            found=f"{len(respondents)} rows without an answer that counts",
+            expected="at least one answer to an indicator",
+        )
+    coarser = [tuple(factor for factor in level if factor in factors) for level in MARGINS]
+    levels = list(dict.fromkeys([tuple(factors), *(level for level in coarser if level)]))
     tables = []
     for done, level in enumerate(levels):
         report(progress, "scores by " + (" × ".join(level) or "all"), done, len(levels) + 1)

@@ -13,6 +13,10 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.study.study import Study
 
+FARTHEST = 1e50
+"""Weights as large as this, or all as small as one over it, are divided by the largest: only their ratios matter, and
+their squares would be no numbers."""
+
 
 def survey_weights(panel: pd.DataFrame) -> np.ndarray:
     """Return the survey weight of each row, not negative and never NaN; 1 everywhere where the study has none.
@@ -61,7 +65,8 @@ def survey_weights(panel: pd.DataFrame) -> np.ndarray:
     if len(weights) and not weights.any():
         found = f"{len(weights)} rows"
         raise InputError("no answer counts: every weight is 0", column="weight", found=found, expected=expected)
-    return weights
+    largest = weights.max() if len(weights) else 1.0
+    return weights if 1.0 / FARTHEST < largest < FARTHEST else weights / largest
 
 
 def aggregated(study: Study) -> bool:
