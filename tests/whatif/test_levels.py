@@ -115,10 +115,25 @@ def test_what_the_weak_prior_holds_is_said(small):
     panel.loc[panel["platform"] == "r", ["satisfaction", "repurchase"]] = [5.0, 1.0]
     said = [one["en"] for one in what_if(dataclasses.replace(small, panel=panel), SETTINGS).remarks]
     assert "Nobody answered 3 to satisfaction: it is predicted for nobody, before or after a change." in said
-    held = [one for one in said if "the weak prior alone holds some coefficients" in one]
+    held = [one for one in said if "gave the same extreme answer, so that the weak prior holds" in one]
     assert [one.split(":")[0] for one in held] == ["satisfaction", "repurchase"]
     assert all("platform_r" in one for one in held)
-    assert not any("hold" in one["en"] for one in what_if(small, SETTINGS).remarks)
+    # a second column that says the same as the platform shares its coefficient with it: nothing that matters
+    columns = small.definition.columns.model_copy(update={"segments": ("type",)})
+    twice = dataclasses.replace(
+        small,
+        panel=small.panel.assign(type=(small.panel["platform"] == "p").astype(str)),
+        definition=small.definition.model_copy(update={"columns": columns}),
+    )
+    assert not any("prior" in one["en"] for one in what_if(twice, SETTINGS).remarks)
+
+
+def test_an_indicator_that_hardly_varies_is_named(small):
+    panel = small.panel.assign(A1=np.where(np.arange(len(small.panel)) % 1500 == 0, 2.0, 3.0))
+    said = [one["en"] for one in what_if(dataclasses.replace(small, panel=panel), SETTINGS).remarks]
+    assert any(
+        "satisfaction: the answers hardly vary enough to say what these do" in one and "A1" in one for one in said
+    )
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def of_scenarios(
     return said
 
 
-def of_fits(fits: Sequence[OutcomeFit], names: Sequence[str]) -> list[Remark]:
+def of_fits(fits: Sequence[OutcomeFit], names: Sequence[str], moving: int) -> list[Remark]:
     """Return which answers nobody gave, and which coefficients the weak prior holds because the answers do not.
 
     Parameters
@@ -95,6 +95,9 @@ def of_fits(fits: Sequence[OutcomeFit], names: Sequence[str]) -> list[Remark]:
         The regressions at the mean weights.
     names
         Names of the columns of their design.
+    moving
+        Number of its first columns, which interventions move; the others are held fixed, and it does not matter how
+        such as say the same (a platform and its type) share what they have in common.
     """
     said = []
     for fit in fits:
@@ -108,17 +111,26 @@ def of_fits(fits: Sequence[OutcomeFit], names: Sequence[str]) -> list[Remark]:
                     f"{outcome.name} 无人回答 {empty}：无论干预前后，均不预测任何人给出该答案。",
                 )
             )
+        moved = np.arange(problem.design.shape[1]) < moving
         variance = np.diag(np.linalg.inv(fit.fit.curvature))[fit.thresholds :]
-        held = (variance > OF_PRIOR * problem.prior_scale**2) & (np.ptp(problem.design, axis=0) > 0)
-        held |= _separating(problem)
-        if held.any():
-            columns = ", ".join(np.array(names)[held])
+        vague = moved & (variance > OF_PRIOR * problem.prior_scale**2) & (np.ptp(problem.design, axis=0) > 0)
+        if vague.any():
+            columns = ", ".join(np.array(names)[vague])
             said.append(
                 remark(
-                    f"{outcome.name}: the weak prior alone holds some coefficients of the regression, because the "
-                    f"columns hardly vary or everybody there gave the same extreme answer: {columns}.",
-                    f"{outcome.name}：回归中以下各列的系数仅由弱先验确定，因其几乎不变化，"
-                    f"或相应受访者全部给出同一极端答案：{columns}。",
+                    f"{outcome.name}: the answers hardly vary enough to say what these do, so that the weak prior "
+                    f"holds their coefficients: {columns}.",
+                    f"{outcome.name}：以下各项变化过小，其作用难以由答案判断，系数由弱先验确定：{columns}。",
+                )
+            )
+        extreme = _separating(problem)
+        if extreme.any():
+            columns = ", ".join(np.array(names)[extreme])
+            said.append(
+                remark(
+                    f"{outcome.name}: everybody there, or everybody elsewhere, gave the same extreme answer, so that "
+                    f"the weak prior holds the coefficient: {columns}.",
+                    f"{outcome.name}：相应或其余受访者全部给出同一极端答案，系数由弱先验确定：{columns}。",
                 )
             )
     return said

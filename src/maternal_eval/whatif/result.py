@@ -208,7 +208,7 @@ def what_if(
             fits.append(
                 fit_outcome(population, outcome, scheme, settings.draws, settings.prior_scale, named(seed, "fits"))
             )
-        said += of_fits(fits, population.columns(study))
+        said += of_fits(fits, population.columns(study), population.stages + 2 * len(touched))
         for period in dict.fromkeys(target_period(study, scenario) for scenario in carried):
             here = [scenario for scenario in carried if target_period(study, scenario) == period]
             for name, rows in work.carry(scheme, fits, here, period, states).items():
