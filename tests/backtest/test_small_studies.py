@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -195,6 +197,16 @@ def test_units_left_out_and_pooled_are_said(tmp_path):
     assert any("Outcome: 1 of 2 units have fewer than 20 answers in the test period" in one for one in said)
     choice = unit_choice(study, 20)
     assert (choice.columns, choice.finer, choice.typical) == (("stage",), ("platform", "stage"), 12.0)
+
+
+def test_the_ordinal_model_of_a_single_cell(tmp_path):
+    """One unit, one training period: nothing but thresholds is left, and the forecast is the distribution seen."""
+    answers = np.repeat([1, 2, 3, 4, 5], [10, 20, 60, 70, 40])
+    frame = pd.DataFrame({"when": np.repeat(["2017Q4", "2018Q1"], 200), "y": np.tile(answers, 2)})
+    study = write(tmp_path, frame, ORDINAL, train='["2017Q4"]', test='"2018Q1"')
+    found = run_backtest(study, replace(LEVELS, forecasters=("ordinal",)))
+    shares = found.answers[found.answers["forecaster"] == "ordinal"]["forecast"].to_numpy()
+    np.testing.assert_allclose(shares, np.array([10, 20, 60, 70, 40]) / 200, atol=0.03)
 
 
 def test_errors_of_a_single_unit_come_from_its_other_changes(tmp_path):

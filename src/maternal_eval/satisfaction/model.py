@@ -195,9 +195,10 @@ class SatisfactionModel:
             first = x[..., :1] - 0.5 * (last - 1)
             thresholds = np.cumsum(np.concatenate([first, np.exp(x[..., 1:last])], axis=-1), axis=-1)
         effect = x[..., last : last + basis.shape[1]] @ basis.T
+        nothing = np.zeros((*x.shape[:-1], len(level)))  # a single cell has no effects
         return Parameters(
             thresholds=thresholds,
-            location=sum((effect[..., level[:, factor]] for factor in range(level.shape[1])), np.zeros(())),
+            location=sum((effect[..., level[:, factor]] for factor in range(level.shape[1])), nothing),
             log_scale=x[..., self.blocks["log_scale"]] @ scale_basis.T,
         )
 
