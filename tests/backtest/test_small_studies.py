@@ -199,6 +199,66 @@ def test_units_left_out_and_pooled_are_said(tmp_path):
     assert (choice.columns, choice.finer, choice.typical) == (("stage",), ("platform", "stage"), 12.0)
 
 
+INDICATORS = """[indicators]
+file = "indicators.csv"
+
+[outcomes]"""
+
+
+def rated(folder, frame):
+    """Write a study with one indicator q."""
+    (folder / "indicators.csv").write_text("code,dimension,kano\nq,care,performance\n", encoding="utf-8")
+    frame.to_csv(folder / "panel.csv", index=False)
+    text = BASE.format(columns='platform = "where"', train="[2020, 2021, 2022]", test="2023", outcome=CONTINUOUS)
+    (folder / "study.toml").write_text(text.replace("[outcomes]", INDICATORS), encoding="utf-8")
+    return Study.read(folder)
+
+
+def test_composites_of_indicators_that_nobody_answered_are_left_out_in_words(tmp_path):
+    """The indicator was asked in the test year alone: no composite can be related to the outcome."""
+    frame = rows()
+    frame["q"] = np.where(frame["when"] == 2023, 3.0, np.nan)
+    found = run_backtest(rated(tmp_path, frame), replace(LEVELS, forecasters=("last_value", "equal_weights")))
+    assert set(found.scores["forecaster"]) == {"last_value"}
+    assert [part["part"] for part in found.absent] == ["equal_weights"]
+    said = [one["en"] for one in found.remarks]
+    assert (
+        "Composite, equal weights is left out: nobody of the first training period answered both the outcome and the "
+        "indicators."
+    ) in said
+
+
+def test_rows_in_no_unit_are_counted(tmp_path):
+    frame = rows()
+    frame.loc[[3, 50, 400], "stage"] = None
+    found = run_backtest(write(tmp_path, frame, CONTINUOUS, STAGES), LEVELS)
+    assert found.remarks[0] == {
+        "en": "3 rows without stage belong to no unit and are left out of all cells.",
+        "zh": "3 行缺少 stage，不属于任何评价单元，未计入任何单元。",
+    }
+
+
+CASE = {"platform": "p", "indicator": "q", "outcome": "y", "forecast": -0.15, "observed": -0.17}
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        ("q", "no answers to q on p in 2022"),
+        ("y", "no answers to y on p in 2022"),
+        ("zero", "a mean of 0 or none on p"),
+    ],
+)
+def test_a_case_without_answers_is_refused_before_any_fit(tmp_path, column, found):
+    frame = rows(draw=lambda random, size: np.full(size, 0.0) if column == "zero" else random.normal(4, 1, size))
+    frame["q"] = 3.0
+    if column != "zero":
+        frame.loc[(frame["when"] == 2022) & (frame["where"] == "p"), column] = np.nan
+    study = rated(tmp_path, frame)
+    with pytest.raises(InputError, match=f"the worked case cannot be worked out: found {found}"):
+        run_backtest(study, replace(LEVELS, case=CASE))
+
+
 def test_the_ordinal_model_of_a_single_cell(tmp_path):
     """One unit, one training period: nothing but thresholds is left, and the forecast is the distribution seen."""
     answers = np.repeat([1, 2, 3, 4, 5], [10, 20, 60, 70, 40])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from maternal_eval.backtest.base import REFERENCE
 from maternal_eval.backtest.boosting_forecaster import BoostingForecaster
 from maternal_eval.backtest.cells import Target
@@ -12,6 +14,8 @@ from maternal_eval.backtest.composite_forecaster import CompositeForecaster
 from maternal_eval.backtest.ensemble import Ensemble
 from maternal_eval.backtest.forecasters import ForecasterEntry, LevelForecaster
 from maternal_eval.backtest.ordinal_forecaster import OrdinalForecaster
+from maternal_eval.backtest.weight_schemes import equal_weights
+from maternal_eval.scoring import score_respondents
 from maternal_eval.study import OUTCOME_KINDS, Study
 
 NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
@@ -19,6 +23,11 @@ NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
         lambda study, target: bool(study.model.indicators),
         "the study has no indicators",
         "本研究没有指标",
+    ),
+    "scores": (
+        lambda study, target: _scored_from_the_start(study, target),
+        "nobody of the first training period answered both the outcome and the indicators",
+        "首个训练期中无人同时回答结果变量与指标",
     ),
     "categories": (
         lambda study, target: target.values is not None,
@@ -33,7 +42,19 @@ NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
 }
 """What a forecaster may need: a test, and what is said where it fails."""
 
-_INDICATORS = frozenset({"indicators"})
+_INDICATORS = frozenset({"indicators", "scores"})
+
+
+def _scored_from_the_start(study: Study, target: Target) -> bool:
+    """Whether somebody of the first training period has both a composite score and the outcome."""
+    trained = [period for period in study.periods if period in (study.train_periods or study.periods)]
+    panel = study.panel
+    rows = panel[panel[target.name].notna() & (panel["period"] == min(trained, default=None))]
+    if not study.model.indicators or rows.empty:
+        return False
+    start = replace(study, panel=rows.reset_index(drop=True))
+    return bool(np.isfinite(score_respondents(start, equal_weights(start)).score).any())
+
 
 FORECASTERS: dict[str, ForecasterEntry] = {
     entry.name: entry
@@ -72,7 +93,7 @@ FORECASTERS: dict[str, ForecasterEntry] = {
             "Composite, stage weights",
             "综合得分（阶段权重）",
             lambda: CompositeForecaster("stage"),
-            frozenset({"indicators", "weights by stage"}),
+            _INDICATORS | {"weights by stage"},
         ),
         ForecasterEntry("ordinal", "Ordinal model", "有序模型", OrdinalForecaster, frozenset({"categories"})),
         ForecasterEntry("boosting", "Gradient boosting", "梯度提升", BoostingForecaster),

@@ -23,6 +23,7 @@ def backtest_remarks(
     splits: Sequence[Split],
     choice: UnitChoice,
     labels: Labels,
+    unplaced: int = 0,
 ) -> list[Remark]:
     """Return what was left out, pooled or taken for granted in a backtest.
 
@@ -36,9 +37,11 @@ def backtest_remarks(
         What makes a unit, and why.
     labels
         Names of targets and forecasters.
+    unplaced
+        Rows of the periods used that name no unit.
     """
     return [
-        *_of_units(choice),
+        *_of_units(choice, unplaced),
         *_of_time(splits),
         *_of_cells(cells, choice, labels),
         *base_remarks(scores, labels),
@@ -46,8 +49,16 @@ def backtest_remarks(
     ]
 
 
-def _of_units(choice: UnitChoice) -> list[Remark]:
+def _of_units(choice: UnitChoice, unplaced: int) -> list[Remark]:
     found = []
+    if unplaced:
+        en, zh = " or ".join(choice.columns), "或".join(choice.columns)
+        found.append(
+            remark(
+                f"{unplaced} rows without {en} belong to no unit and are left out of all cells.",
+                f"{unplaced} 行缺少 {zh}，不属于任何评价单元，未计入任何单元。",
+            )
+        )
     if choice.aggregates:
         found.append(
             remark(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from maternal_eval.backtest.result import BacktestResult
 from maternal_eval.backtest.settings import BacktestSettings, check_settings
 from maternal_eval.backtest.splits import Split, on_train_periods, rolling_splits
 from maternal_eval.backtest.tables import TargetTables, target_tables
-from maternal_eval.backtest.worked_case import work_case
+from maternal_eval.backtest.worked_case import check_case, work_case
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import named, sequence
 from maternal_eval.results import Progress, report
@@ -79,6 +79,8 @@ def run_backtest(
     origins = {target.name: [open_origin(later, split, target) for split in splits] for target in targets}
     if not any(len(of_target[-1].units) for of_target in origins.values()):
         raise _nothing_to_forecast(study, [of_target[-1] for of_target in origins.values()])
+    if settings.case is not None:
+        check_case(later, splits[-1], settings.case, _case_target(study, settings.case, settings))
     tables: list[TargetTables] = []
     cells: list[dict[str, Any]] = []
     weights: list[tuple[str, str, str, float]] = []
@@ -108,6 +110,8 @@ def run_backtest(
     main = next(iter(judged_origins.values()))
     scores, labels = _together([table.scores for table in tables]), _labels(study, extra)
     of_cells = pd.DataFrame(cells)
+    used = study.panel[study.panel["period"].isin((*splits[-1].train, splits[-1].test))]
+    unplaced = int(used[list(choice.columns)].isna().any(axis=1).sum())
     return BacktestResult(
         scores=scores,
         comparisons=_together([table.comparisons for table in tables]),
@@ -126,7 +130,7 @@ def run_backtest(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
-        remarks=backtest_remarks(scores, of_cells, list(absent.values()), splits, choice, labels),
+        remarks=backtest_remarks(scores, of_cells, list(absent.values()), splits, choice, labels, unplaced),
     )
 
 
@@ -224,9 +228,12 @@ def _attainability(
 def _case(later: Training, split: Split, settings: BacktestSettings) -> pd.DataFrame:
     if settings.case is None:
         return pd.DataFrame(columns=CASE_COLUMNS)
-    outcome = later.study.outcomes[settings.case["outcome"]]
-    target = Target(outcome, ("platform",), 1, settings.innovation_scale)
+    target = _case_target(later.study, settings.case, settings)
     return work_case(later, split, settings.case, target, settings.draws)
+
+
+def _case_target(study: Study, case: Mapping[str, Any], settings: BacktestSettings) -> Target:
+    return Target(study.outcomes[case["outcome"]], ("platform",), 1, settings.innovation_scale)
 
 
 def _labels(study: Study, extra: Sequence[ForecasterEntry]) -> dict[str, dict[str, str]]:

@@ -20,11 +20,43 @@ from maternal_eval.backtest.forecasters import LevelForecaster, Training
 from maternal_eval.backtest.local_level import antithetic_normal
 from maternal_eval.backtest.origin import Origin, open_origin
 from maternal_eval.backtest.splits import Split
+from maternal_eval.errors import InputError
 from maternal_eval.intervals import interval
 from maternal_eval.randomness import generator
 from maternal_eval.scoring import score_respondents
 from maternal_eval.study import Study, survey_weights
 from maternal_eval.weighting import static_weights
+
+
+def check_case(later: Training, split: Split, case: dict[str, Any], target: Target) -> None:
+    """Refuse a case that nothing can be worked out for, before anything is fitted; arguments of :func:`work_case`.
+
+    Raises
+    ------
+    InputError
+        If outcome or indicator have no answers on the platform before or in the test period, or the outcome was 0.
+    """
+    label, study = split.timeline.label, later.study
+    here = study.panel["platform"] == case["platform"]
+    for key in ("outcome", "indicator"):
+        for period in (split.train[-1], split.test):
+            rows = study.panel[here & (study.panel["period"] == period)]
+            if not rows[case[key]].notna().any():
+                raise InputError(
+                    "the worked case cannot be worked out",
+                    column=f"analysis.backtest.case.{key}",
+                    found=f"no answers to {case[key]} on {case['platform']} in {label(period)}",
+                    expected="answers before and in the test period",
+                )
+    origin = open_origin(later, split, target)
+    place = origin.units.get_indexer(pd.MultiIndex.from_tuples([(case["platform"],)], names=["platform"]))[0]
+    if place < 0 or not abs(origin.last[place]) > 0:
+        raise InputError(
+            "the worked case cannot be worked out",
+            column="analysis.backtest.case.outcome",
+            found=f"a mean of 0 or none on {case['platform']} in {label(split.train[-1])}",
+            expected="a mean that a change can be related to",
+        )
 
 
 def work_case(later: Training, split: Split, case: dict[str, Any], target: Target, draws: int) -> pd.DataFrame:
