@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from maternal_eval.errors import InputError
 from maternal_eval.inspection import inspect, with_settings
 from maternal_eval.randomness import integer, named
-from maternal_eval.results import Key, Progress, Result, ResultStore, each_once
+from maternal_eval.results import Key, Progress, Result, ResultStore
 from maternal_eval.results.provenance import hash_bytes, hash_code, hash_packages, hash_settings
 from maternal_eval.steps import STEPS, Step, unmet
 from maternal_eval.study import FILE_NAME, Study, StudyDefinition, read_definition
@@ -158,17 +157,30 @@ class Analysis:
         if step.name == "check":
             inspect(study)
         key = self.key(step)
-        if not self.fresh and self.store.is_current(study.name, step.name, key):
+        self.store.settle(study.name)
+        if not self.fresh and (stored := self._stored(step, key)) is not None:
+            return stored
+        with self.store.locked(study.name, self.progress):
+            # Another run may have computed it while this one waited.
+            if not self.fresh and (stored := self._stored(step, key)) is not None:
+                return stored
+            settings = step.settings_for(study, self.quick)
+            more: dict[str, Any] = {"results": {name: self.result(name) for name in step.uses}} if step.uses else {}
+            if step.resumable:
+                more["kept"] = self.store.kept(study.name, step.name, key)
+            result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress, **more)
+            self.store.save(result, study.name, step.name, key, self.seed)
+            # As it will be read from now on: what is shown does not depend on which run has computed it.
             return self.store.load(step.result_class, study.name, step.name)
-        settings = step.settings_for(study, self.quick)
-        more: dict[str, Any] = {"results": {name: self.result(name) for name in step.uses}} if step.uses else {}
-        if step.resumable:
-            more["kept"] = self.store.kept(study.name, step.name, key)
-        result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress, **more)
-        if study.remarks and hasattr(result, "remarks"):
-            result = dataclasses.replace(cast("Any", result), remarks=each_once([*result.remarks, *study.remarks]))
-        self.store.save(result, study.name, step.name, key, self.seed)
-        return result
+
+    def _stored(self, step: Step, key: Key) -> Result | None:
+        """Return the stored result if it is current and can be read; else it has to be computed."""
+        if not self.store.is_current(self.name, step.name, key):
+            return None
+        try:
+            return self.store.load(step.result_class, self.name, step.name)
+        except InputError:
+            return None
 
     def _required_study(self) -> Study:
         if self.study is None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -13,13 +16,16 @@ from maternal_eval import __version__, faults, intervals
 from maternal_eval.analysis import DEFAULT_SEED, Analysis
 from maternal_eval.console import ShownProgress, say_line, show_table
 from maternal_eval.errors import InputError
+from maternal_eval.printable import markdown_text
 from maternal_eval.results import Result, ResultStore, each_once
-from maternal_eval.results.base import flat
-from maternal_eval.results.files import write_whole
+from maternal_eval.results.base import spreadsheet_table
+from maternal_eval.results.files import check_folder, check_target, write_whole
 from maternal_eval.steps import STEPS, Step
 from maternal_eval.study.summary import StudySummary
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from maternal_eval.explorer import ExplorerResult
 
 app = typer.Typer(
@@ -55,7 +61,7 @@ def _verb(step: Step) -> None:
         fresh: Fresh = False,
         quick: Quick = False,
     ) -> None:
-        _check_targets(out, json_file)
+        _check_targets(study, step, panel, out, json_file)
         with ShownProgress() as progress:
             store = ResultStore(QUICK_STORE if quick else STORE)
             analysis = Analysis.compute(
@@ -91,12 +97,20 @@ def _show(analysis: Analysis, step: Step, result: Result) -> None:
             say_line(f"absent: {part.part}: {part.consequence_en}")
 
 
-def _check_targets(out: Path | None, json_file: Path | None) -> None:
-    """Refuse what could not be written later, before anything is computed."""
-    if out is not None and out.exists() and not out.is_dir():
-        raise InputError("this is no folder", file=out, expected="a folder, or nothing")
-    if json_file is not None and not json_file.parent.is_dir():
-        raise InputError("there is no such folder", file=json_file.parent, expected="an existing folder")
+def _check_targets(study: Path, step: Step, panel: Path | None, out: Path | None, json_file: Path | None) -> None:
+    """Refuse what could not be written later, or would replace what is read, before anything is computed."""
+    if json_file is not None:
+        check_target(json_file)
+        place = Path(os.path.realpath(json_file))
+        read = [] if panel is None else [Path(os.path.realpath(panel))]
+        if place.exists() and (
+            place in read or (place.parent == Path(os.path.realpath(study)) and place.suffix != ".json")
+        ):
+            raise InputError("this file is read, not written", file=json_file, expected="a file apart from the study's")
+    if out is not None:
+        check_folder(out)
+        for path in out.glob(f"*-{step.verb}*"):
+            check_target(path)
 
 
 def _content(analysis: Analysis, step: Step, result: Result) -> dict[str, Any]:
@@ -125,26 +139,42 @@ def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> 
     assert analysis.study is not None
     stem = f"{analysis.name}-{step.verb}"
     _write_json(analysis, step, result, out / f"{stem}.json")
-    table = flat(analysis.study.timeline.shown(result.table()))
+    table = spreadsheet_table(analysis.study.timeline.shown(result.table()))
     write_whole(out / f"{stem}.csv", lambda path: table.to_csv(path, index=False, encoding="utf-8"))
     say_line(f"wrote {out / f'{stem}.csv'}")
     if step.name == "explorer":
         from maternal_eval.reporting.explorer import write_explorer
 
         say_line(f"wrote {write_explorer(cast('ExplorerResult', result), out / f'{stem}.html')}")
+    undrawn: list[InputError] = []
     for language in ("en", "zh"):
         if type(result).paragraph is not Result.paragraph:
             remarks = "".join(f"\n- {one[language]}" for one in getattr(result, "remarks", []))
             text = result.paragraph(language) + "\n" + (f"{remarks}\n" if remarks else "")
             path = out / f"{stem}.{language}.md"
-            write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))  # noqa: B023 (at once)
+            write_whole(path, partial(Path.write_text, data=markdown_text(text), encoding="utf-8"))
             say_line(f"wrote {path}")
-        drawn = {} if type(result).plot is Result.plot else {stem: result.plot(language)}
-        drawn |= {f"{stem}-{name}": result.plot_further(name, language) for name in result.further_figures()}
-        for name, figure in drawn.items():
-            path = out / f"{name}.{language}.png"
-            write_whole(path, lambda unfinished: figure.savefig(unfinished, format="png"))  # noqa: B023 (at once)
-            say_line(f"wrote {path}")
+        figures = {} if type(result).plot is Result.plot else {stem: result.plot}
+        figures |= {f"{stem}-{name}": partial(result.plot_further, name) for name in result.further_figures()}
+        for name, draw in figures.items():
+            try:
+                path = _write_figure(draw, language, out / f"{name}.{language}.png")
+            except InputError as error:
+                undrawn.append(error)
+            else:
+                say_line(f"wrote {path}")
+    # A name with a sign that no font has takes one figure away, and none of the others.
+    if undrawn:
+        raise undrawn[0]
+
+
+def _write_figure(draw: Callable[[str], Figure], language: str, path: Path) -> Path:
+    from maternal_eval.plotting import figure_style
+
+    figure = draw(language)
+    with figure_style(language):
+        write_whole(path, lambda unfinished: figure.savefig(unfinished, format="png"))
+    return path
 
 
 @app.command(help="Fit everything, compare with the frozen results, run the notebooks, build the six blue papers.")

@@ -78,3 +78,14 @@ def spreadsheet_text(value: Any) -> Any:
     # A blank before the sign helps against no spreadsheet, and a tab or line break is such a sign itself.
     beginning = value.lstrip(" \u00a0\u3000\ufeff\u200b")[:1]
     return f"'{value}" if beginning in _FORMULA_SIGNS and beginning else value
+
+
+def markdown_text(text: str) -> str:
+    """Return prose with names of others in it so that a Markdown viewer makes no tags, links or pictures of them.
+
+    Examples
+    --------
+    >>> print(markdown_text("<script> and ![](http://example.org/pixel)"))
+    \\<script> and ![\\](http://example.org/pixel)
+    """
+    return text.replace("<", "\\<").replace("](", "\\](")

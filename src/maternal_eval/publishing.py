@@ -18,11 +18,10 @@ from maternal_eval.reporting.explorer import NAME as EXPLORER
 from maternal_eval.reporting.explorer import write_explorer
 from maternal_eval.reporting.notebooks import execute_notebooks
 from maternal_eval.reporting.papers import build_papers
-from maternal_eval.results import Manifest, Progress, ResultStore, compare, summarise
+from maternal_eval.results import Progress, ResultStore, compare, summarise
 from maternal_eval.results.base import OtherFieldsError
-from maternal_eval.results.files import write_whole
+from maternal_eval.results.files import check_folder, write_whole
 from maternal_eval.results.provenance import hash_bytes, hash_file, hash_package, hash_packages
-from maternal_eval.results.store import MANIFEST
 from maternal_eval.steps import STEPS
 from maternal_eval.study import FILE_NAME, StudyDefinition, read_definition
 
@@ -69,7 +68,7 @@ class _Places:
         return cls(
             texts=folder / table.texts,
             notebooks=folder / table.notebooks,
-            frozen=ResultStore(folder.parent / "derived"),
+            frozen=ResultStore(folder.parent / "derived", private=False),
             companions=tuple(folder / companion for companion in table.companions),
             fresh=ResultStore(out / f"{kind}results"),
             executed=out / f"{kind}notebooks",
@@ -119,12 +118,31 @@ def publish(
     if quick and freeze:
         raise InputError("quick results are for a first look", found="--quick --freeze", expected="one of the two")
     places = _Places.of(folder, read_definition(folder), out, quick)
+    check_folder(out)
+    name = read_definition(folder).study.name
+    with places.fresh.locked(name, progress):
+        return _publish(folder, places, panels, seed, fresh, quick, freeze, long_running, progress)
+
+
+def _publish(
+    folder: Path,
+    places: _Places,
+    panels: Mapping[str, Path],
+    seed: int,
+    fresh: bool,
+    quick: bool,
+    freeze: bool,
+    long_running: bool,
+    progress: Progress | None,
+) -> Published:
+    """Do what :func:`publish` says, alone in its folder."""
     remarks: list[str] = []
     analyses: list[Analysis] = []
     for study_folder in (folder, *places.companions):
         definition = read_definition(study_folder)
         name, panel = definition.study.name, panels.get(definition.study.name)
         mark = places.fresh.folder / name / PANEL_ABSENT
+        mark.parent.mkdir(parents=True, exist_ok=True)
         if panel is None and definition.panel.file is None and definition.panel.package is None:
             analyses.append(_frozen_instead(study_folder, definition, places))
             mark.touch()
@@ -170,10 +188,10 @@ def _take_long_running(analysis: Analysis, places: _Places) -> list[str]:
     """Put the frozen results of the long-running analyses beside the fresh ones; return a remark on each old one."""
     remarks = []
     for name, step in STEPS.items():
-        if not step.long_running or analysis.computes(step):
+        if not step.long_running or analysis.computes(step) or not places.frozen.has(analysis.name, name):
             continue
         key = analysis.key(step)
-        if places.fresh.is_current(analysis.name, name, key) or not places.frozen.has(analysis.name, name):
+        if places.fresh.is_current(analysis.name, name, key):
             continue
         places.fresh.copy_from(places.frozen, analysis.name, name)
         changed = places.frozen.manifest(analysis.name, name).key.differences(key)
@@ -238,7 +256,8 @@ def _run_notebooks(
 ) -> None:
     """Execute the notebooks into ``target``, each only if it, the code or a result has changed since."""
     target.mkdir(parents=True, exist_ok=True)
-    files = [str(Manifest.read(path.parent).files) for path in sorted(results.folder.glob(f"*/*/{MANIFEST}"))]
+    stored = [(study, step) for study in results.studies() for step in results.steps(study)]
+    files = [str(results.manifest(study, step).files) for study, step in stored]
     marks = [str(path.relative_to(results.folder)) for path in sorted(results.folder.glob(f"*/{PANEL_ABSENT}"))]
     common = "".join([*files, *marks, hash_package(), hash_packages()])
     in_place = sources == target
@@ -251,7 +270,7 @@ def _run_notebooks(
     ]
     execute_notebooks(waiting, target, environment, progress=progress)
     for path in waiting if not in_place else ():
-        stamps[path].write_text(keys[path])
+        write_whole(stamps[path], partial(Path.write_text, data=keys[path]))
 
 
 def _build(analyses: list[Analysis], texts: Path, out: Path, progress: Progress | None) -> list[Path]:

@@ -59,7 +59,7 @@ def test_a_save_that_fails_leaves_the_old_result(example, tmp_path, monkeypatch)
     store.save(example, "small", "example", KEY, seed=0)
 
     def fail(self, folder):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         raise OSError("disk full")
 
     monkeypatch.setattr(Example, "save", fail)

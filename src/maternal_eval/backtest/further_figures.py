@@ -127,6 +127,7 @@ def plot_attainability(result: BacktestResult, language: str = "en") -> Figure:
                     axes.axhline(published, color=PALETTE.ink, linestyle=":", linewidth=1)
                 if factor == "answers":
                     axes.set_xscale("log")
+                    axes.xaxis.set_major_formatter("{x:,.0f}")
                     axes.set_title(titles[reading])
                 axes.set_ylim(0, 1.03)
                 axes.set_yticks(np.linspace(0, 1, 5), ["0", "25%", "50%", "75%", "100%"])

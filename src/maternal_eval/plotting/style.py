@@ -100,6 +100,8 @@ def figure_style(language: str = "en") -> Iterator[None]:
         "svg.fonttype": "path",
         "svg.hashsalt": HASH_SALT,
         "text.color": PALETTE.ink,
+        # Names of a study are shown as they are: a dollar sign begins no formula.
+        "text.parse_math": False,
         "xtick.color": PALETTE.grey,
         "xtick.labelcolor": PALETTE.ink,
         "xtick.labelsize": size - 0.5,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from maternal_eval.analysis import Analysis
 from maternal_eval.plotting import LANGUAGES, save_figure
+from maternal_eval.processes import end_with_parent, uninterrupted_children
 from maternal_eval.reporting.collector import Collector
 from maternal_eval.reporting.collectors import COLLECTORS, alt_text
 from maternal_eval.reporting.collectors.backtest import collect_side_by_side
@@ -70,8 +71,13 @@ def collect_figures(analyses: Sequence[Analysis], folder: Path, progress: Progre
         for step in analysis.possible
     ]
     written: list[Path] = []
-    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        for done, paths in enumerate(pool.map(_figures_of, *zip(*tasks, strict=True)), start=1):
+    if len(tasks) < WORKERS:
+        # A process of its own takes longer to start than one result takes to draw.
+        return [path for task in tasks for path in _figures_of(*task)]
+    with ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=end_with_parent) as pool:
+        with uninterrupted_children():
+            drawn = pool.map(_figures_of, *zip(*tasks, strict=True))
+        for done, paths in enumerate(drawn, start=1):
             written += paths
             report(progress, "figures", done, len(tasks))
     return written

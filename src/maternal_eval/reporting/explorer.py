@@ -35,10 +35,9 @@ _NOTICES = {
 def write_explorer(result: ExplorerResult, path: Path) -> Path:
     """Write the interactive page of a study and return its path; what was there stays until the new one is whole."""
     page = (TEMPLATES / NAME).read_text(encoding="utf-8")
-    # Inside a script element only "</" could end the data early.
-    data = json.dumps(page_data(result), ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace(
-        "</", "<\\/"
-    )
+    data = json.dumps(page_data(result), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # Inside a script element "</" ends the data, and "<!--<script" keeps the end from being seen: no "<" is left.
+    data = data.replace("<", "\\u003c")
     write_whole(path, partial(Path.write_text, data=page.replace(_PLACE, data), encoding="utf-8"))
     return path
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import time
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -33,6 +34,18 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 _ABSOLUTE_PATH = re.compile(r"(?<![\w./:~<])/(?:[\w.+-]+/){2,}[\w.+-]*|\b[A-Z]:\\\\?\w+")
 _DATA_TREE = re.compile(r"<xarray\.DataTree|xarray\.DataTree</div>")
+
+
+_running: set[NotebookClient] = set()
+"""The clients whose kernels run now."""
+
+
+def _end_kernels() -> None:
+    """End the processes of all kernels that run; their clients report them as dead."""
+    for client in list(_running):
+        process = getattr(getattr(client.km, "provisioner", None), "process", None)
+        if process is not None:
+            process.kill()
 
 
 def execute_notebook(
@@ -77,6 +90,7 @@ def execute_notebook(
         extra_arguments=["--IPKernelApp.log_level=40"],
         resources={"metadata": {"path": str(source.parent.resolve())}},
     )
+    _running.add(client)
     try:
         client.execute(env={**os.environ, **(environment or {})})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
@@ -84,6 +98,8 @@ def execute_notebook(
         where = f"{source}, cell {number}" if number is not None else str(source)
         reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
         raise MaternalEvalError(f"{where}: {' '.join(reason.split())}") from error
+    finally:
+        _running.discard(client)
     destination.parent.mkdir(parents=True, exist_ok=True)
     write_whole(destination, lambda unfinished: nbformat.write(normalised(notebook), unfinished))
     return destination
@@ -110,8 +126,16 @@ def execute_notebooks(
             for source, target in zip(sources, written, strict=True)
         ]
         names = {future: source.name for future, source in zip(futures, sources, strict=True)}
-        for done, future in enumerate(as_completed(futures), start=1):
-            report(progress, f"notebook {names[future]}", done, len(sources))
+        try:
+            for done, future in enumerate(as_completed(futures), start=1):
+                report(progress, f"notebook {names[future]}", done, len(sources))
+        except BaseException:
+            # An interruption does not wait for cells that may take an hour.
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(future.done() for future in futures):
+                _end_kernels()
+                time.sleep(0.1)
+            raise
     for future in futures:
         future.result()
     return written

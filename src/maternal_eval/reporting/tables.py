@@ -12,6 +12,7 @@ import pandas as pd
 
 from maternal_eval.errors import InputError
 from maternal_eval.plotting.language import LANGUAGES, check_language, say
+from maternal_eval.printable import visible
 from maternal_eval.reporting.numbers import interval_text, number, unit_of
 
 Evidence = Literal["simulated", "arithmetic", "attainability", "replication", "published", "design"]
@@ -155,8 +156,10 @@ class FindingsTable:
 
 
 def escape(text: str) -> str:
-    """Return ``text`` so that Markdown prints it as it stands."""
-    return re.sub(r"([\\`*_{}\[\]<>#|$@~^])", r"\\\1", text)
+    """Return ``text`` so that Markdown prints it as it stands, on one line and with its control signs written out."""
+    text = re.sub(r"([\\`*_{}\[\]<>#|$@~^&])", r"\\\1", visible(text))
+    # What typographic reading would make a dash or an ellipsis of.
+    return re.sub(r"-(?=-)|(?<=-)-|\.(?=\.\.)", r"\\\g<0>", text)
 
 
 def _is_number(cell: Cell) -> bool:

@@ -2,9 +2,10 @@
 
 from maternal_eval.results.base import Result, StudyResult, records
 from maternal_eval.results.comparison import compare, summarise
+from maternal_eval.results.manifest import Key, Manifest
 from maternal_eval.results.progress import Progress, report
 from maternal_eval.results.remarks import Remark, each_once, remark
-from maternal_eval.results.store import Key, Manifest, ResultStore
+from maternal_eval.results.store import ResultStore
 
 __all__ = [
     "Key",

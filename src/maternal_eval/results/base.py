@@ -13,6 +13,7 @@ import xarray as xr
 
 from maternal_eval.errors import InputError
 from maternal_eval.intervals import KIND, PROBABILITY
+from maternal_eval.printable import spreadsheet_text
 from maternal_eval.results.remarks import Remark
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ class Result:
                 value.to_netcdf(folder / f"{name}.nc", engine="h5netcdf")
             else:
                 values[name] = value
-        text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+        # In their own order: that of the facts of a study is the order of the rows of its table.
+        text = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False)
         (folder / JSON_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
@@ -160,3 +162,13 @@ def flat(table: pd.DataFrame) -> pd.DataFrame:
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a table as a list of JSON objects; a meaningful index becomes columns, NaN becomes null."""
     return json.loads(flat(table).to_json(orient="records", double_precision=15, force_ascii=False))
+
+
+def spreadsheet_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for people to open in a spreadsheet: no text in it is a formula, numbers stay numbers."""
+    safe = flat(table).copy()
+    safe.columns = pd.Index([spreadsheet_text(name) for name in safe.columns])
+    for position, kind in enumerate(safe.dtypes):
+        if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
+            safe.isetitem(position, [spreadsheet_text(cell) for cell in safe.iloc[:, position].astype(object)])
+    return safe
