@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from maternal_eval.errors import InputError
-from maternal_eval.kano import ANSWER_CLASSES, KanoResult, KanoSettings, analyse_kano
+from maternal_eval.kano import ANSWER_CLASSES, KanoResult, KanoSettings, analyse_kano, classify
 from maternal_eval.simulation.kano_answers import BY_STAGE, UNSURE
 from maternal_eval.study import Study
 
@@ -195,3 +195,25 @@ def test_kiosk_survey(root, shared_data):
     assert len(result.verdicts) == 24
     assert set(result.verdicts["verdict"]) == {"not given"}
     assert np.isfinite(result.estimates()["value"]).all()
+
+
+def test_a_tie_few_answers_and_no_answer_are_said(small):
+    """K1: must-be and one-dimensional as often as each other (15 each); K2: three answers, then none."""
+    rows = "x,3,4,2,5,1,5\n" * 3 + "x,3,4,2,5,,\n" * 12 + "y,5,4,1,5,,\n" * 15
+    result = analyse_kano(small(panel=rows))
+    english = [one["en"] for one in result.remarks]
+    assert any("K1" in line and "equally frequent (15 answers each)" in line for line in english)
+    assert any("1 elements have fewer than 10 answers" in line and "K2" in line for line in english)
+    assert any("并列最多（各 15 份）" in one["zh"] for one in result.remarks)
+    silent = analyse_kano(small(panel="x,3,4,2,5,,\n" * 30)).remarks
+    assert any("without any answer are left out: K2" in one["en"] for one in silent)
+    assert not any("equally frequent" in one["en"] for one in silent)
+
+
+def test_classes_of_published_pairs():
+    """The table of Kano (1984): Q Q O M R A I."""
+    pairs = np.array([(1, 1), (5, 5), (1, 5), (3, 5), (5, 1), (1, 3), (3, 3)])
+    letters = {"questionable": "Q", "performance": "O", "must_be": "M", "reverse": "R", "attractive": "A",
+               "indifferent": "I"}  # fmt: skip
+    found = [list(ANSWER_CLASSES)[place] for place in classify(pairs[:, 0], pairs[:, 1])]
+    assert "".join(letters[name] for name in found) == "QQOMRAI"

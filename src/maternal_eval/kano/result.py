@@ -17,6 +17,7 @@ from maternal_eval.kano.evaluation import (
     fong_test,
     modal_probability,
 )
+from maternal_eval.kano.remarks import remarks_on_classes
 from maternal_eval.randomness import Seed
 from maternal_eval.ranges import Majority, Positive, Ranged
 from maternal_eval.results import Progress, StudyResult
@@ -123,12 +124,15 @@ def analyse_kano(
     answers = read_answers(study, settings.like)
     elements = _table(answers, answers.counts(), settings)
     stages, differences = _by_stage(study, answers, settings)
+    labels = study_labels(study) | answers.labels
+    unanswered = [name for name in map(str, answers.indicators) if name not in set(elements["element"])]
     return KanoResult(
         elements=elements,
         stages=stages,
         differences=differences,
         verdicts=_verdicts(study, answers, elements, settings),
-        labels=study_labels(study) | answers.labels,
+        labels=labels,
+        remarks=remarks_on_classes(elements, unanswered, labels),
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,

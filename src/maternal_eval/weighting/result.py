@@ -18,6 +18,7 @@ from maternal_eval.weighting.hierarchy import dimension_index, join_sets
 from maternal_eval.weighting.judgements import JudgementRound
 from maternal_eval.weighting.labels import study_labels
 from maternal_eval.weighting.posterior import WeightPosterior, round_posterior, study_rounds
+from maternal_eval.weighting.remarks import remarks_on_experts
 from maternal_eval.weighting.settings import WeightsSettings
 from maternal_eval.weighting.tables import (
     concordance_table,
@@ -202,11 +203,13 @@ def compute_weights(
             weights[low], weights[high] = interval(global_weights(nominal, inside, position))
         weights["within_low"], weights["within_high"] = interval(join_sets(draws[-1], study.model.sibling_sets, codes))
     concordance = concordance_table(rounds, posteriors, study, settings)
+    consistency = consistency_table(rounds, posteriors, study)
+    experts = len(rounds[-1].experts) if rounds else 0
     ranks = rank_table(draws[-1] if draws else {}, study)
     return WeightsResult(
         weights=weights,
         dimensions=dimensions,
-        consistency=consistency_table(rounds, posteriors, study),
+        consistency=consistency,
         concordance=concordance,
         stopping=stopping_table(concordance),
         group=group_table(rounds, draws, study, settings),
@@ -214,7 +217,8 @@ def compute_weights(
         ranks=ranks,
         wins=win_table(draws[-1] if draws else {}, study),
         basis=basis,
-        experts=len(rounds[-1].experts) if rounds else 0,
+        experts=experts,
+        remarks=remarks_on_experts(study, consistency, concordance, experts),
         labels=study_labels(study),
         settings=asdict(settings),
         study=study.name,
