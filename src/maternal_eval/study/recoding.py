@@ -202,7 +202,8 @@ def rows_used(
     missing = frame["weight"].isna().to_numpy() & used
     if missing.any() and definition.columns.missing_weight == "refuse":
         rule = next(rule for rule in panel_rules(definition, EvaluationModel((), ()), {}) if rule.name == "weight")
-        raise violation(raw, rule, int(missing.argmax()), "nothing", "the value is missing")
+        needed = replace(rule, required=True)
+        raise violation(raw, needed, int(missing.argmax()), "nothing", "the value is missing")
     said = left_out_remark(int(missing.sum()), int(used.sum()))
     return frame[used & ~missing].reset_index(drop=True), said
 
