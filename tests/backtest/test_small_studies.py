@@ -223,8 +223,8 @@ def test_composites_of_indicators_that_nobody_answered_are_left_out_in_words(tmp
     assert [part["part"] for part in found.absent] == ["equal_weights"]
     said = [one["en"] for one in found.remarks]
     assert (
-        "Composite, equal weights is left out: nobody of the first training period answered both the outcome and the "
-        "indicators."
+        "Composite, equal weights is left out: nobody of the first training period with the outcome answered the "
+        "indicators too."
     ) in said
 
 

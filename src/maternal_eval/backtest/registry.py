@@ -26,8 +26,8 @@ NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
     ),
     "scores": (
         lambda study, target: _scored_from_the_start(study, target),
-        "nobody of the first training period answered both the outcome and the indicators",
-        "首个训练期中无人同时回答结果变量与指标",
+        "nobody of the first training period with the outcome answered the indicators too",
+        "有该结果变量的首个训练期中无人同时回答指标",
     ),
     "categories": (
         lambda study, target: target.values is not None,
@@ -46,13 +46,16 @@ _INDICATORS = frozenset({"indicators", "scores"})
 
 
 def _scored_from_the_start(study: Study, target: Target) -> bool:
-    """Whether somebody of the first training period has both a composite score and the outcome."""
+    """Whether somebody of the first training period with the outcome has a composite score too.
+
+    An outcome that no training period has is left out itself.
+    """
     trained = [period for period in study.periods if period in (study.train_periods or study.periods)]
-    panel = study.panel
-    rows = panel[panel[target.name].notna() & (panel["period"] == min(trained, default=None))]
-    if not study.model.indicators or rows.empty:
-        return False
-    start = replace(study, panel=rows.reset_index(drop=True))
+    panel = study.panel[study.panel[target.name].notna() & study.panel["period"].isin(trained)]
+    if panel.empty or not study.model.indicators:
+        return True
+    first = panel[panel["period"] == panel["period"].min()].reset_index(drop=True)
+    start = replace(study, panel=first)
     return bool(np.isfinite(score_respondents(start, equal_weights(start)).score).any())
 
 
