@@ -18,6 +18,7 @@ import xarray as xr
 from maternal_eval.errors import InputError
 from maternal_eval.results import Remark, remark
 from maternal_eval.satisfaction.factors import Factor
+from maternal_eval.study import FILE_NAME
 
 UNHEARD = "unheard"
 """Name of the factor of the departures of cells whose level nobody stands for."""
@@ -35,7 +36,13 @@ def check_margins(levels: Mapping[str, Sequence[Any]], margins: Mapping[str, Map
     """
     for segment, stated in margins.items():
         if segment not in levels or segment in ("stage", "period", "answer"):
-            raise InputError("margin of an unknown segment", found=segment)
+            raise InputError(
+                "margin of an unknown segment",
+                file=FILE_NAME,
+                column="analysis.satisfaction.margins",
+                found=segment,
+                expected="one of " + ", ".join(name for name in levels if name not in ("stage", "period", "answer")),
+            )
         present = [str(level) for level in levels[segment]]
         total = sum(stated.values())
         unknown = [level for level, share in stated.items() if level not in present and share != 0]
@@ -43,12 +50,16 @@ def check_margins(levels: Mapping[str, Sequence[Any]], margins: Mapping[str, Map
             raise InputError(
                 f"margin of {segment} cannot be used: nobody who answered belongs to {unknown[0]}, and nothing says "
                 "how they would answer",
+                file=FILE_NAME,
+                column=f"analysis.satisfaction.margins.{segment}",
                 found=f"{unknown[0]} with a share of {stated[unknown[0]]:g}",
                 expected="shares of " + ", ".join(present) + " adding up to 1",
             )
         if abs(total - 1.0) > 1e-6 or min(stated.values()) < 0:
             raise InputError(
                 f"margin of {segment} cannot be used",
+                file=FILE_NAME,
+                column=f"analysis.satisfaction.margins.{segment}",
                 found=f"shares adding up to {total:g}" if min(stated.values()) >= 0 else "a negative share",
                 expected="shares of " + ", ".join(present) + " adding up to 1",
             )
