@@ -171,9 +171,12 @@ def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> 
 def _write_figure(draw: Callable[[str], Figure], language: str, path: Path) -> Path:
     from maternal_eval.plotting import figure_style
 
-    figure = draw(language)
-    with figure_style(language):
-        write_whole(path, lambda unfinished: figure.savefig(unfinished, format="png"))
+    try:
+        figure = draw(language)
+        with figure_style(language):
+            write_whole(path, lambda unfinished: figure.savefig(unfinished, format="png"))
+    except InputError as error:
+        raise InputError(error.problem, file=error.file or path, found=error.found, expected=error.expected) from error
     return path
 
 

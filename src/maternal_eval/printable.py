@@ -66,7 +66,7 @@ def spreadsheet_text(value: Any) -> Any:
     """Return a cell so that a spreadsheet shows it and does not compute it; what is no text stays as it is.
 
     A text that begins with ``=``, ``+``, ``-``, ``@``, their full-width forms, a tab or a line break gets an
-    apostrophe before it, blanks before such a sign notwithstanding.
+    apostrophe before it, blanks before such a sign notwithstanding. Control signs are written out.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def spreadsheet_text(value: Any) -> Any:
         return value
     # A blank before the sign helps against no spreadsheet, and a tab or line break is such a sign itself.
     beginning = value.lstrip(" \u00a0\u3000\ufeff\u200b")[:1]
-    return f"'{value}" if beginning in _FORMULA_SIGNS and beginning else value
+    return visible(f"'{value}" if beginning and beginning in _FORMULA_SIGNS else value)
 
 
 def markdown_text(text: str) -> str:
@@ -88,4 +88,5 @@ def markdown_text(text: str) -> str:
     >>> print(markdown_text("<script> and ![](http://example.org/pixel)"))
     \\<script> and ![\\](http://example.org/pixel)
     """
-    return text.replace("<", "\\<").replace("](", "\\](")
+    lines = [visible(line) for line in text.split("\n")]
+    return "\n".join(lines).replace("<", "\\<").replace("](", "\\](")

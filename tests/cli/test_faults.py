@@ -17,6 +17,8 @@ START = """\
 import errno, os, signal, sys, warnings, logging
 from maternal_eval import faults
 from maternal_eval.errors import *
+# What is started in the background of a shell takes no notice of an interruption.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 """
 
 
@@ -160,6 +162,7 @@ def test_an_interruption_while_the_packages_are_imported_is_one_line(tmp_path):
     for module in ("pandas", "rich", "maternal_eval.analysis"):
         code = (
             "import os, signal, sys\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "class Finder:\n"
             "    def find_spec(self, name, path=None, target=None):\n"
             f"        if name == {module!r}:\n"

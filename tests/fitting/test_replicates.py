@@ -56,3 +56,13 @@ def test_what_was_kept_under_other_conditions_is_thrown_away(tmp_path, change):
 def test_nothing_half_written_is_taken_for_finished(tmp_path):
     run_replicates(Counter(), 2, seed=0, kept=tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["000000.npz", "000001.npz", "conditions.json"]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"no archive"])
+def test_a_kept_replicate_that_was_damaged_is_computed_again(content, tmp_path):
+    kept = tmp_path / "kept"
+    whole = values(run_replicates(Counter(), 3, seed=0, kept=kept))
+    (kept / "000001.npz").write_bytes(content)
+    counter = Counter()
+    assert np.array_equal(values(run_replicates(counter, 3, seed=0, kept=kept)), whole)
+    assert counter.calls == 1

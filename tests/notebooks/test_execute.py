@@ -96,3 +96,18 @@ def test_notebooks_run_two_at_a_time_and_the_failure_is_raised_last(
     assert outputs(tmp_path / "out" / "3.ipynb") == ["three\n"]
     assert {task for task, _, _ in news} == {"notebook 1.ipynb", "notebook 2.ipynb", "notebook 3.ipynb"}
     assert [(done, total) for _, done, total in news] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_an_interruption_does_not_wait_for_the_cells_that_run(
+    write_notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    quick = write_notebook("1 + 1").rename(tmp_path / "quick.ipynb")
+    slow = write_notebook("import time\ntime.sleep(3600)").rename(tmp_path / "slow.ipynb")
+
+    def interrupted(task: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    # Whoever waits for the cell waits for an hour, and the run of the tests with it.
+    with pytest.raises(KeyboardInterrupt):
+        execute_notebooks([quick, slow], tmp_path / "out", progress=interrupted)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["quick.ipynb"]

@@ -43,6 +43,8 @@ def run(work: Path, arguments: list[str], *, at: int = 0, by: int = signal.SIGKI
     child = os.fork()
     if child == 0:
         os.chdir(work)
+        # What is started in the background of a shell takes no notice of it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         root = os.path.realpath(work) + os.sep
         for number in (1, 2):
             os.dup2(os.open(said if number == 2 else os.devnull, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
@@ -145,7 +147,7 @@ def main(case: str, folder: Path, by: int, step: int, offset: int) -> dict[str, 
         with contextlib.suppress(Exception):
             importlib.import_module(module)
     shutil.copytree(before, work)
-    code, changes, said = run(work, arguments)
+    code, _, said = run(work, arguments)
     assert code in ((0, 1) if is_paper else (0,)), said
     expected = contents(work)
     problems: list[str] = []
@@ -153,9 +155,9 @@ def main(case: str, folder: Path, by: int, step: int, offset: int) -> dict[str, 
     while True:
         shutil.rmtree(work)
         shutil.copytree(before, work)
-        code, _, said = run(work, arguments, at=number, by=by)
+        code, changes, said = run(work, arguments, at=number, by=by)
         if code in (0, 1):
-            break
+            break  # there are fewer changes than that
         kills += 1
         if by == signal.SIGKILL and code != -signal.SIGKILL:
             problems.append(f"{number}: ended with {code}: {said}")

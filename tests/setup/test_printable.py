@@ -37,8 +37,9 @@ def test_a_quotation_has_at_most_80_signs():
 
 @pytest.mark.parametrize("sign", list("=+-@＝＋－＠−\t\r\n"))
 def test_what_a_spreadsheet_would_compute_gets_an_apostrophe(sign):
-    assert spreadsheet_text(f"{sign}1+1") == f"'{sign}1+1"
-    assert spreadsheet_text(f" \u3000{sign}1+1") == f"' \u3000{sign}1+1"
+    assert spreadsheet_text(f"{sign}1+1") == f"'{visible(sign)}1+1"
+    assert spreadsheet_text(f" \u3000{sign}1+1") == f"' \u3000{visible(sign)}1+1"
+    assert spreadsheet_text("a\x1b[2J") == "a\\x1b[2J"
 
 
 @pytest.mark.parametrize("value", [-1.5, 3, None, True, "", "A-1", "1=1", "'=1", "阶段"])

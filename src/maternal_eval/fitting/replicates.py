@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def _prepare(kept: Path, conditions: str) -> None:
     """Make the folder, empty if it was made under other conditions."""
     note = kept / _CONDITIONS
     text = json.dumps({"conditions": conditions}, ensure_ascii=False) + "\n"
-    if kept.exists() and not (note.is_file() and note.read_text(encoding="utf-8") == text):
+    if kept.exists() and not (note.is_file() and note.read_bytes() == text.encode()):
         shutil.rmtree(kept)
     kept.mkdir(parents=True, exist_ok=True)
     write_whole(note, lambda path: path.write_text(text, encoding="utf-8"))
@@ -82,8 +83,11 @@ def _prepare(kept: Path, conditions: str) -> None:
 def _read(path: Path) -> Replicate | None:
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (BadZipFile, ValueError, KeyError, EOFError, AttributeError):
+        return None  # damaged after it was written: computed again
 
 
 def _write(path: Path, replicate: Replicate) -> None:

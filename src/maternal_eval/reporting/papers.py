@@ -38,6 +38,8 @@ from maternal_eval.results.progress import Progress, report
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME = "blue-paper"
+_WORKSHOP = f".{NAME}-"
+"""How the names of the folders begin in which papers are made."""
 READERS: dict[Language, str] = {"en": "markdown+smart", "zh": "markdown+east_asian_line_breaks-smart"}
 """How pandoc reads each language: straight quotes become typographic ones in English only."""
 
@@ -92,10 +94,13 @@ def build_papers(
     bibliography = references if references is not None else texts / "references.bib"
     if not bibliography.is_file():
         raise InputError("the references are missing", file=bibliography)
+    # Beside the papers: what a killed run has left is found and removed.
+    for left in out.glob(f"{_WORKSHOP}*"):
+        shutil.rmtree(left, ignore_errors=True)
     written: list[Path] = []
     total = 3 * len(LANGUAGES)
     for language, prose in proses.items():
-        with tempfile.TemporaryDirectory(prefix="blue-paper-") as folder:
+        with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=out.resolve()) as folder:
             paper = _Paper(prose, language, findings, figures, bibliography, Path(folder))
             for suffix, content in paper.outputs():
                 target = out / f"{NAME}.{language}.{suffix}"
