@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from maternal_eval.disclosure import PUBLISHED, protect
 from maternal_eval.errors import InputError
 from maternal_eval.inspection import inspect, with_settings
 from maternal_eval.randomness import integer, named
@@ -142,7 +143,10 @@ class Analysis:
         data = study.fingerprint
         if step.uses:
             data = hash_bytes("\n".join([data, *(repr(self.key(STEPS[name])) for name in step.uses)]).encode())
-        return Key(data, hash_settings(settings, seed), hash_code(step.module), hash_packages())
+        code = hash_code(step.module)
+        if step.name in PUBLISHED:
+            code = hash_bytes((code + hash_code("maternal_eval.disclosure.published")).encode())
+        return Key(data, hash_settings(settings, seed), code, hash_packages())
 
     def _seed(self, step: Step) -> np.random.SeedSequence:
         return named(self.seed, f"{self.name}/{step.name}")
@@ -169,6 +173,7 @@ class Analysis:
             if step.resumable:
                 more["kept"] = self.store.kept(study.name, step.name, key)
             result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress, **more)
+            result = protect(result, step.name, study)
             self.store.save(result, study.name, step.name, key, self.seed)
             # As it will be read from now on: what is shown does not depend on which run has computed it.
             return self.store.load(step.result_class, study.name, step.name)

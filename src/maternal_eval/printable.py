@@ -11,8 +11,13 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from maternal_eval.identifiers import masked
+
 MOST_QUOTED = 80
 """The most signs of somebody's data that a refusal repeats."""
+
+_LONGEST_IDENTIFIER = 64
+"""So many signs more are looked at, so that none is cut before it is told."""
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories of what moves, hides, reorders or breaks text: controls, format signs, surrogates, separators."""
@@ -51,6 +56,8 @@ def _shown(sign: str) -> str:
 def quoted(value: object, most: int = MOST_QUOTED) -> str:
     """Return ``value`` as a sentence quotes it: control signs written out, at most ``most`` signs of it.
 
+    What names a person (telephone and ID numbers, e-mail addresses, …) is masked.
+
     Examples
     --------
     >>> quoted("a" * 100, most=5)
@@ -58,7 +65,7 @@ def quoted(value: object, most: int = MOST_QUOTED) -> str:
     """
     # Only the beginning is looked at: a cell may hold a megabyte.
     text = str(value)
-    shown = visible(text[: most + 1])
+    shown = visible(masked(text[: most + _LONGEST_IDENTIFIER])[: most + 1])
     return shown if len(shown) <= most and len(text) <= most else shown[: most - 1] + "…"
 
 

@@ -1,8 +1,14 @@
-"""The composite score as a linear function of the weights: what stands for an answer, and the moments of a unit."""
+"""The composite score as a linear function of the weights: what stands for an answer, and the moments of a unit.
+
+The moments of a unit of its own give its answers away: mean and covariance of two respondents are their two rows, and
+for some dozens of respondents the answers are the only whole numbers with these moments. So the page carries means of
+units with enough respondents, and *one* spread of the answers for all of them (:func:`pooled`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,11 +25,14 @@ class Moments:
         ``(indicators, indicators)``: sampling covariance of these means.
     respondents
         Number of respondents with a positive survey weight and a score.
+    effective
+        What these count for after unequal weights (Kish 1965).
     """
 
     mean: np.ndarray
     covariance: np.ndarray
     respondents: int
+    effective: float
 
 
 def linearised_values(values: np.ndarray, weights: np.ndarray, dimension: np.ndarray) -> np.ndarray:
@@ -108,4 +117,37 @@ def unit_moments(values: np.ndarray, weights: np.ndarray) -> Moments | None:
     share = weights[:, None] / weights.sum()
     mean = (share * values).sum(axis=0)
     residual = share * (values - mean)
-    return Moments(mean, count / (count - 1) * residual.T @ residual, count)
+    return Moments(mean, count / (count - 1) * residual.T @ residual, count, float(1.0 / (share**2).sum()))
+
+
+ENOUGH = 10
+"""Respondents per number of a row of the covariance from which it is published in full."""
+
+
+def pooled(moments: Sequence[Moments]) -> list[Moments]:
+    r"""Return the units with the spread of an answer that they have in common, in place of their own.
+
+    With :math:`\hat C_u` the covariance of the mean of unit u, :math:`n_u` its respondents and :math:`e_u` what they
+    count for, the covariance of an answer within units is
+
+    .. math:: S = \sum_u (n_u - 1)\, e_u \hat C_u / \sum_u (n_u - 1),
+
+    and that of a unit's mean :math:`S / e_u`. S holds k (k + 1) / 2 numbers for k indicators: it is taken as it is
+    only if :math:`\sum_u (n_u - 1)` is at least :data:`ENOUGH` (k + 1). With fewer respondents only two numbers of it
+    are, the mean variance and the mean covariance, both the same for all indicators.
+
+    Returns
+    -------
+    list of Moments
+        In the same order; nothing in the covariances is of a single unit but its size.
+    """
+    freedom = np.array([one.respondents - 1 for one in moments], dtype=float)
+    spreads = np.array([one.effective * one.covariance for one in moments])
+    spread = np.tensordot(freedom, spreads, axes=1) / freedom.sum()
+    count = len(spread)
+    if freedom.sum() < ENOUGH * (count + 1):
+        variance = np.trace(spread) / count
+        other = (spread.sum() - np.trace(spread)) / max(count * (count - 1), 1)
+        spread = np.full_like(spread, other)
+        np.fill_diagonal(spread, variance)
+    return [replace(one, covariance=spread / one.effective) for one in moments]

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from maternal_eval.disclosure.cells import StudyCells, key_of
 from maternal_eval.errors import InputError
-from maternal_eval.explorer.moments import linearised_values, unit_moments
+from maternal_eval.explorer.moments import linearised_values, pooled, unit_moments
 from maternal_eval.randomness import Seed
 from maternal_eval.ranges import Draws, Kappa, Ranged
-from maternal_eval.results import Progress, Result, report
+from maternal_eval.results import Progress, Remark, Result, remark, report
 from maternal_eval.schedule import ScheduleResult
 from maternal_eval.schedule.rule import adopt
 from maternal_eval.scoring.composite import FULL_SCORE
 from maternal_eval.scoring.value import KAPPA, answer_value
 from maternal_eval.study import Study, survey_weights
 from maternal_eval.weighting import dimension_index, static_weights, study_labels, weight_posterior
+
+DECIMALS = 4
+"""Decimals of a mean (0–1) on the page: a mean by known survey weights to the last bit would tell who answered what."""
+
+MOST_NAMED = 8
+"""Units that are not shown and named."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,9 @@ class ExplorerResult(Result):
         ``mean`` (unit, indicator) and ``covariance`` (unit, indicator, other) of the indicator values, see
         :mod:`~maternal_eval.explorer.moments`; units in the order of ``scores``. With them a score is linear in the
         weights: that of the scoring for the static weights and any weights of the dimensions, and an approximation
-        (the better, the fewer answers are missing) when weights move inside a dimension.
+        (the better, the fewer answers are missing) when weights move inside a dimension. Means are rounded to
+        :data:`DECIMALS` decimals, and the covariances are of one spread that all units have in common
+        (:func:`~maternal_eval.explorer.moments.pooled`): neither gives an answer away.
     weights
         ``static`` (indicator) and ``proposed`` (stage, indicator), each with draws of its uncertainty:
         ``static_draws`` (draw, indicator) and ``proposed_draws`` (stage, draw, indicator).
@@ -65,6 +74,8 @@ class ExplorerResult(Result):
         Stage → language → one sentence on what is proposed for it, and why.
     period
         The period that is shown; None where the study has none.
+    remarks
+        Which units are not shown.
     """
 
     scores: pd.DataFrame
@@ -78,6 +89,7 @@ class ExplorerResult(Result):
     stages: list[str]
     study: str
     simulated: bool
+    remarks: list[Remark] = field(default_factory=list)
 
     def table(self) -> pd.DataFrame:
         """Return the scores under the static weights by stage and platform."""
@@ -99,7 +111,10 @@ def prepare_explorer(
     *,
     results: Mapping[str, Any],
 ) -> ExplorerResult:
-    """Prepare the data of the interactive page: no answers of single respondents, only means and covariances.
+    """Prepare the data of the interactive page: means of units with enough respondents, and their common spread.
+
+    A unit with fewer respondents than ``[disclosure] minimum`` is left out, and so is one that other tables of the
+    study hide.
 
     Parameters
     ----------
@@ -113,7 +128,7 @@ def prepare_explorer(
     Raises
     ------
     InputError
-        If in no stage there are two platforms with two respondents each.
+        If in no stage there are two platforms that may be shown.
     """
     settings = settings or ExplorerSettings()
     schedule: ScheduleResult = results["schedule"]
@@ -132,25 +147,44 @@ def prepare_explorer(
     )
     static = static_weights(study).loc[codes].to_numpy(dtype=float)
     linear, survey = linearised_values(values, static, dimension_index(model)), survey_weights(panel)
-    rows, moments = [], []
+    minimum = study.definition.disclosure.minimum
+    cells = StudyCells.of(study, minimum)
+    units, own, left_out = [], [], []
     for stage in study.stages:
         for platform in panel["platform"].cat.categories:
             of_unit = ((panel["stage"] == stage) & (panel["platform"] == platform)).to_numpy()
             found = unit_moments(linear[of_unit], survey[of_unit])
-            if found is not None:
-                score, variance = static @ found.mean, static @ found.covariance @ static
-                row = (stage, str(platform), found.respondents, FULL_SCORE * score, FULL_SCORE * np.sqrt(variance))
-                rows.append(row)
-                moments.append(found)
-    scores = pd.DataFrame(rows, columns=["stage", "platform", "n", "static", "static_sd"])
-    if scores.empty or scores.groupby("stage").size().max() < 2:
-        raise InputError("there is nothing to compare", found="no stage with two platforms of two respondents each")
+            key = key_of({"platform": platform, "stage": stage, "period": period}, {}, cells.has_periods)
+            if of_unit.any() and (found is None or found.respondents < minimum or cells.hides(key)):
+                left_out.append(f"{stage} / {platform}")
+            elif found is not None:
+                units.append((stage, str(platform)))
+                own.append(found)
+    if not units or max(sum(stage == other for other, _ in units) for stage, _ in units) < 2:
+        raise InputError(
+            "there is nothing to compare",
+            found=f"no stage with two platforms of at least {max(minimum, 2)} respondents each",
+            mend="a smaller minimum under [disclosure] in study.toml, where nobody has to be protected",
+        )
+    moments = pooled(own)
+    scores = pd.DataFrame(
+        [
+            (
+                *unit,
+                one.respondents,
+                FULL_SCORE * (static @ one.mean),
+                FULL_SCORE * np.sqrt(static @ one.covariance @ static),
+            )
+            for unit, one in zip(units, moments, strict=True)
+        ],
+        columns=["stage", "platform", "n", "static", "static_sd"],
+    )
     report(progress, "values by platform and stage", 1, 1)
     return ExplorerResult(
         scores=scores,
         moments=xr.Dataset(
             {
-                "mean": (("unit", "indicator"), np.array([one.mean for one in moments], dtype=np.float32)),
+                "mean": (("unit", "indicator"), np.round([one.mean for one in moments], DECIMALS).astype(np.float32)),
                 "covariance": (
                     ("unit", "indicator", "other"),
                     np.array([one.covariance for one in moments], dtype=np.float32),
@@ -167,7 +201,21 @@ def prepare_explorer(
         stages=list(study.stages),
         study=study.name,
         simulated=study.simulated,
+        remarks=_said(left_out, minimum),
     )
+
+
+def _said(left_out: list[str], minimum: int) -> list[Remark]:
+    if not left_out:
+        return []
+    named = ", ".join(left_out[:MOST_NAMED]) + (", …" if len(left_out) > MOST_NAMED else "")
+    return [
+        remark(
+            f"{len(left_out)} units with fewer than {minimum} respondents, or from which such a one could be worked "
+            f"out, are not shown: {named}.",
+            f"{len(left_out)} 个单元不予显示（受访者不足 {minimum} 人，或可由其推算出此类单元）：{named}。",
+        )
+    ]
 
 
 def _weights(

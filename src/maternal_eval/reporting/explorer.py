@@ -25,8 +25,9 @@ _NOTICES = {
         "zh": "模拟数据。内置面板为模拟所得，按已发表数字校准：可用来观察权重的作用，不能证实任何已发表数字。",
     },
     False: {
-        "en": "Real answers, as means and covariances only; no single answer is part of this page.",
-        "zh": "真实答卷，仅含均值与协方差；本页不含任何个人答卷。",
+        "en": "Real answers, as means of units with enough respondents and their common spread; no single answer is "
+        "part of this page, and none can be worked out from it.",
+        "zh": "真实答卷，仅含受访者足够多的单元的均值及其共同离散程度；本页不含任何个人答卷，也无法由其推算。",
     },
 }
 """Whether the panel is simulated → what a reader must know."""
@@ -48,7 +49,10 @@ def page_data(result: ExplorerResult) -> dict[str, Any]:
     dimensions = list(dict.fromkeys(result.dimensions[code] for code in codes))
     return {
         "title": result.title,
-        "notice": _NOTICES[result.simulated],
+        "notice": {
+            language: " ".join([_NOTICES[result.simulated][language], *(one[language] for one in result.remarks)])
+            for language in LANGUAGES
+        },
         "simulated": result.simulated,
         "period": result.period,
         "dimensions": [_named(result, name) for name in dimensions],

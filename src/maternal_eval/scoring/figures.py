@@ -61,9 +61,10 @@ def plot_platforms(result: ScoresResult, language: str = "en") -> Figure:
     if whole.empty:
         whole = finest.assign(stage="")
     if "period" in whole:
-        finest = finest[finest["period"] == finest["period"].max()]
         whole = whole[whole["period"] == whole["period"].max()]
+        finest = finest[finest["period"] == whole["period"].iloc[0]]
     whole = whole.sort_values("score").reset_index(drop=True)
+    finest = finest[finest["platform"].isin(whole["platform"])]
     place = {platform: at for at, platform in enumerate(whole["platform"])}
     with figure_style(language):
         figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.2 + 0.28 * len(whole)))
@@ -100,4 +101,9 @@ def _by_stage_and_period(result: ScoresResult) -> pd.DataFrame:
     margin = result.margins[result.margins["level"] == wanted]
     if not margin.empty:
         return margin
-    return result.scores.drop(columns="stage", errors="ignore").rename(columns={"platform": "stage"})
+    if not result.scores.empty:
+        return result.scores.drop(columns="stage", errors="ignore").rename(columns={"platform": "stage"})
+    # Cells with few answers are not shown: what is left are coarser units.
+    coarsest = result.margins[result.margins["level"] == result.margins["level"].iloc[-1]]
+    coarsest = coarsest.drop(columns="level").dropna(axis="columns", how="all")
+    return coarsest if "stage" in coarsest else coarsest.rename(columns={"platform": "stage"})

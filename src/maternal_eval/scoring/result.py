@@ -123,8 +123,9 @@ class ScoresResult(StudyResult):
         return plot_scores(self, language)
 
     def further_figures(self) -> tuple[str, ...]:
-        """Return ``platforms`` where the study has platforms."""
-        return ("platforms",) if "platform" in self.scores else ()
+        """Return ``platforms`` where scores of platforms are shown."""
+        tables = (self.scores, self.margins)
+        return ("platforms",) if any("platform" in one and one["platform"].notna().any() for one in tables) else ()
 
     def plot_further(self, name: str, language: str = "en") -> Figure:
         """Draw the scores of the last period by platform and stage."""

@@ -228,6 +228,17 @@ class Files(_Table):
     triangulation: str | None = None
 
 
+class DisclosureTable(_Table):
+    """[disclosure]: what protects respondents in everything that is printed, written, stored or drawn.
+
+    A cell with fewer than ``minimum`` answers is not shown. Columns that name a person (telephone numbers, e-mail
+    addresses, …) are dropped or refused unless ``keep`` names them on purpose.
+    """
+
+    minimum: StrictInt = Field(default=10, ge=1, le=1000)
+    keep: tuple[str, ...] = ()
+
+
 class AnalysisTables(_Table):
     """[analysis.NAME]: what the study sets for an analysis; the analysis itself checks the keys."""
 
@@ -276,6 +287,7 @@ class StudyDefinition(_Table):
     outcomes: dict[Key, OutcomeTable] = {}
     missing: dict[ColumnName, tuple[int | float | str, ...]] = {}
     files: Files = Files()
+    disclosure: DisclosureTable = DisclosureTable()
     analysis: AnalysisTables = AnalysisTables()
     paper: PaperTable | None = None
 

@@ -26,6 +26,7 @@ from maternal_eval.study.evaluation_model import (
     Outcome,
     Stage,
 )
+from maternal_eval.study.identifying import without_identifiers
 from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano_columns
 from maternal_eval.study.kinds import used_periods, with_kinds, with_period_codes
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
@@ -248,6 +249,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         problems.refuse()
     raw = cast(RawPanel, read)
     with problems.gathered():
+        raw = without_identifiers(folder, definition, raw, panel, needed)
         raw = recoded(raw, definition, rules + kano, folder)
     stages = Stages((), False, ())
     with problems.gathered():

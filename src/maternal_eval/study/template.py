@@ -69,6 +69,10 @@ scale = [1, 5]
 [outcomes]                # the first one is the overall satisfaction; reversed = true where less is better
 satisfaction = { column = "satisfaction", kind = "ordinal", zh = "总体满意度", en = "Overall satisfaction" }
 
+# [disclosure]            # a cell with fewer answers is not shown; columns that name persons are dropped
+# minimum = 10
+# keep = []               # columns that look so and are kept on purpose
+
 # [files]                 # optional: expert judgements, Kano answers, published figures
 # experts = "experts.csv"
 # kano = "kano.csv"       # or kano_columns = "kano.csv": which columns of the panel hold Kano answers
