@@ -6,15 +6,19 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from maternal_eval.cli import _check_targets
+from maternal_eval.errors import InputError
 from maternal_eval.plotting import figure_style
 from maternal_eval.printable import markdown_text
 from maternal_eval.reporting.pandoc import run_pandoc
 from maternal_eval.reporting.tables import FindingsTable, TableColumn
 from maternal_eval.results.base import spreadsheet_table
+from maternal_eval.steps import STEPS
 from tests.study.conftest import folder
 
 __all__ = ["folder"]
@@ -144,23 +148,29 @@ def test_cells_for_spreadsheets_are_texts_and_numbers_stay_numbers():
     assert table["=name"].tolist() == ["=1+1", "+a", "b"]
 
 
-def test_targets_that_could_not_be_written_are_refused_before_anything_is_computed(folder, tmp_path_factory):
+def test_targets_that_could_not_be_written_are_refused_before_anything_is_computed(
+    folder, tmp_path_factory, monkeypatch
+):
     work = tmp_path_factory.mktemp("work")
     (work / "file").write_text("")
     (work / "out" / "small-check.csv").mkdir(parents=True)
     os.symlink("/dev/null", work / "sink")
+    monkeypatch.chdir(work)
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    for options, sentence in (
-        (["--json", "/dev/null"], "/dev/null: this is no place for a file"),
-        (["--json", "sink"], "sink: this cannot be replaced by a file: found a device, pipe or socket"),
-        (["--json", "out"], "out: this cannot be replaced by a file: found a folder"),
-        (["--json", folder / "panel.csv"], "this file is read, not written"),
-        (["--out", "file"], "file: this is no folder"),
-        (["--out", "out"], "small-check.csv: this cannot be replaced by a file: found a folder"),
+    for out, json_file, sentence in (
+        (None, "/dev/null", "/dev/null: this is no place for a file"),
+        (None, "sink", "sink: this cannot be replaced by a file: found a device, pipe or socket"),
+        (None, "out", "out: this cannot be replaced by a file: found a folder"),
+        (None, folder / "panel.csv", "this file is read, not written"),
+        (None, folder / "study.toml", "this file is read, not written"),
+        ("file", None, "file: this is no folder"),
+        ("out", None, "small-check.csv: this cannot be replaced by a file: found a folder"),
     ):
-        done = call("check", folder, *options, cwd=work)
-        assert done.returncode == 2
-        assert sentence in done.stderr
-        assert len(done.stderr.splitlines()) == 1
-        assert not (work / "build").exists()
+        with pytest.raises(InputError, match=re.escape(sentence)):
+            _check_targets(folder, STEPS["check"], None, out and Path(out), json_file and Path(json_file))
+    with pytest.raises(InputError, match="this file is read, not written"):
+        _check_targets(folder, STEPS["check"], work / "file", None, work / "file")
+    done = call("check", folder, "--json", "/dev/null", cwd=work)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert not (work / "build").exists()
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
