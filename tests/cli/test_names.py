@@ -19,7 +19,7 @@ from maternal_eval.reporting.pandoc import run_pandoc
 from maternal_eval.reporting.tables import FindingsTable, TableColumn
 from maternal_eval.results.base import spreadsheet_table
 from maternal_eval.steps import STEPS
-from tests.study.conftest import folder
+from tests.study.conftest import answers, folder
 
 __all__ = ["folder"]
 
@@ -51,7 +51,7 @@ def test_score_shows_hostile_names_and_writes_every_form(folder, tmp_path_factor
     text = text.replace('en = "Before"', "en = '$\\frac{1$ a|b'").replace('zh = "之前"', "zh = '$\\frac{之前'")
     text = text.replace('stage = "stage"', 'stage = "stage"\nplatform = "platform"')
     toml.write_text(text)
-    panel = pd.read_csv(folder / "panel.csv")
+    panel = answers(960)  # cells of 40: small ones are hidden, whatever their names
     names = ["=1+1", "[/bold]", "\x1b[31mred", "@x"]
     panel["platform"] = [names[row % len(names)] for row in range(len(panel))]
     panel.to_csv(folder / "panel.csv", index=False)
