@@ -19,12 +19,15 @@ Only the standard library is imported here, so that an interruption while the re
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import errno
 import logging
 import os
 import re
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from types import FrameType, TracebackType
@@ -323,7 +326,7 @@ def _stdout_is_broken() -> bool:
 
 
 def _leave(code: int) -> NoReturn:
-    """Leave with ``code``; what cannot be flushed any more says nothing."""
+    """Leave with ``code``, after threads and what is registered for the end; what cannot be flushed says nothing."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
@@ -331,4 +334,11 @@ def _leave(code: int) -> NoReturn:
     if code == INTERRUPTED:
         # A second Ctrl-C while the interpreter clears up would end in a traceback of its own.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(code)
+    # The interpreter is not taken apart: a thread of Arrow's that still wants it then would abort the process, and the
+    # exit code with it. What libraries registered for the end is done all the same.
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

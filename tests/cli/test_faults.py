@@ -194,3 +194,23 @@ def test_wrong_options_are_one_sentence(arguments, sentence, tmp_path):
     assert done.stderr.startswith(sentence)
     assert len(done.stderr.splitlines()) == 1
     assert "--help' shows what there is" in done.stderr
+
+
+def test_the_end_waits_for_threads_and_does_what_was_registered_for_it(tmp_path):
+    body = """
+import atexit, threading, time
+class Last:
+    def __del__(self):
+        print("taken apart")
+last = Last()
+def application():
+    atexit.register(lambda: print("registered", flush=True))
+    threading.Thread(target=lambda: (time.sleep(0.2), print("thread", flush=True))).start()
+    print("said")
+    return 3
+"""
+    done = run(body, tmp_path)
+    assert done.returncode == 3
+    # Nothing is taken apart at the end: threads of libraries may still want the interpreter.
+    assert done.stdout.split() == ["said", "thread", "registered"]
+    assert done.stderr == ""
