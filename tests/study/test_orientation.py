@@ -139,6 +139,15 @@ def test_an_outcome_of_which_less_is_better_keeps_its_scale_and_says_so(pair, ef
     assert "less is better" not in summarise_study(pair[1], CheckSettings()).facts
 
 
+def test_check_reads_an_outcome_of_which_less_is_better_the_right_way_round(pair, effort):
+    """Its answers run against the items, as they should; undeclared, that would be said of every item."""
+    assert not any("runs against the other items" in one["en"] for one in effort.remarks)
+    roles = summarise_study(effort, CheckSettings()).columns.set_index("column")["role"]
+    assert roles["y"] == "outcome, ordinal (less is better)"
+    roles = summarise_study(pair[0], CheckSettings()).columns.set_index("column")["role"]
+    assert roles[["y", "W"]].tolist() == ["outcome, ordinal", "indicator, burden (less is better)"]
+
+
 def test_stage_weights_learn_from_the_turned_outcome(pair, effort):
     """On a simplex a weight cannot be negative: learned from effort as it stands, all would go to what says least."""
     designs = [build_design(study, study.primary_outcome, 2.0) for study in (effort, pair[1])]

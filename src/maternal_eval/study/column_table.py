@@ -51,7 +51,8 @@ def column_table(study: Study) -> pd.DataFrame:
 
 def _role(study: Study, name: str) -> str:
     if name in study.outcomes:
-        return f"outcome, {study.outcomes[name].kind}"
+        outcome = study.outcomes[name]
+        return f"outcome, {outcome.kind}" + (" (less is better)" if outcome.reversed else "")
     if name in study.model.codes:
         one = study.model.indicator(name)
         return f"indicator, {one.kind}" + (" (less is better)" if one.reversed else "")

@@ -140,9 +140,8 @@ def _against_the_rest(frame: pd.DataFrame, model: EvaluationModel, outcomes: Map
         columns[one.code] = (answers - one.low) / (one.high - one.low)
     for outcome in outcomes.values():
         if outcome.low is not None and outcome.high is not None:
-            columns[outcome.name] = (frame[outcome.name].to_numpy(dtype=float) - outcome.low) / (
-                outcome.high - outcome.low
-            )
+            answers = outcome.oriented(frame[outcome.name].to_numpy(dtype=float))
+            columns[outcome.name] = (answers - outcome.low) / (outcome.high - outcome.low)
     if len(columns) < 2:
         return
     answers = np.column_stack(list(columns.values()))

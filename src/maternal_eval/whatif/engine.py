@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
 from maternal_eval.randomness import generator, named
@@ -262,7 +263,7 @@ def predict(
     answers = population.direct(population.answers[rows])
     known = np.flatnonzero(np.isfinite(population.panel[fit.outcome.name].to_numpy(dtype=float)[rows]))
     answered, at_modes = np.empty(shape[::2]), np.empty((sets, len(fit.asked)))
-    once = population.survey[rows[known]].astype(np.float32)[None]
+    survey, whole = population.survey[rows[known]], membership.all(axis=1).argmax()
     for place in range(sets):
         draws = slice(place * block, (place + 1) * block)
         parameters, share = fit.parameters[draws], target.share[draws]
@@ -270,9 +271,14 @@ def predict(
         coefficient = parameters[:, fit.thresholds :].astype(np.float32)
         design[:stages] = population.by_stage(composites.before[:, place] - CENTRE, rows).T
         before[draws] = probabilities(coefficient, design, odds, share, start, membership)
-        among = np.ascontiguousarray(design[:, known])
-        answered[draws] = _level(parameters, fit, among, np.ascontiguousarray(share[:, known]))
-        at_modes[place] = _level(fit.modes[place : place + 1], fit, among, once)
+        if len(known) == len(rows):
+            answered[draws] = before[draws, whole] / target.totals[draws, whole, None]
+        else:
+            among = np.ascontiguousarray(design[:, known])
+            answered[draws] = _level(parameters, fit, among, np.ascontiguousarray(share[:, known]))
+        mode = fit.modes[place]
+        eta = (mode[fit.thresholds :].astype(np.float32) @ design)[known]
+        at_modes[place] = np.average(expit(eta[:, None] - mode[fit.asked]), axis=0, weights=survey)
         for number, intervention in enumerate(interventions):
             if place == 0 or intervention.by_set:
                 moved = population.direct(intervention.values_after(population, rows, place)[0]) - answers
@@ -291,7 +297,6 @@ def predict(
     for number, intervention in enumerate(interventions):
         about[intervention.about, number] = 1.0
     totals = (target.share @ about).astype(float)
-    whole = membership.all(axis=1).argmax()
     return Prediction(
         before / target.totals[:, :, None],
         answered,

@@ -155,32 +155,31 @@ class OrdinalProblem:
 
     def scores(self, parameters: np.ndarray) -> np.ndarray:
         """Return the derivative of each respondent's log-likelihood (respondents × parameters), weighted."""
-        by_threshold, by_eta = self._by_respondent(parameters)
-        return np.hstack([by_threshold.toarray(), by_eta[:, None] * self.design])
+        by_threshold, by_eta = self._by_respondent(self.parts(parameters))
+        return np.hstack([by_threshold[:, 1:-1].toarray(), by_eta[:, None] * self.design])
 
-    def meat(self, parameters: np.ndarray) -> np.ndarray:
+    def meat(self, parameters: np.ndarray, parts: Parts | None = None) -> np.ndarray:
         """Return the sum of the outer products of :meth:`scores`, without forming them."""
-        by_threshold, by_eta = self._by_respondent(parameters)
+        by_threshold, by_eta = self._by_respondent(self.parts(parameters) if parts is None else parts)
         by_design = self.design * by_eta[:, None]
-        mixed = by_threshold.T @ by_design
-        return np.block([[(by_threshold.T @ by_threshold).toarray(), mixed], [mixed.T, by_design.T @ by_design]])
+        of_thresholds, mixed = (by_threshold.T @ by_threshold).toarray(), by_threshold.T @ by_design
+        return _whole(of_thresholds[1:-1, 1:-1], mixed[1:-1], by_design.T @ by_design)
 
-    def _by_respondent(self, parameters: np.ndarray) -> tuple[sparse.csr_array, np.ndarray]:
-        """Return the weighted derivatives by the thresholds (respondents × K - 1) and by η."""
-        upper, lower, at_upper, at_lower, probability = self.parts(parameters)
-        weight = self.weight
-        return self._on_bounds(weight * at_upper / probability, -weight * at_lower / probability), weight * (
-            upper + lower - 1
-        )
+    def _by_respondent(self, parts: Parts) -> tuple[sparse.csr_array, np.ndarray]:
+        """Return the weighted derivatives by the bounds (respondents × K + 1) and by η."""
+        upper, lower, at_upper, at_lower, probability = parts
+        of_bounds = self._on_bounds(self.weight * at_upper / probability, -self.weight * at_lower / probability)
+        return of_bounds, self.weight * (upper + lower - 1)
 
     def _on_bounds(self, upper: np.ndarray, lower: np.ndarray) -> sparse.csr_array:
-        """Return respondents × thresholds with a value at the upper and at the lower threshold of each answer."""
+        """Return respondents × bounds with a value at the upper and at the lower one of each answer.
+
+        The first and the last bound are the infinities, which are no parameters.
+        """
         rows = len(self.category)
         places = np.stack([self.category, self.category + 1], axis=1).ravel()
         values = np.stack([lower, upper], axis=1).ravel()
-        # the bounds at both infinities are no parameters
-        found = sparse.csr_array((values, places, 2 * np.arange(rows + 1)), shape=(rows, self.categories + 1))
-        return found[:, 1:-1]
+        return sparse.csr_array((values, places, 2 * np.arange(rows + 1)), shape=(rows, self.categories + 1))
 
     def score(self, parameters: np.ndarray, parts: Parts | None = None) -> np.ndarray:
         """Return the gradient of the log-likelihood, without forming each respondent's."""
@@ -205,7 +204,16 @@ class OrdinalProblem:
         of_thresholds[places, places + 1] = of_thresholds[places + 1, places] = beside[:-1]
         mixed = -(self._on_bounds(weight * at_upper, weight * at_lower).T @ self.design)
         halved = self.design * np.sqrt(weight * (at_upper + at_lower))[:, None]
-        return np.block([[of_thresholds[1:-1, 1:-1], mixed], [mixed.T, halved.T @ halved]])
+        return _whole(of_thresholds[1:-1, 1:-1], mixed[1:-1], halved.T @ halved)
+
+
+def _whole(of_thresholds: np.ndarray, mixed: np.ndarray, of_design: np.ndarray) -> np.ndarray:
+    """Return the symmetric matrix of three blocks; ``mixed`` is thresholds × columns."""
+    split = len(of_thresholds)
+    whole = np.empty((split + len(of_design),) * 2)
+    whole[:split, :split], whole[split:, split:] = of_thresholds, of_design
+    whole[:split, split:], whole[split:, :split] = mixed, mixed.T
+    return whole
 
 
 def fit_ordinal(problem: OrdinalProblem, begin: np.ndarray | None = None) -> OrdinalFit:
@@ -249,7 +257,9 @@ def fit_ordinal(problem: OrdinalProblem, begin: np.ndarray | None = None) -> Ord
         step = np.linalg.solve(curvature, gradient)
         decrement = float(np.sqrt(max(gradient @ step, 0.0)))
         if decrement < TOLERANCE:
-            return _fitted(problem, parameters + step, curvature, decrement)
+            inverse = np.linalg.inv(curvature)
+            covariance = inverse @ problem.meat(parameters, parts) @ inverse
+            return OrdinalFit(parameters + step, covariance, curvature, problem.categories, decrement)
         kept, last = begin is not None and decrement < min(SHORT, last / 10), decrement
         for _ in range(HALVINGS):
             parts = problem.parts(parameters + step)
@@ -265,9 +275,3 @@ def fit_ordinal(problem: OrdinalProblem, begin: np.ndarray | None = None) -> Ord
         f"the cumulative regression did not converge: the Newton decrement is {decrement:.1e} "
         f"(below {TOLERANCE:g} is asked for) after at most {ITERATIONS} steps"
     )
-
-
-def _fitted(problem: OrdinalProblem, parameters: np.ndarray, curvature: np.ndarray, decrement: float) -> OrdinalFit:
-    inverse = np.linalg.inv(curvature)
-    covariance = inverse @ problem.meat(parameters) @ inverse
-    return OrdinalFit(parameters, covariance, curvature, problem.categories, decrement)
