@@ -19,8 +19,9 @@ FACTORS = ("platform", "stage", "period")
 type Key = tuple[str | None, ...]
 """A cell: a level of each of :data:`FACTORS`, None for all of them together."""
 
-_NOT_TABULATED = {("platform", "stage")}
-"""Combinations over all periods that no result shows."""
+_OVER_PERIODS = {("platform", "stage"), ("platform",), ("stage",)}
+"""Combinations over all periods: tables that show them hide a cell that is hidden in any period, so that single periods
+may be shown where possible."""
 
 
 def key_of(row: Mapping[str, Any], totals: Mapping[str, str], has_periods: bool) -> Key:
@@ -93,7 +94,7 @@ class StudyCells:
         numbers: list[float] = []
         for size in range(len(present), -1, -1):
             for level in combinations(present, size):
-                if level in _NOT_TABULATED and "period" in present:
+                if level in _OVER_PERIODS and "period" in present:
                     continue
                 grouped = finest.groupby(list(level), observed=True)["rows"].sum().reset_index() if level else None
                 rows: list[dict[Any, Any]] = [{"rows": finest["rows"].sum()}]

@@ -45,9 +45,10 @@ class Cells:
     unit
         Column that names the unit, and the sign between the names of its parts; with the column that says what these
         are, or the field of the result that lists them.
+    over_periods
+        Whether rows are of all periods or several: then they are hidden where the study's cell is in any of them.
     repeated
-        Whether a cell stands in several rows, which speak of several periods: then it is hidden where the study's cell
-        is in any period.
+        Whether a cell stands in several rows (of forecasters, of origins), so that rows do not add up to totals.
     """
 
     table: str
@@ -57,6 +58,7 @@ class Cells:
     hide: tuple[str, ...] = ()
     latest: bool = False
     unit: tuple[str, str, str] | None = None
+    over_periods: bool = False
     repeated: bool = False
 
 
@@ -80,18 +82,25 @@ PUBLISHED: dict[str, tuple[Cells, ...]] = {
         Cells("wins", unit=_RANKED, latest=True),
         Cells("wins", unit=("other", " / ", "units"), latest=True),
     ),
-    "backtest": (Cells("forecasts", "n", unit=("unit", " × ", "units"), repeated=True),),
+    "backtest": (Cells("forecasts", "n", unit=("unit", " × ", "units"), over_periods=True, repeated=True),),
     "sensitivity": tuple(
         Cells(table, totals=_PLACE, latest=True) for table in ("indices", "scores", "ranks", "rank_shares")
     ),
     "satisfaction": (
         Cells("scores", "answers", totals=(("stage", "all"),), hide=_OBSERVED),
-        Cells("predictive", hide=("observed", "p", "inside", "distance", "distance_p")),
-        Cells("transform", "answers", totals=(("stage", "all"),), by=("at",), hide=("share", "answers")),
+        Cells("predictive", hide=("observed", "p", "inside", "distance", "distance_p"), over_periods=True),
+        Cells(
+            "transform",
+            "answers",
+            totals=(("stage", "all"),),
+            by=("at",),
+            hide=("share", "answers"),
+            over_periods=True,
+        ),
         Cells("calibration", "answers", by=("answer", "predicted"), hide=("observed", "answers")),
     ),
     "items": (Cells("scores", "answers", totals=(("stage", "all"),), by=("kind", "name"), hide=_OBSERVED),),
-    "stage_weights": (Cells("stages", "respondents", hide=("respondents",)),),
+    "stage_weights": (Cells("stages", "respondents", hide=("respondents",), over_periods=True),),
     "whatif": (
         Cells("effects", totals=_PLACE),
         Cells("ranks"),
@@ -169,9 +178,9 @@ def _keys(result: Result, spec: Cells, cells: StudyCells) -> list[Key]:
     """Return the cell of each row; None in the place of a factor stands for all of its levels."""
     table = getattr(result, spec.table)
     latest = getattr(result, "period", None) if spec.latest else None
-    if spec.table in ("effects", "ranks") and hasattr(result, "scenarios"):
-        period = result.scenarios.set_index("scenario")["period"]
-        table = table.assign(period=table["scenario"].map(period)) if len(table) else table
+    if "scenario" in table:
+        scenarios: Any = getattr(result, "scenarios")  # noqa: B009 (of the what-if alone)
+        table = table.assign(period=table["scenario"].map(scenarios.set_index("scenario")["period"]))
     rows = []
     for row in table.to_dict("records"):
         if spec.unit is not None:
@@ -190,7 +199,7 @@ def _hidden(
     """Return which rows are hidden, and which of these have few answers themselves."""
     hidden, small = {}, {}
     for spec in tables:
-        hidden[spec] = np.array([cells.hides(key, any_period=spec.repeated) for key in keys[spec]], dtype=bool)
+        hidden[spec] = np.array([cells.hides(key, any_period=spec.over_periods) for key in keys[spec]], dtype=bool)
         small[spec] = np.zeros(len(keys[spec]), dtype=bool)
         if spec.count is not None and len(keys[spec]):
             numbers = _numbers(result, spec)
