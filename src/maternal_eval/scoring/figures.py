@@ -49,7 +49,11 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
                 f"得分（{simulated}竖线为{result.probability:.0%}区间）",
             )
         )
-        axes.legend(ncols=min(3, len(lines)))
+        if lines:
+            axes.legend(ncols=min(3, len(lines)))
+        else:
+            nothing = say(language, "no cell has enough answers to be shown", "各单元答卷过少，均不显示")
+            axes.text(0.5, 0.5, nothing, ha="center", va="center", transform=axes.transAxes)
     return figure
 
 
