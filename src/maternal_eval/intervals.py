@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from maternal_eval.arguments import probability as content
+from maternal_eval.errors import InputError
+
 PROBABILITY = 0.90
 """Probability content of every reported interval unless a table says otherwise."""
 
@@ -26,7 +29,12 @@ def interval(
     Returns
     -------
     low, high
-        Lower and upper end, in the unit of ``draws``.
+        Lower and upper end, in the unit of ``draws``; NaN where a draw is NaN.
+
+    Raises
+    ------
+    InputError
+        If the probability is not strictly between 0 and 1 (1 would be an interval without end), or there is no draw.
 
     Examples
     --------
@@ -34,6 +42,9 @@ def interval(
     >>> round(float(low), 6), round(float(high), 6)
     (5.0, 95.0)
     """
-    tail = (1.0 - probability) / 2.0
+    tail = (1.0 - content(probability, "probability")) / 2.0
+    draws = np.asarray(draws)
+    if not all(draws.shape[one] for one in np.atleast_1d(axis)):
+        raise InputError("draws: empty", expected="at least one draw")
     low, high = np.quantile(draws, [tail, 1.0 - tail], axis=axis)
     return low, high

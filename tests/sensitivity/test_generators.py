@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import gamma, qmc
 
 from maternal_eval.errors import InputError
 from maternal_eval.sensitivity import SobolDesign, analyse
@@ -153,3 +154,29 @@ def test_bad_input_is_told():
     alone = Tree.of(["a"], np.ones(1), {"dimensions": ["only"], "only": ["a"]})
     with pytest.raises(InputError, match="no weights to be uncertain about"):
         build_generator("dirichlet", alone, {}, None)
+
+
+@pytest.mark.parametrize("concentration", [1e-300, 1e-9, 0.001, 0.05, 0.7, 30.0])
+def test_draws_are_finite_and_have_the_moments_of_the_dirichlet(concentration):
+    nominal = np.array([0.3333333333, 0.3333333333, 0.3333333334])
+    uniforms = qmc.Sobol(3, rng=np.random.default_rng(5)).random(2**14)
+    weights = dirichlet_from_uniform(uniforms, nominal, concentration)
+    assert np.isfinite(weights).all()
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, atol=1e-12)
+    np.testing.assert_allclose(weights.mean(axis=0), nominal, atol=0.003)
+    covariance = (np.diag(nominal) - np.outer(nominal, nominal)) / (concentration + 1.0)
+    np.testing.assert_allclose(np.cov(weights.T), covariance, atol=0.003)
+
+
+def test_unequal_nominal_weights_keep_their_means_at_a_tiny_concentration():
+    nominal = np.array([0.6, 0.3, 0.08, 0.02])
+    uniforms = qmc.Sobol(4, rng=np.random.default_rng(6)).random(2**14)
+    weights = dirichlet_from_uniform(uniforms, nominal, 0.001)
+    np.testing.assert_allclose(weights.mean(axis=0), nominal, atol=0.003)
+
+
+def test_weights_from_logarithms_are_those_from_quantiles():
+    nominal, uniforms = np.array([0.1, 0.2, 0.3, 0.4]), np.random.default_rng(7).random((500, 4))
+    raw = gamma.ppf(uniforms, 20.0 * nominal)
+    expected = raw / raw.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(dirichlet_from_uniform(uniforms, nominal, 20.0), expected, rtol=1e-12)

@@ -5,11 +5,12 @@ from itertools import permutations
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.special import digamma, polygamma
 
 from maternal_eval.errors import InputError
 from maternal_eval.sensitivity import explained_variance, shapley_effects, shapley_values
 from maternal_eval.sensitivity.explained import pair_correlations, pair_sums, shapley_of_r2
-from maternal_eval.sensitivity.shapley import dirichlet_linear_worths, member_table, redraw_dirichlet
+from maternal_eval.sensitivity.shapley import dirichlet_linear_worths, log_gamma, member_table, redraw_dirichlet
 
 MEAN, SLOPES, CONCENTRATION = np.array([0.4, 0.3, 0.2, 0.1]), np.array([1.0, -2.0, 3.0, 0.5]), 20.0
 COVARIANCE = (np.diag(MEAN) - np.outer(MEAN, MEAN)) / (CONCENTRATION + 1)
@@ -182,3 +183,21 @@ def test_missing_answers_and_copies(survey):
 def test_pair_correlations_are_those_of_numpy():
     columns = np.random.default_rng(3).normal(size=(300, 4))
     np.testing.assert_allclose(pair_correlations(pair_sums(columns, np.ones(300))), np.corrcoef(columns.T), atol=1e-12)
+
+
+@pytest.mark.parametrize("concentration", [1e-200, 0.001, 0.02])
+def test_tiny_concentrations_give_finite_effects_that_add_up(concentration):
+    nominal, slopes = np.array([0.5, 0.3, 0.2]), np.array([1.0, 2.0, 4.0])
+    found = shapley_effects(lambda w: w @ slopes, nominal, concentration, orders=64, seed=0)
+    expected = shapley_values(dirichlet_linear_worths(nominal, concentration, slopes))
+    np.testing.assert_allclose(found.effects[:, 0], expected, rtol=1e-6)
+
+
+def test_logarithms_of_gamma_variables_have_their_moments():
+    # E log G = digamma(a), Var log G = trigamma(a), also where nearly all G are below the smallest number
+    shape = np.array([0.001, 0.05, 2.0])
+    drawn = log_gamma(shape, (200_000, 3), np.random.default_rng(0))
+    assert np.isfinite(drawn).all()
+    mean, spread = digamma(shape), np.sqrt(polygamma(1, shape))
+    np.testing.assert_allclose((drawn.mean(axis=0) - mean) / spread, 0.0, atol=0.01)
+    np.testing.assert_allclose(drawn.std(axis=0) / spread, 1.0, atol=0.02)

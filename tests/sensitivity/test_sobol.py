@@ -242,3 +242,16 @@ def test_a_failing_run_is_named_with_its_inputs(monkeypatch):
 
     with pytest.raises(InputError, match=rf"run 100, column output 0.*a = {failing[0]:.6g}, b\[0\] = {failing[1]:.6g}"):
         evaluate(model, design)
+
+
+def test_inputs_that_were_run_elsewhere_are_held_against_the_design():
+    design = SobolDesign({"a": 2, "b": 1}, 64, True, 3)
+    inputs = design.points().reshape(-1, 3)
+    outputs = inputs @ [1.0, 2.0, 4.0]
+    right = sobol_indices(design, outputs, inputs=inputs, resamples=0)
+    np.testing.assert_array_equal(right.first["value"], sobol_indices(design, outputs, resamples=0).first["value"])
+    through_text = np.array([[float(f"{value:.12g}") for value in row] for row in inputs])
+    sobol_indices(design, outputs, inputs=through_text, resamples=0)
+    shuffled = np.random.default_rng(0).permutation(len(inputs))
+    with pytest.raises(InputError, match=r"not those of the design in its order: found \d+ of 384 runs elsewhere"):
+        sobol_indices(design, outputs[shuffled], inputs=inputs[shuffled])

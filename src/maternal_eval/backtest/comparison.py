@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from maternal_eval.arguments import numbers, whole
 from maternal_eval.backtest import scores
 from maternal_eval.intervals import interval
 
@@ -41,7 +42,14 @@ def diebold_mariano(difference: np.ndarray, horizon: int = 1) -> DieboldMariano:
         ``(n,)``: loss of the first minus loss of the second forecaster, in the order of time.
     horizon
         Steps h that the forecasts reach ahead.
+
+    Raises
+    ------
+    InputError
+        If a difference is not finite, or the horizon is not a whole number of steps.
     """
+    difference = numbers(difference, "difference", ndim=1, empty=True)
+    whole(horizon, "horizon", low=1)
     difference = np.asarray(difference, dtype=float)
     n = len(difference)
     if n <= horizon or n < 2:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from maternal_eval.arguments import increasing, numbers
+
 PSEUDO_ANSWERS = 20.0
 """Answers of all units together that are added to those of each unit, so that small cells lean on the rest."""
 
@@ -31,11 +33,17 @@ def base_shares(counts: np.ndarray) -> np.ndarray:
         ``(C, K)``, all positive. :data:`PSEUDO_ANSWERS` answers of all units together are added; half an answer of
         each kind keeps every share above 0.
 
+    Raises
+    ------
+    InputError
+        If a count is negative or not finite.
+
     Examples
     --------
     >>> base_shares(np.array([[[30.0, 10.0], [0.0, 0.0]]])).round(3).tolist()
     [[0.748, 0.252], [0.744, 0.256]]
     """
+    counts = numbers(counts, "counts", ndim=3, low=0.0)
     answered = counts.sum(axis=-1) > 0
     last = np.where(answered, np.arange(len(counts))[:, None], -1).max(axis=0)
     of_unit = np.where(last[:, None] >= 0, counts[np.maximum(last, 0), np.arange(counts.shape[1])], 0.0)
@@ -61,7 +69,15 @@ def tilted_shares(base: np.ndarray, values: np.ndarray, mean: np.ndarray) -> np.
     -------
     numpy.ndarray
         ``(draws, C, K)``; sums to 1. Interpolated between :data:`STEPS` exact tilts: the mean is met exactly.
+
+    Raises
+    ------
+    InputError
+        If a share is not positive, answers do not increase, or a mean is not finite.
     """
+    base = numbers(base, "base", ndim=2, above=0.0)
+    values = increasing(numbers(values, "values", shape=base.shape[1:]), "values")
+    mean = numbers(mean, "mean", shape=(None, len(base)))
     scaled = (values - values.mean()) / (values[-1] - values[0])
     tilt = np.linspace(-1.0, 1.0, STEPS) ** 3 * STRONGEST_TILT  # fine near no tilt, where forecasts lie
     log_shares = np.log(base)[:, None, :] + tilt[:, None] * scaled

@@ -18,6 +18,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from maternal_eval.arguments import numbers, whole
 from maternal_eval.backtest.cells import Target
 from maternal_eval.backtest.forecasters import Forecast, ForecasterEntry, Training
 from maternal_eval.backtest.origin import Origin, forecast_once, open_origin, shares_of
@@ -88,7 +89,15 @@ class Ensemble:
 
 
 def member_of_draws(weights: np.ndarray, draws: int, random: np.random.Generator) -> np.ndarray:
-    """Return which member gives each draw, in random order, as near to the weights as whole numbers allow."""
+    """Return which member gives each draw, in random order, as near to the weights as whole numbers allow.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative or not finite.
+    """
+    weights = numbers(weights, "weights", ndim=1, low=0.0)
+    whole(draws, "draws", low=0)
     points = (np.arange(draws) + 0.5) / draws
     chosen = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
     return random.permutation(chosen)
@@ -104,11 +113,18 @@ def stacking_weights(to_observed: np.ndarray, between: np.ndarray) -> np.ndarray
     between
         ``(members, members)``: mean of E|X − X'| for draws of two members.
 
+    Raises
+    ------
+    InputError
+        If a distance is negative or not finite.
+
     Examples
     --------
     >>> stacking_weights(np.array([1.0, 3.0]), np.zeros((2, 2))).round(6).tolist()
     [1.0, 0.0]
     """
+    to_observed = numbers(to_observed, "to_observed", ndim=1, low=0.0)
+    between = numbers(between, "between", shape=(to_observed.size, to_observed.size), low=0.0)
     number = len(to_observed)
     unit = float(np.mean(to_observed)) or 1.0
     a, b = to_observed / unit, between / unit

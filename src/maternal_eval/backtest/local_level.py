@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from maternal_eval.arguments import number, numbers, whole
+from maternal_eval.errors import InputError
+
 
 @dataclass(frozen=True)
 class LocalLevel:
@@ -77,7 +80,14 @@ def antithetic_normal(random: np.random.Generator, draws: int, columns: int) -> 
     """Return standard normal draws, ``(draws, columns)``, each followed by its negative.
 
     So the median and the mean of a linear forecast are exact, however few the draws; ``draws`` must be even.
+
+    Raises
+    ------
+    InputError
+        If the number of draws is not even and positive.
     """
+    if whole(draws, "draws", low=2) % 2:
+        raise InputError("draws: pairs of draws are each other's mirror images", found=draws, expected="an even number")
     half = random.standard_normal((draws // 2, columns))
     return np.stack([half, -half], axis=1).reshape(-1, columns)
 
@@ -115,16 +125,24 @@ def fit_local_level(
     -------
     LocalLevel
         NaN level for a unit that was never observed.
+
+    Raises
+    ------
+    InputError
+        If a variance is negative, the guess is not positive, or a number is infinite.
     """
+    mean = numbers(mean, "mean", ndim=2, missing=True)
+    variance = numbers(variance, "variance", shape=mean.shape, low=0.0, missing=True)
+    number(guess, "guess", above=0.0)
     at = np.arange(len(mean)) if steps is None else np.asarray(steps)
     kept = ~np.isnan(mean).all(axis=1)
     lag = int(at[-1] - at[kept][-1]) if kept.any() else 0
     mean, variance, gaps = mean[kept], variance[kept], np.diff(at[kept]).astype(float)
     common_steps, unit_variance, noise = _steps(mean, variance, guess, gaps)
     seen = (~np.isnan(np.diff(mean, axis=0))).any(axis=1)  # some unit has answers before and after
-    number, elapsed = int(seen.sum()), float(gaps[seen].sum())
-    slope = float(common_steps.sum() / elapsed) if drift and number else 0.0
-    freedom = number - 1 if drift and number else number
+    observed, elapsed = int(seen.sum()), float(gaps[seen].sum())
+    slope = float(common_steps.sum() / elapsed) if drift and observed else 0.0
+    freedom = observed - 1 if drift and observed else observed
     excess = float((((common_steps - gaps * slope) ** 2 - noise) / gaps)[seen].sum())
     common_variance = (guess**2 + max(excess, 0.0)) / (1 + max(freedom, 0))
     filtered = (mean, variance, common_steps, unit_variance, gaps)
@@ -133,7 +151,7 @@ def fit_local_level(
         level=level,
         level_variance=level_variance,
         drift=slope,
-        drift_variance=common_variance / elapsed if drift and number else 0.0,
+        drift_variance=common_variance / elapsed if drift and observed else 0.0,
         common_variance=common_variance,
         unit_variance=unit_variance,
         lag=lag,

@@ -22,7 +22,6 @@ from maternal_eval.fitting import POSTERIOR, Gates, SamplerSettings, diagnose, r
 from maternal_eval.randomness import Seed, generator
 from maternal_eval.satisfaction import SatisfactionModel, SatisfactionSettings
 from maternal_eval.satisfaction.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
-from maternal_eval.satisfaction.families import answer_probabilities
 
 SAMPLER = SamplerSettings(chains=4, tune=300, draws=400)
 """Enough for predictive draws: a forecast is the mean of many cells, not the tail of one parameter."""
@@ -155,7 +154,7 @@ class OrdinalForecaster:
         location = natural.location[:, cell] + next_steps(model, codes, scales, len(x), horizon + model.lag, random)
         location = _with_new_levels(model, x, codes, scales, location, random)
         scale = np.exp(natural.log_scale)[:, model.density.stage[cell]]
-        shares = answer_probabilities(natural.thresholds, location, scale)
+        shares = model.density.family.probabilities(natural.thresholds, location, scale)
         return Forecast(shares @ model.values, shares.astype(np.float32))
 
 
@@ -188,7 +187,7 @@ def _shares(model: UnitModel, x: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Return the answer probabilities (..., chosen cells, K)."""
     natural = model.density.parameters(x)
     scale = np.exp(natural.log_scale)[..., model.density.stage[cells]]
-    return answer_probabilities(natural.thresholds, natural.location[..., cells], scale)
+    return model.density.family.probabilities(natural.thresholds, natural.location[..., cells], scale)
 
 
 def unit_model(training: Training, target: Target) -> UnitModel:

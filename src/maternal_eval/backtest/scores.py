@@ -11,6 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from scoringrules import rps_score
 
+from maternal_eval.arguments import numbers
+from maternal_eval.arguments import probability as content
+
 
 def relative_closeness(observed: np.ndarray, forecast: np.ndarray) -> np.ndarray:
     """Return 1 − |forecast − observed| / |observed| per cell; its mean is 1 − MAPE. Larger is better, 1 is perfect.
@@ -61,7 +64,14 @@ def crps(observed: np.ndarray, draws: np.ndarray) -> np.ndarray:
         ``(cells,)``.
     draws
         ``(M, cells)``.
+
+    Raises
+    ------
+    InputError
+        If a number is not finite, or there is not one column of draws per cell.
     """
+    observed = numbers(observed, "observed", ndim=1)
+    draws = numbers(draws, "draws", shape=(None, observed.size))
     ordered = np.sort(draws, axis=0)
     count = len(ordered)
     ranks = 2 * np.arange(1, count + 1) - count - 1
@@ -119,7 +129,15 @@ def _check_distributions(shares: np.ndarray, forecast: np.ndarray) -> None:
 
 
 def width(draws: np.ndarray, probability: float) -> np.ndarray:
-    """Return the width of the equal-tailed interval of the draws: sharpness. Smaller is better if it covers."""
+    """Return the width of the equal-tailed interval of the draws: sharpness. Smaller is better if it covers.
+
+    Raises
+    ------
+    InputError
+        If the probability is not strictly between 0 and 1, or a draw is not finite.
+    """
+    content(probability, "probability")
+    draws = numbers(draws, "draws")
     tail = (1.0 - probability) / 2.0
     low, high = np.quantile(draws, [tail, 1.0 - tail], axis=0)
     return high - low
@@ -141,7 +159,14 @@ def covered(observed: np.ndarray, draws: np.ndarray, probabilities: Sequence[flo
     -------
     numpy.ndarray
         ``(probabilities, cells)``.
+
+    Raises
+    ------
+    InputError
+        If a probability is not strictly between 0 and 1, or a draw is not finite.
     """
+    numbers(probabilities, "probabilities", ndim=1, above=0.0, below=1.0)
+    draws = numbers(draws, "draws", ndim=2)
     tails = (1.0 - np.asarray(probabilities)) / 2.0
     low, high = np.split(np.quantile(draws, np.concatenate([tails, 1.0 - tails]), axis=0), 2)
     return ((observed >= low) & (observed <= high)).astype(float)

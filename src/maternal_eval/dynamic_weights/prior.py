@@ -36,7 +36,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import softmax
 
-from maternal_eval.arguments import number
+from maternal_eval.arguments import number, whole
 from maternal_eval.dynamic_weights.density import check_prior
 
 DEGREES_OF_FREEDOM = 3.0
@@ -57,11 +57,17 @@ def stage_basis(stages: int, ordered: bool) -> np.ndarray:
         True: random walk along the stages and deviations of each stage, half the variance each (stages × 2 - 1
         steps); False: deviations only.
 
+    Raises
+    ------
+    InputError
+        With fewer than two stages.
+
     Examples
     --------
     >>> stage_basis(2, ordered=False).round(3).tolist()
     [[0.707, -0.707], [-0.707, 0.707]]
     """
+    whole(stages, "stages", low=2)
     own = _standardised(np.eye(stages))
     if not ordered:
         return own

@@ -14,9 +14,19 @@ import numpy as np
 from scipy.special import gammaln, xlog1py, xlogy
 from scipy.stats import binom
 
+from maternal_eval.arguments import probability as content
+from maternal_eval.arguments import whole, whole_numbers
+
 
 def rank_counts(ranks: np.ndarray, largest: int) -> np.ndarray:
-    """Return how many of ``ranks`` lie below k, for k = 1 … ``largest``."""
+    """Return how many of ``ranks`` lie below k, for k = 1 … ``largest``.
+
+    Raises
+    ------
+    InputError
+        If a rank is not a whole number from 0 to ``largest``.
+    """
+    ranks = whole_numbers(ranks, "ranks", ndim=1, low=0, high=whole(largest, "largest", low=1))
     return np.cumsum(np.bincount(ranks, minlength=largest + 1))[:largest]
 
 
@@ -37,12 +47,20 @@ def rank_band(replicates: int, largest: int, probability: float = 0.95) -> tuple
     low, high
         Smallest and largest allowed number of ranks below k, for k = 1 … L.
 
+    Raises
+    ------
+    InputError
+        If a number is not whole and positive, or the probability not strictly between 0 and 1.
+
     Examples
     --------
     >>> low, high = rank_band(200, 99)
     >>> int(low[49]), int(high[49])
     (79, 121)
     """
+    whole(replicates, "replicates", low=1)
+    whole(largest, "largest", low=1)
+    content(probability, "probability")
     narrow, wide = 0.0, 1.0 - probability
     # The tail probability cut off at each k: the largest with which the whole path stays inside often enough.
     for _ in range(40):
@@ -66,7 +84,13 @@ def rank_p_value(ranks: np.ndarray, largest: int) -> float:
         One rank in 0 … ``largest`` per replicate.
     largest
         Number of draws that the truth was ranked among.
+
+    Raises
+    ------
+    InputError
+        If a rank is not a whole number from 0 to ``largest``.
     """
+    ranks = whole_numbers(ranks, "ranks", ndim=1, low=0, high=whole(largest, "largest", low=1))
     size = len(ranks)
     counts = rank_counts(np.asarray(ranks), largest)
     chance = np.arange(1, largest + 1) / (largest + 1)

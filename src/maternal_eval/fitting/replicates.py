@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from maternal_eval.arguments import whole
 from maternal_eval.randomness import sequence, spawn
 from maternal_eval.results import Progress, report
 from maternal_eval.results.files import write_whole
@@ -52,7 +53,13 @@ def run_replicates(
         were kept under other conditions are thrown away.
     progress, task
         Told how many replicates are done.
+
+    Raises
+    ------
+    InputError
+        If there is no replicate to compute.
     """
+    whole(count, "count", low=1)
     if kept is not None:
         parent = sequence(seed)
         _prepare(kept, f"{conditions}; seed {parent.entropy} {parent.spawn_key}")

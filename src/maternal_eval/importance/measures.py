@@ -22,6 +22,8 @@ import numpy as np
 from scipy.interpolate import make_smoothing_spline
 from scipy.special import softmax
 
+from maternal_eval.arguments import numbers, whole_numbers
+from maternal_eval.errors import InputError
 from maternal_eval.optimise import fit_residuals
 
 MOST_LEVELS = 12
@@ -51,7 +53,16 @@ def fill_unanswered(values: np.ndarray, weights: np.ndarray, dimension: np.ndarr
     numpy.ndarray
         A gap holds the weighted mean of the answered siblings, or of the other dimensions' means where none is
         answered. A unit without any answer stays NaN.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative or not finite, a value infinite, or lengths do not agree.
     """
+    values = numbers(values, "values", ndim=2, missing=True)
+    weights = numbers(weights, "weights", shape=(values.shape[1],), low=0.0)
+    if dimension is not None:
+        dimension = whole_numbers(dimension, "dimension", shape=weights.shape, low=0)
     values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     place = np.zeros(len(weights), dtype=int) if dimension is None else np.asarray(dimension)
     membership = (place[:, None] == np.arange(place.max() + 1)).astype(float)
@@ -91,7 +102,14 @@ class LinearImportance:
         """Return the importance function of units × parts; gaps are filled under ``weights``.
 
         ``survey`` weighs the units. A part that does not vary has no importance.
+
+        Raises
+        ------
+        InputError
+            As :func:`fill_unanswered`, or if a survey weight is negative or not finite.
         """
+        if survey is not None:
+            survey = numbers(survey, "survey", shape=(len(values),), low=0.0)
         filled = fill_unanswered(values, weights, dimension)
         mass = np.ones(len(values)) if survey is None else np.asarray(survey, dtype=float)
         usable = np.isfinite(filled).all(axis=1)
@@ -162,7 +180,15 @@ def weights_for_importance(importance: LinearImportance, targets: np.ndarray) ->
         The importance as a function of the weights.
     targets
         ``(parts,)`` wished shares, not negative, sum 1.
+
+    Raises
+    ------
+    InputError
+        If the targets are negative or do not sum to 1.
     """
+    targets = numbers(targets, "targets", shape=importance.spread.shape, low=0.0)
+    if abs(targets.sum() - 1.0) > 1e-6:
+        raise InputError("targets: shares have to sum to 1", found=f"{targets.sum():.6g}")
     targets = np.asarray(targets, dtype=float)
     found = [
         fit_residuals(
@@ -215,7 +241,16 @@ def correlation_ratio(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None =
     -------
     float
         NaN without variation of y; 0 without variation of x.
+
+    Raises
+    ------
+    InputError
+        If lengths do not agree, a number is infinite, or a weight is negative or not finite.
     """
+    x = numbers(x, "x", ndim=1, missing=True)
+    y = numbers(y, "y", shape=x.shape, missing=True)
+    if weights is not None:
+        weights = numbers(weights, "weights", shape=x.shape, low=0.0)
     mass = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=float)
     used = np.isfinite(x) & np.isfinite(y) & (mass > 0)
     x, y, mass = np.asarray(x, dtype=float)[used], np.asarray(y, dtype=float)[used], mass[used]

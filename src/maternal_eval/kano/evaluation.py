@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
+from maternal_eval.arguments import number, numbers
+from maternal_eval.arguments import probability as content
+from maternal_eval.errors import InputError
 from maternal_eval.intervals import PROBABILITY
 
 LEVELS = 5
@@ -88,12 +91,17 @@ def better_worse(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ----------
     counts
         ``(…, classes)`` in the order of :data:`ANSWER_CLASSES`. NaN without any valued answer.
+
+    Raises
+    ------
+    InputError
+        If a count is negative or not finite, or there is not one per class.
     """
-    numbers = np.asarray(counts, dtype=float)
-    valued = (numbers * _flags("valued")).sum(axis=-1)
+    counts = _counted(counts)
+    valued = (counts * _flags("valued")).sum(axis=-1)
     with np.errstate(invalid="ignore"):
-        better = (numbers * _flags("satisfies")).sum(axis=-1) / valued
-        worse = -(numbers * _flags("dissatisfies")).sum(axis=-1) / valued
+        better = (counts * _flags("satisfies")).sum(axis=-1) / valued
+        worse = -(counts * _flags("dissatisfies")).sum(axis=-1) / valued
     return better, worse
 
 
@@ -104,13 +112,21 @@ def better_worse_interval(
 
     Under a Dirichlet posterior a ratio of sums of shares is beta-distributed: better ~ Beta(A + O + 2a, M + I + 2a),
     -worse ~ Beta(O + M + 2a, A + I + 2a) with the prior a per class.
+
+    Raises
+    ------
+    InputError
+        If a count is negative, the prior not positive, or the probability not strictly between 0 and 1.
     """
-    numbers = np.asarray(counts, dtype=float) + prior
-    valued = (numbers * _flags("valued")).sum(axis=-1)
+    counts = _counted(counts)
+    number(prior, "prior", above=0.0)
+    content(probability, "probability")
+    heft = counts + prior
+    valued = (heft * _flags("valued")).sum(axis=-1)
     tails = ((1 - probability) / 2, (1 + probability) / 2)
     ends = []
     for flag in ("satisfies", "dissatisfies"):
-        within = (numbers * _flags(flag)).sum(axis=-1)
+        within = (heft * _flags(flag)).sum(axis=-1)
         ends += [stats.beta.ppf(tail, within, valued - within) for tail in tails]
     low, high, worse_high, worse_low = ends
     return low, high, -worse_low, -worse_high
@@ -139,12 +155,19 @@ def modal_probability(counts: np.ndarray, prior: float = 0.5) -> np.ndarray:
     numpy.ndarray
         Same shape, sums to 1 over the classes.
 
+    Raises
+    ------
+    InputError
+        If a count is negative or not finite, or the prior is not positive.
+
     Examples
     --------
     >>> modal_probability(np.array([10, 10])).round(3)
     array([0.5, 0.5])
     """
-    shape = np.asarray(counts, dtype=float) + prior
+    counts = numbers(counts, "counts", low=0.0)
+    number(prior, "prior", above=0.0)
+    shape = counts + prior
     # The largest variable is at least the one with the largest shape; below its lowest values nothing counts, and above
     # them no distribution function is 0.
     largest = shape.max(axis=-1)
@@ -186,9 +209,18 @@ def fong_test(counts: np.ndarray, z: float = 1.65) -> FongTest:
 
     Source: Fong, D. (1996). Using the self-stated importance questionnaire to interpret Kano questionnaire results.
     Center for Quality Management Journal 5(3), 21-24.
+
+    Raises
+    ------
+    InputError
+        If a count is negative or not finite, or there are fewer than two classes.
     """
-    numbers = np.sort(np.asarray(counts, dtype=float), axis=-1)
-    first, second, total = numbers[..., -1], numbers[..., -2], numbers.sum(axis=-1)
+    counts = numbers(counts, "counts", low=0.0)
+    if counts.shape[-1:] < (2,):
+        raise InputError("counts: two classes or more are compared", found=counts.shape)
+    number(z, "z", above=0.0)
+    ordered = np.sort(counts, axis=-1)
+    first, second, total = ordered[..., -1], ordered[..., -2], ordered.sum(axis=-1)
     both = first + second
     spread = np.divide(both * (2 * total - both), 2 * total, out=np.zeros_like(total), where=total > 0)
     return FongTest(first - second, z * np.sqrt(spread))
@@ -196,3 +228,11 @@ def fong_test(counts: np.ndarray, z: float = 1.65) -> FongTest:
 
 def _flags(name: str) -> np.ndarray:
     return np.array([float(getattr(row, name)) for row in ANSWER_CLASSES.values()])
+
+
+def _counted(counts: np.ndarray) -> np.ndarray:
+    """Return counts with one number per class in the last axis."""
+    counts = numbers(counts, "counts", low=0.0)
+    if counts.shape[-1:] != (len(ANSWER_CLASSES),):
+        raise InputError("counts: wrong shape", found=counts.shape, expected=f"(…, {len(ANSWER_CLASSES)})")
+    return counts

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, logit
 
+from maternal_eval.arguments import number, numbers, whole
+from maternal_eval.errors import InputError
 from maternal_eval.optimise import find_root
 
 FARTHEST = 30.0
@@ -31,7 +33,14 @@ def scale_points(low: float, high: float, whole: bool) -> tuple[int, float]:
 
 
 def moments(shares: np.ndarray, low: float, step: float = 1.0) -> tuple[float, float]:
-    """Return mean and standard deviation of an answer with the given shares of low, low + step, …"""
+    """Return mean and standard deviation of an answer with the given shares of low, low + step, …
+
+    Raises
+    ------
+    InputError
+        If the shares are no distribution.
+    """
+    shares = _distribution(shares)
     scale = low + step * np.arange(len(shares))
     mean = float(shares @ scale)
     return mean, float(np.sqrt(shares @ (scale - mean) ** 2))
@@ -45,6 +54,7 @@ def shifted(shares: np.ndarray, low: float, mean: float, step: float = 1.0) -> n
     ValueError
         If the mean does not lie inside the scale.
     """
+    shares = _distribution(shares)
     high = low + step * (len(shares) - 1)
     if not low < mean < high:
         raise ValueError(f"a mean answer of {mean:g} does not lie between {low:g} and {high:g}")
@@ -61,7 +71,17 @@ def shifted(shares: np.ndarray, low: float, mean: float, step: float = 1.0) -> n
 
 
 def below_probability(shares: np.ndarray, low: float, count: int, limit: float, step: float = 1.0) -> float:
-    """Return P(mean of ``count`` answers < limit), exactly: the distribution of the sum is a power of a polynomial."""
+    """Return P(mean of ``count`` answers < limit), exactly: the distribution of the sum is a power of a polynomial.
+
+    Raises
+    ------
+    InputError
+        If the shares are no distribution, or there is no answer.
+    """
+    shares = _distribution(shares)
+    whole(count, "count", low=1)
+    number(limit, "limit")
+    number(step, "step", above=0.0)
     length = (len(shares) - 1) * count + 1
     spectrum = np.fft.rfft(shares, 2 ** int(np.ceil(np.log2(length))) * 2) ** count
     sums = np.fft.irfft(spectrum)[:length]
@@ -77,9 +97,25 @@ def draw_moments(
     random: np.random.Generator,
     step: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation (of the sample, by count - 1) of ``count`` answers, many times over."""
+    """Return mean and standard deviation (of the sample, by count - 1) of ``count`` answers, many times over.
+
+    Raises
+    ------
+    InputError
+        If the shares are no distribution, or there is no answer.
+    """
+    shares = _distribution(shares)
+    whole(count, "count", low=1)
     counts = random.multinomial(count, shares / shares.sum(), size=shape)
     points = np.arange(len(shares))
     mean = counts @ points / count
     square = counts @ points**2 / count - mean**2
     return low + step * mean, step * np.sqrt(np.maximum(square, 0.0) * count / max(count - 1, 1))
+
+
+def _distribution(shares: np.ndarray) -> np.ndarray:
+    """Return shares of two or more answers, which are not negative and sum to 1."""
+    shares = numbers(shares, "shares", ndim=1, low=0.0)
+    if shares.size < 2 or abs(shares.sum() - 1.0) > 1e-6:
+        raise InputError("shares: not a distribution", found=f"{shares.size} shares with the sum {shares.sum():.6g}")
+    return shares

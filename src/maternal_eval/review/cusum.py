@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
+from maternal_eval.arguments import number
 from maternal_eval.optimise import find_root
 
 NODES = 48
@@ -36,11 +37,19 @@ def average_run_length(k: float, h: float, delta: float = 0.0) -> float:
     delta
         Mean of X.
 
+    Raises
+    ------
+    InputError
+        If the threshold is negative, or a number is not finite.
+
     Examples
     --------
     >>> round(average_run_length(0.5, 5.0, 1.0), 1)
     10.4
     """
+    number(k, "k")
+    number(h, "h", low=0.0)
+    number(delta, "delta")
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     places, weights = 0.5 * h * (nodes + 1), 0.5 * h * weights
     at = np.concatenate([[0.0], places])
@@ -54,7 +63,14 @@ def average_run_length(k: float, h: float, delta: float = 0.0) -> float:
 
 
 def threshold(k: float, run_length: float) -> float:
-    """Return the h whose average run length without a shift is ``run_length``; 0 if even that lasts longer."""
+    """Return the h whose average run length without a shift is ``run_length``; 0 if even that lasts longer.
+
+    Raises
+    ------
+    InputError
+        If the run length is below 1 or not finite.
+    """
+    number(run_length, "run_length", low=1.0)
     if average_run_length(k, 0.0) >= run_length:
         return 0.0
     return find_root(

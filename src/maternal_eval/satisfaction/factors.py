@@ -17,6 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maternal_eval.arguments import increasing, numbers, whole
+from maternal_eval.errors import InputError
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -44,7 +47,13 @@ def exchangeable_basis(levels: int) -> np.ndarray:
     """Return an orthonormal basis of the effects that sum to zero (levels × levels - 1).
 
     Independent standard normal coefficients give exchangeable effects with variance 1 - 1/levels.
+
+    Raises
+    ------
+    InputError
+        If there is no level.
     """
+    whole(levels, "levels", low=1)
     helmert = np.zeros((levels, levels - 1))
     for column in range(levels - 1):
         helmert[: column + 1, column] = 1.0
@@ -103,8 +112,18 @@ def random_walk_basis(
         answers get weight 0, so that the level of the walk is anchored where there are data.
     unit
         Distance over which a step has variance 1; the smallest distance if None.
+
+    Raises
+    ------
+    InputError
+        If the positions do not increase, or the weights of the centre are negative or all 0.
     """
-    distances = np.diff(np.asarray(positions, dtype=float))
+    places = increasing(numbers(positions, "positions", ndim=1), "positions")
+    if centre is not None:
+        centre = numbers(centre, "centre", shape=places.shape, low=0.0)
+        if not centre.sum() > 0:
+            raise InputError("centre: no level has a weight", expected="a positive sum")
+    distances = np.diff(places)
     levels = distances.size + 1
     steps = np.tril(np.ones((levels, levels)), -1)[:, : levels - 1]
     if distances.size:

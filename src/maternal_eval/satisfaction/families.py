@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit, ndtr, ndtri, softmax
 
+from maternal_eval.arguments import increasing, numbers
 from maternal_eval.errors import InputError
 from maternal_eval.satisfaction.density import ADJACENT_LOGIT, CUMULATIVE_LOGIT, CUMULATIVE_PROBIT
 
@@ -143,9 +144,21 @@ def answer_probabilities(
     numpy.ndarray
         (..., cells, K), lowest answer first; sums to 1 over the last axis.
 
+    Raises
+    ------
+    InputError
+        If the thresholds of a cumulative family do not increase (an answer would have a negative probability), a scale
+        is not positive, or a number is not finite.
+
     Examples
     --------
     >>> answer_probabilities(np.array([-1.0, 1.0]), np.array([0.0]), np.array([1.0])).round(4).tolist()
     [[0.2689, 0.4621, 0.2689]]
     """
-    return family_named(family).probabilities(thresholds, location, scale)
+    found = family_named(family)
+    thresholds = numbers(thresholds, "thresholds")
+    if thresholds.ndim == 0:
+        raise InputError("thresholds: one number per step between answers is needed", found=float(thresholds))
+    if found.ordered_thresholds:
+        increasing(thresholds, "thresholds")
+    return found.probabilities(thresholds, numbers(location, "location"), numbers(scale, "scale", above=0.0))

@@ -17,9 +17,10 @@ from fractions import Fraction
 import numpy as np
 from scipy.optimize import elementwise
 
+from maternal_eval.arguments import increasing, number, numbers
 from maternal_eval.claims import Interval
-from maternal_eval.errors import InputError
-from maternal_eval.satisfaction.families import answer_probabilities
+from maternal_eval.errors import DiagnosticsError, InputError
+from maternal_eval.satisfaction.families import answer_probabilities, family_named
 
 _FAR = 40.0
 """Latent scales beyond the outermost threshold where nothing but the outermost answer is left."""
@@ -63,7 +64,7 @@ def location_for_score(
     >>> float(abs(location_for_score(3.0, np.array([-2.0, -0.5, 0.5, 2.0])).round(6)))
     0.0
     """
-    thresholds = np.asarray(thresholds, dtype=float)
+    thresholds = numbers(thresholds, "thresholds")
     answers = low + np.arange(thresholds.shape[-1] + 1)
     if not answers[0] < score < answers[-1]:
         raise InputError(
@@ -71,15 +72,20 @@ def location_for_score(
             found=f"{score:g}",
             expected=f"strictly between {answers[0]} and {answers[-1]}",
         )
-    spread = np.broadcast_to(np.asarray(scale, dtype=float), thresholds.shape[:-1])
+    if family_named(family).ordered_thresholds:
+        increasing(thresholds, "thresholds")
+    spread = np.broadcast_to(numbers(scale, "scale", above=0.0), thresholds.shape[:-1])
+    probabilities = family_named(family).probabilities
 
     def excess(location: np.ndarray, spread: np.ndarray, *places: np.ndarray) -> np.ndarray:
-        chance = answer_probabilities(np.stack(places, axis=-1), location[..., None], spread[..., None], family)
+        chance = probabilities(np.stack(places, axis=-1), location[..., None], spread[..., None])
         return chance[..., 0, :] @ answers - score
 
     reach = _FAR * spread
     bracket = (thresholds.min(axis=-1) - reach, thresholds.max(axis=-1) + reach)
     found = elementwise.find_root(excess, bracket, args=(spread, *np.moveaxis(thresholds, -1, 0)))
+    if not np.all(found.success):
+        raise DiagnosticsError("the location that gives a mean answer was not found")
     return np.asarray(found.x)
 
 
@@ -114,11 +120,18 @@ def attainable_share(score: float, answers: Sequence[int], lowest: int) -> tuple
     lowest
         How many of them count, at least one and not all.
 
+    Raises
+    ------
+    InputError
+        If the mean is off the scale, the answers do not increase, or not some of them count.
+
     Examples
     --------
     >>> [round(share, 4) for share in attainable_share(3.0, [1, 2, 3, 4, 5], 2)]
     [0.0, 0.6667]
     """
+    number(score, "score")
+    increasing(numbers(answers, "answers", ndim=1), "answers")
     if not 1 <= lowest < len(answers) or not answers[0] <= score <= answers[-1]:
         raise InputError(
             "no such share of answers",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from maternal_eval.arguments import numbers, whole
 from maternal_eval.intervals import interval
 from maternal_eval.randomness import Seed, generator
 
@@ -12,7 +13,15 @@ _CHUNK = 1_000_000
 
 
 def weighted_means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weighted mean of each column over its answered rows; NaN without any."""
+    """Return the weighted mean of each column over its answered rows; NaN without any.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative or not finite, a value infinite, or lengths do not agree.
+    """
+    values = numbers(values, "values", missing=True, empty=True)
+    weights = numbers(weights, "weights", shape=values.shape[:1], low=0.0, empty=True)
     return _ratio(weights[None], *_parts(np.asarray(values, dtype=float)))[0]
 
 
@@ -42,6 +51,9 @@ def bootstrap_means(values: np.ndarray, weights: np.ndarray, resamples: int, see
     ValueError
         With fewer than two rows.
     """
+    values = numbers(values, "values", missing=True, empty=True)
+    weights = numbers(weights, "weights", shape=values.shape[:1], low=0.0, empty=True)
+    whole(resamples, "resamples", low=1)
     values = np.asarray(values, dtype=float)
     table = values[:, None] if values.ndim == 1 else values
     count = len(table)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maternal_eval.arguments import numbers, whole_numbers
+from maternal_eval.errors import InputError
+
 FULL_SCORE = 100.0
 """Score of a respondent who gives every indicator the best answer; the worst gives 0."""
 
@@ -100,13 +103,19 @@ def composite(
     ------
     ValueError
         If a weight is negative, or all are 0.
+    InputError
+        If a value or weight is infinite, a weight or exponent NaN, or lengths do not agree.
 
     Examples
     --------
     >>> composite(np.array([[1.0, 0.0, np.nan, 0.5]]), np.array([0.3, 0.1, 0.2, 0.4]), np.array([0, 0, 0, 1])).score
     array([65.])
     """
-    values, weights = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
+    values = numbers(values, "values", ndim=2, missing=True, empty=True)
+    weights = numbers(weights, "weights", shape=(values.shape[1],))
+    dimension = whole_numbers(dimension, "dimension", shape=weights.shape, low=0)
+    if np.isnan(exponent).any():
+        raise InputError("exponent: not a number", found=exponent)
     if np.any(weights < 0) or not weights.sum() > 0:
         raise ValueError("weights must not be negative and need a positive sum")
     within, across = exponent if isinstance(exponent, tuple) else (exponent, exponent)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from maternal_eval.arguments import numbers, whole_numbers
+
 CHUNK = 2_000_000
 """Respondents × runs that are held in memory at a time."""
 
@@ -33,7 +35,15 @@ def composite_by_run(
     runs, composite
         A slice of the runs, and respondents × these runs in [0, 1], larger is better; NaN where nothing with
         a weight was answered.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative or not finite, a value infinite, or lengths do not agree.
     """
+    values = numbers(values, "values", ndim=2, missing=True)
+    weights = numbers(weights, "weights", shape=(None, values.shape[1]), low=0.0, empty=True)
+    dimension = whole_numbers(dimension, "dimension", shape=(values.shape[1],), low=0)
     answered = np.isfinite(values)
     filled = np.where(answered, values, 0.0)
     answered = answered.astype(float)

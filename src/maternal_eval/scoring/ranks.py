@@ -13,6 +13,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from maternal_eval.arguments import numbers
+from maternal_eval.arguments import probability as content
+from maternal_eval.errors import InputError
 from maternal_eval.intervals import PROBABILITY
 
 BLOCK = 2_000_000
@@ -52,7 +55,14 @@ def scores_under_weights(values: np.ndarray, weights: np.ndarray) -> Iterator[np
     ------
     numpy.ndarray
         Draws of the block × units, in the unit of ``values`` if the weights sum to 1; at most :data:`BLOCK` scores.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite, or weights are negative or not one per indicator.
     """
+    values = numbers(values, "values", ndim=2)
+    weights = numbers(weights, "weights", shape=(None, values.shape[1]), low=0.0, empty=True)
     columns = np.asarray(values, dtype=float).T
     size = max(1, BLOCK // max(1, columns.shape[1]))
     for start in range(0, len(weights), size):
@@ -114,7 +124,14 @@ class RankDistribution:
         return self.ranks @ np.arange(1, self.ranks.shape[1] + 1)
 
     def interval(self, probability: float = PROBABILITY) -> tuple[np.ndarray, np.ndarray]:
-        """Return the narrowest whole ranks that leave at most half of 1 - ``probability`` at either end."""
+        """Return the narrowest whole ranks that leave at most half of 1 - ``probability`` at either end.
+
+        Raises
+        ------
+        InputError
+            If the probability is not strictly between 0 and 1.
+        """
+        content(probability, "probability")
         tail = (1.0 - probability) / 2.0
         cumulated = self.ranks.cumsum(axis=1)
         # Sums of shares are exact up to rounding, which must not decide.
@@ -177,11 +194,20 @@ def rank_shift(nominal: np.ndarray, scores: np.ndarray) -> np.ndarray:
     nominal
         ``(units,)`` scores to compare with.
     scores
-        Runs × units.
+        (Runs ×) units.
+
+    Raises
+    ------
+    InputError
+        If a score is not finite, or there is not one per unit.
 
     Examples
     --------
     >>> rank_shift(np.array([3.0, 2.0, 1.0]), np.array([[3.0, 1.0, 2.0]])).round(3)
     array([0.667])
     """
+    nominal = numbers(nominal, "nominal", ndim=1)
+    scores = numbers(scores, "scores")
+    if scores.shape[-1:] != nominal.shape:
+        raise InputError("scores: wrong shape", found=scores.shape, expected=f"(…, {nominal.size})")
     return np.abs(ranks_by_run(scores) - ranks_by_run(nominal)).mean(axis=-1)

@@ -111,8 +111,8 @@ def answer_value(
     if unknown:
         raise ValueError(f"no such Kano class: {', '.join(unknown)}; known are {', '.join(KANO_CLASSES)}")
     low, high, kappa = (np.broadcast_to(np.asarray(part, float), (count,)) for part in (low, high, kappa))
-    if not np.all(high > low) or not np.all(kappa > 0):
-        raise ValueError("a scale needs high > low and a shape kappa > 0")
+    if not np.all(high > low) or not np.all(kappa > 0) or not np.isfinite([low, high, kappa]).all():
+        raise ValueError("a scale needs high > low and a shape kappa > 0, all finite")
     position = (answers - low) / (high - low)
     if np.any((position < 0) | (position > 1)):
         raise ValueError("an answer lies off the scale of its indicator")

@@ -48,11 +48,12 @@ class SobolDesign:
     seed: int | np.random.SeedSequence = 0
 
     def __post_init__(self) -> None:
-        if self.base < 2 or self.base & (self.base - 1):
+        if not isinstance(self.base, int | np.integer) or self.base < 2 or self.base & (self.base - 1):
             raise InputError(
                 "the size of a Sobol' sample has to be a power of two", found=self.base, expected="e.g. 1024"
             )
-        if not self.factors or min(self.factors.values()) < 1:
+        counts = list(self.factors.values())
+        if not counts or not all(isinstance(count, int | np.integer) and count >= 1 for count in counts):
             raise InputError("Sobol' indices need factors with at least one input each", found=dict(self.factors))
 
     @property
@@ -73,6 +74,8 @@ class SobolDesign:
     def points(self, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Return the inputs (base points × width × inputs, uniform on 0–1) of the base points ``start`` to ``stop``."""
         stop = self.base if stop is None else stop
+        if not 0 <= start < stop <= self.base:
+            raise InputError("no such base points", found=f"{start} to {stop}", expected=f"inside 0 to {self.base}")
         parent = sequence(self.seed)
         # A copy: the engine spawns from what it is given, which counts, and the next block would be scrambled anew.
         fresh = np.random.SeedSequence(parent.entropy, spawn_key=parent.spawn_key, pool_size=parent.pool_size)

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from maternal_eval.arguments import increasing, number, numbers
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import Seed, generator
 
@@ -55,6 +56,11 @@ def logistic_coefficients(design: np.ndarray, outcome: np.ndarray, weight: np.nd
     InputError
         If the outcome does not vary, or the coefficients run away because a column separates it.
     """
+    design = numbers(design, "design", ndim=2)
+    outcome = numbers(outcome, "outcome", shape=design.shape[:1], low=0.0, high=1.0)
+    weight = numbers(weight, "weight", shape=design.shape[:1], low=0.0)
+    if not weight.sum() > 0:
+        raise InputError("weight: nobody counts", expected="a positive sum")
     share = np.average(outcome, weights=weight)
     if not 0 < share < 1:
         raise InputError("the outcome does not vary", found=float(share), expected="both 0 and 1")
@@ -208,12 +214,22 @@ def linear_until(changes: np.ndarray, curves: np.ndarray, step: float, tolerance
     curves
         ``(..., changes)``.
 
+    Raises
+    ------
+    InputError
+        If the changes do not increase, or curves do not have one number per change.
+
     Examples
     --------
     >>> changes = np.array([0.1, 0.2, 0.3, 0.4])
     >>> linear_until(changes, np.array([0.10, 0.20, 0.30, 0.32]), 0.1).round(3).tolist()
     0.35
     """
+    changes = increasing(numbers(changes, "changes", ndim=1), "changes")
+    curves = numbers(curves, "curves", missing=True)
+    if curves.shape[-1:] != changes.shape:
+        raise InputError("curves: wrong shape", found=curves.shape, expected=f"(…, {changes.size})")
+    number(tolerance, "tolerance", above=0.0)
     place = int(np.argmin(np.abs(changes - step)))
     line = curves[..., place, None] * changes / changes[place]
     beyond = changes > changes[place]

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maternal_eval.arguments import numbers, whole
+from maternal_eval.arguments import probability as content
 from maternal_eval.errors import InputError
 from maternal_eval.intervals import PROBABILITY, interval
 from maternal_eval.randomness import Seed, generator
@@ -116,7 +118,13 @@ def shapley_of_r2(correlation: np.ndarray, orders: np.ndarray) -> np.ndarray:
         Answers and, last, the outcome.
     orders
         Orders × answers: permutations.
+
+    Raises
+    ------
+    InputError
+        If a correlation is not between -1 and 1.
     """
+    correlation = numbers(correlation, "correlation", ndim=2, low=-1.0 - 1e-9, high=1.0 + 1e-9)
     of_answers, with_outcome = correlation[:-1, :-1], correlation[:-1, -1]
     factor = np.linalg.cholesky(of_answers[orders[:, :, None], orders[:, None, :]])
     steps = np.linalg.solve(factor, with_outcome[orders][..., None])[..., 0] ** 2
@@ -155,6 +163,12 @@ def explained_variance(
     InputError
         If an answer or the outcome does not vary.
     """
+    answers = numbers(answers, "answers", ndim=2, missing=True)
+    outcome = numbers(outcome, "outcome", shape=answers.shape[:1], missing=True)
+    weights = numbers(weights, "weights", shape=answers.shape[:1], low=0.0)
+    whole(orders, "orders", low=3)
+    whole(resamples, "resamples", low=1)
+    content(probability, "probability")
     used = np.isfinite(outcome) & (weights > 0) & np.isfinite(answers).any(axis=1)
     columns = np.column_stack([answers[used], outcome[used]])
     columns = columns - np.nanmean(columns, axis=0)

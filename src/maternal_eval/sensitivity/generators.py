@@ -23,8 +23,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaln
 from scipy.stats import gamma
 
+from maternal_eval.arguments import number, numbers
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import Seed
 from maternal_eval.study import DIMENSIONS
@@ -38,9 +40,15 @@ MATCHING_DRAWS = 4000
 
 SUM_TOLERANCE = 1e-9
 
+TINY = 1e-14
+"""Gamma variables below this are known by their logarithm, to a relative error of this size."""
+
+LEAST = 1e-6
+"""Smallest concentration that is matched to draws: below it one weight has everything, whatever the concentration."""
+
 
 def dirichlet_from_uniform(uniforms: np.ndarray, nominal: np.ndarray, concentration: float) -> np.ndarray:
-    """Return Dirichlet weights (runs × elements) for blocks of independent uniforms of the same shape.
+    r"""Return Dirichlet weights (runs × elements) for blocks of independent uniforms of the same shape.
 
     Parameters
     ----------
@@ -51,18 +59,39 @@ def dirichlet_from_uniform(uniforms: np.ndarray, nominal: np.ndarray, concentrat
     concentration
         Positive; the standard deviation of a weight w is sqrt(w (1 - w) / (concentration + 1)).
 
+    Returns
+    -------
+    numpy.ndarray
+        Runs × elements; rows are finite and sum to 1 for any concentration. A weight below the smallest number is 0.
+
     Raises
     ------
     InputError
-        If the nominal weights are not positive with sum 1, or the concentration is not positive.
+        If the nominal weights are not positive with sum 1, the concentration is not positive, or a uniform is not in
+        [0, 1].
+
+    Notes
+    -----
+    A gamma variable of small shape a underflows (at a = 1/3000 most do), its logarithm does not:
+    :math:`P(g \le t) = t^a / \Gamma(a + 1)` up to a relative error of the size of t, so where g is tiny
+    :math:`\log g = (\log u + \log\Gamma(a + 1)) / a`. Weights are made from logarithms.
     """
-    nominal = np.asarray(nominal, dtype=float)
-    if not np.all(nominal > 0) or abs(nominal.sum() - 1.0) > SUM_TOLERANCE:
-        raise InputError("nominal weights have to be positive and sum to 1", found=nominal.round(6).tolist())
-    if not concentration > 0:
-        raise InputError("the concentration of weights has to be positive", found=concentration)
-    raw = gamma.ppf(np.clip(uniforms, EDGE, 1 - EDGE), concentration * nominal)
-    return raw / raw.sum(axis=-1, keepdims=True)
+    nominal = numbers(nominal, "nominal", ndim=1, above=0.0)
+    if abs(nominal.sum() - 1.0) > SUM_TOLERANCE:
+        raise InputError("nominal: weights have to sum to 1", found=f"{nominal.sum():.9g}")
+    concentration = number(concentration, "concentration", above=0.0)
+    uniforms = numbers(uniforms, "uniforms", shape=(None, nominal.size), low=0.0, high=1.0, empty=True)
+    uniforms = np.clip(uniforms, EDGE, 1 - EDGE)
+    shape = concentration * nominal
+    # Logarithms times the concentration: finite however small it is.
+    scaled = (np.log(uniforms) + gammaln(shape + 1.0)) / nominal
+    with np.errstate(over="ignore"):
+        plain = scaled / concentration > np.log(TINY)
+    raw = gamma.ppf(uniforms[plain], np.broadcast_to(shape, uniforms.shape)[plain])
+    scaled[plain] = concentration * np.log(raw)
+    with np.errstate(over="ignore"):
+        weights = np.exp((scaled - scaled.max(axis=-1, keepdims=True)) / concentration)
+    return weights / weights.sum(axis=-1, keepdims=True)
 
 
 def concentration_of(draws: np.ndarray) -> float:
@@ -80,11 +109,14 @@ def concentration_of(draws: np.ndarray) -> float:
     InputError
         If the draws do not vary: no Dirichlet distribution is that sure.
     """
+    draws = numbers(draws, "draws", ndim=2, low=0.0, high=1.0 + SUM_TOLERANCE)
+    if not np.allclose(draws.sum(axis=1), 1.0, atol=1e-6):
+        raise InputError("draws: weights have to sum to 1 in each draw")
     mean = draws.mean(axis=0)
     spread = draws.var(axis=0).sum()
     if not spread > 0:
         raise InputError("weights that do not vary have no Dirichlet distribution", found=mean.round(6).tolist())
-    return max(float((mean * (1 - mean)).sum() / spread - 1), np.finfo(float).tiny)
+    return max(float((mean * (1 - mean)).sum() / spread - 1), LEAST)
 
 
 def expert_concentrations(posterior: WeightPosterior, seed: Seed) -> dict[str, float]:
@@ -124,7 +156,7 @@ class Tree:
         InputError
             If a weight is not positive, or they do not add up to 1.
         """
-        weights = np.asarray(weights, dtype=float)
+        weights = numbers(weights, "weights", shape=(len(codes),))
         if not np.all(weights > 0):
             position = int(np.argmin(weights > 0))
             raise InputError("weights have to be positive", column=codes[position], found=weights[position])

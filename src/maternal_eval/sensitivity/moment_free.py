@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from maternal_eval.arguments import numbers, whole
+
 SLICES = 10
 """Slices of an input; an input with fewer distinct values has one slice per value."""
 
@@ -34,14 +36,22 @@ def pawn(inputs: np.ndarray, outputs: np.ndarray, slices: int = SLICES) -> np.nd
         Runs × inputs; numbers, or codes of levels.
     outputs
         Runs × outputs.
+
+    Raises
+    ------
+    InputError
+        If a number is not finite, runs do not agree, or there are fewer than two slices.
     """
+    inputs = numbers(inputs, "inputs", ndim=2)
+    outputs = numbers(outputs, "outputs", shape=(len(inputs), None))
+    whole(slices, "slices", low=2)
     runs = len(outputs)
     order = np.argsort(outputs, axis=0, kind="stable")
     ordered = np.take_along_axis(outputs, order, axis=0)
     # The distributions are compared where a value ends: inside a run of equal outputs there is no distribution.
     ends = np.ones_like(ordered, dtype=bool)
     ends[:-1] = ordered[1:] > ordered[:-1]
-    whole = np.arange(1, runs + 1)[:, None] / runs
+    everything = np.arange(1, runs + 1)[:, None] / runs
     result = np.empty((inputs.shape[1], outputs.shape[1]))
     for place, values in enumerate(inputs.T):
         number = slice_numbers(values, slices)
@@ -49,6 +59,6 @@ def pawn(inputs: np.ndarray, outputs: np.ndarray, slices: int = SLICES) -> np.nd
         for one in range(number.max() + 1):
             inside = number == one
             share = np.cumsum(inside[order], axis=0) / inside.sum()
-            distance.append(np.where(ends, np.abs(share - whole), 0.0).max(axis=0))
+            distance.append(np.where(ends, np.abs(share - everything), 0.0).max(axis=0))
         result[place] = np.median(distance, axis=0)
     return result

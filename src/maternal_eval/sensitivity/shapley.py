@@ -19,8 +19,12 @@ from math import factorial
 
 import numpy as np
 
+from maternal_eval.arguments import number, numbers, whole
 from maternal_eval.errors import InputError
 from maternal_eval.randomness import Seed, generator
+
+UNDERFLOWS = 0.1
+"""Shape of a gamma variable below which it may underflow (at 0.1 with probability 1e-31)."""
 
 MOST_ENUMERATED = 16
 """Inputs up to which all sets are enumerated: 2¹⁶ worths."""
@@ -51,7 +55,7 @@ def shapley_values(worth: np.ndarray) -> np.ndarray:
     InputError
         If the number of worths is no power of two, or there are too many inputs to enumerate.
     """
-    worth = np.asarray(worth, dtype=float)
+    worth = numbers(worth, "worth")
     inputs = len(worth).bit_length() - 1
     if len(worth) != 2**inputs or not 1 <= inputs <= MOST_ENUMERATED:
         raise InputError(
@@ -91,7 +95,9 @@ def dirichlet_linear_worths(nominal: np.ndarray, concentration: float, slopes: n
     numpy.ndarray
         ``(2^d,)``, see :func:`member_table`.
     """
-    nominal, slopes = np.asarray(nominal, dtype=float), np.asarray(slopes, dtype=float)
+    nominal = numbers(nominal, "nominal", ndim=1, low=0.0)
+    slopes = numbers(slopes, "slopes", shape=nominal.shape)
+    concentration = number(concentration, "concentration", above=0.0)
     inside = member_table(nominal.size)
     outside = np.where(inside, 0.0, nominal)
     left = outside.sum(axis=1)
@@ -112,12 +118,28 @@ def redraw_dirichlet(
     nominal, concentration
         Of the Dirichlet distribution.
     """
-    raw = np.where(known, 0.0, random.standard_gamma(concentration * nominal, size=weights.shape))
+    logs = np.where(known, -np.inf, log_gamma(concentration * nominal, weights.shape, random))
     left = 1.0 - np.where(known, weights, 0.0).sum(axis=1, keepdims=True)
-    total = raw.sum(axis=1, keepdims=True)
-    free = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0) * np.maximum(left, 0.0)
-    # With every gamma of the rest underflowed (tiny shapes) nothing can be shared out: the row stays as it is.
-    return np.where(known | (total <= 0), weights, free)
+    some = ~known.all(axis=1, keepdims=True)
+    shares = np.exp(logs - np.where(some, logs.max(axis=1, keepdims=True), 0.0))
+    free = shares / np.where(some, shares.sum(axis=1, keepdims=True), 1.0) * np.maximum(left, 0.0)
+    return np.where(known, weights, free)
+
+
+def log_gamma(shape: np.ndarray, size: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
+    r"""Return logarithms of gamma variables, finite for any shape.
+
+    A gamma variable of a small shape a is below the smallest number most of the time; there
+    :math:`\log G_a = \log G_{a+1} + \log U / a` (Marsaglia & Tsang 2000).
+
+    Parameters
+    ----------
+    shape
+        Positive; broadcast to ``size``.
+    """
+    if np.min(shape) >= UNDERFLOWS:
+        return np.log(random.standard_gamma(shape, size=size))
+    return np.log(random.standard_gamma(shape + 1.0, size=size)) - random.standard_exponential(size) / shape
 
 
 @dataclass(frozen=True)
@@ -174,18 +196,34 @@ def shapley_effects(
     nominal, concentration
         Of the Dirichlet distribution.
     orders
-        Number of orders, even; the model runs orders × elements times.
+        Number of orders, at least 3, made even; the model runs orders × elements times.
+
+    Raises
+    ------
+    InputError
+        If nominal weights, concentration or number of orders are impossible, or the model returns the wrong number of
+        runs or a number that is not finite.
     """
+    nominal = numbers(nominal, "nominal", ndim=1, above=0.0)
+    if len(nominal) < 2 or abs(nominal.sum() - 1.0) > 1e-6:
+        raise InputError("nominal: two or more weights that sum to 1 are needed", found=nominal.round(6).tolist())
+    concentration = number(concentration, "concentration", above=0.0)
+    whole(orders, "orders", low=3)
     random = generator(seed)
     inputs = len(nominal)
     half = np.array([random.permutation(inputs) for _ in range((orders + 1) // 2)])
     order = np.concatenate([half, half[:, ::-1]])
-    raw = random.standard_gamma(concentration * np.asarray(nominal), size=(len(order), inputs))
-    weights = raw / raw.sum(axis=1, keepdims=True)
+    logs = log_gamma(concentration * nominal, (len(order), inputs), random)
+    weights = np.exp(logs - logs.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
     place = order.argsort(axis=1)  # when each input becomes known
     # With all but one weight known the last one is known too: the set of size d - 1 has the worth of all.
     drawn = [redraw_dirichlet(weights, place < size, nominal, concentration, random) for size in range(inputs - 1)]
     outputs = np.asarray(model(np.concatenate([weights, *drawn])), dtype=float)
+    outputs = numbers(outputs, "outputs of the model")
+    if len(outputs) != inputs * len(order):
+        expected = inputs * len(order)
+        raise InputError("the model returned the wrong number of runs", found=len(outputs), expected=expected)
     outputs = (outputs[:, None] if outputs.ndim == 1 else outputs).reshape(inputs, len(order), -1)
     exact: np.ndarray | float = 0.0
     of_linear = np.zeros_like(outputs)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from maternal_eval.arguments import numbers, whole
+from maternal_eval.arguments import probability as content
 from maternal_eval.errors import InputError
 from maternal_eval.intervals import PROBABILITY, interval
 from maternal_eval.randomness import generator, named, spawn
@@ -157,14 +159,32 @@ def sobol_indices(
     design: SobolDesign,
     outputs: np.ndarray,
     *,
+    inputs: np.ndarray | None = None,
     resamples: int = 1000,
     probability: float = PROBABILITY,
     seed: int | np.random.SeedSequence = 0,
     memory: int = MEMORY,
 ) -> SobolEstimates:
-    """Return the Sobol' indices of outputs at hand (base points × width × outputs, or runs in the same order).
+    """Return the Sobol' indices of outputs at hand.
 
-    The first N base points of a larger design may be given. Arguments are those of :func:`analyse`.
+    Parameters
+    ----------
+    design
+        The sample that the model was run on.
+    outputs
+        Base points × width × outputs, or runs (× outputs), in the order of :meth:`SobolDesign.points
+        <maternal_eval.sensitivity.design.SobolDesign.points>`. The first N base points of a larger design may be given.
+    inputs
+        The inputs that were run (runs × inputs), where outputs come from elsewhere: they are held against the design.
+        Outputs alone cannot show that their order is another one; indices would be those of noise.
+    resamples, probability, seed, memory
+        As for :func:`analyse`.
+
+    Raises
+    ------
+    InputError
+        If the number of runs is not that of the sample, an output is not finite, or ``inputs`` are not the points of
+        the design in its order.
     """
     outputs = np.asarray(outputs, dtype=float)
     outputs = outputs[..., None] if outputs.ndim == 1 else outputs
@@ -172,9 +192,28 @@ def sobol_indices(
         if len(outputs) != design.runs:
             raise InputError("the number of runs is not that of the sample", found=len(outputs), expected=design.runs)
         outputs = outputs.reshape(design.base, design.width, -1)
+    numbers(outputs, "outputs", shape=(None, design.width, None))
+    if len(outputs) > design.base or len(outputs) < 2:
+        raise InputError("outputs: wrong number of base points", found=len(outputs), expected=f"2 to {design.base}")
+    if inputs is not None:
+        _require_order(design, np.asarray(inputs, dtype=float), len(outputs))
     spans = _spans(0, len(outputs))
     parts = [outputs[start:stop] for start, stop in spans]
     return _estimate(parts, spans, design, resamples, probability, seed, Workers(), memory)
+
+
+def _require_order(design: SobolDesign, inputs: np.ndarray, base: int) -> None:
+    """Refuse inputs that are not those of the design, run by run; 1e-9 for what went through a text file."""
+    expected = design.points(0, base).reshape(-1, design.inputs)
+    if inputs.reshape(-1, inputs.shape[-1]).shape != expected.shape:
+        raise InputError("inputs: wrong shape", found=inputs.shape, expected=expected.shape)
+    wrong = ~(np.abs(inputs.reshape(expected.shape) - expected) <= 1e-9).all(axis=1)
+    if wrong.any():
+        raise InputError(
+            "inputs: the runs are not those of the design in its order",
+            found=f"{int(wrong.sum())} of {len(wrong)} runs elsewhere, run {int(wrong.argmax())} first",
+            expected="the order of design.points()",
+        )
 
 
 def evaluate(
@@ -233,6 +272,9 @@ def _estimate(
     workers: Workers,
     memory: int,
 ) -> SobolEstimates:
+    whole(resamples, "resamples", low=0)
+    content(probability, "probability")
+    whole(memory, "memory", low=1)
     moments = np.array(workers.gather(workers.map(_moments, parts)))
     smallest, largest = moments[:, 0].min(axis=0), moments[:, 1].max(axis=0)
     number, mean = moments[:, 2], moments[:, 3]
@@ -296,7 +338,15 @@ def ranking_unrest(totals: np.ndarray) -> np.ndarray:
     ----------
     totals
         Resamples × outputs × factors; NaN with fewer than two resamples.
+
+    Raises
+    ------
+    InputError
+        If the totals are not resamples × outputs × factors.
     """
+    totals = np.asarray(totals, dtype=float)
+    if totals.ndim != 3:
+        raise InputError("totals: wrong number of axes", found=totals.ndim, expected="resamples × outputs × factors")
     half = len(totals) // 2
     if not half:
         return np.full(totals.shape[1], np.nan)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from maternal_eval.errors import DiagnosticsError
+from maternal_eval.arguments import numbers, whole_numbers
+from maternal_eval.errors import DiagnosticsError, InputError
 from maternal_eval.weighting.information import least_squares
 
 LARGEST = 9.0
@@ -129,6 +130,7 @@ def _optimal(matrix: np.ndarray) -> np.ndarray:
 
 def principal_eigenvalue(matrix: np.ndarray) -> np.ndarray:
     r"""Return :math:`\lambda_{\max}` of positive matrices ``(..., n, n)``; n for a consistent one, else larger."""
+    matrix = _judged(matrix)
     return np.linalg.eigvals(matrix).real.max(axis=-1)
 
 
@@ -138,11 +140,17 @@ def eigenvector_weights(matrix: np.ndarray) -> np.ndarray:
     Takes ``(..., n, n)`` positive matrices and gives ``(..., n)`` positive weights; larger is more important
     (Saaty 1977, *Journal of Mathematical Psychology* 15).
 
+    Raises
+    ------
+    InputError
+        If a matrix is not square, or a number in it is not positive and finite.
+
     Examples
     --------
     >>> eigenvector_weights(np.array([[1, 3], [1 / 3, 1]])).round(6).tolist()
     [0.75, 0.25]
     """
+    matrix = _judged(matrix)
     values, vectors = np.linalg.eig(np.asarray(matrix, dtype=float))
     largest = values.real.argmax(axis=-1)[..., None, None]
     principal = np.abs(np.take_along_axis(vectors, largest, axis=-1)[..., 0].real)
@@ -154,7 +162,13 @@ def geometric_weights(matrix: np.ndarray) -> np.ndarray:
 
     They minimise :math:`\sum_{ij} (\log a_{ij} - \log w_i + \log w_j)^2` (Crawford & Williams 1985,
     *Journal of Mathematical Psychology* 29). Shapes as in :func:`eigenvector_weights`.
+
+    Raises
+    ------
+    InputError
+        If a matrix is not square, or a number in it is not positive and finite.
     """
+    matrix = _judged(matrix)
     means = np.exp(np.log(np.asarray(matrix, dtype=float)).mean(axis=-1))
     return means / means.sum(axis=-1, keepdims=True)
 
@@ -267,7 +281,13 @@ def aggregate_judgements(matrices: np.ndarray) -> np.ndarray:
 
     Takes ``(experts, n, n)`` and gives ``(n, n)``. The geometric mean is the only one that keeps the matrix
     reciprocal (Aczél & Saaty 1983, *Journal of Mathematical Psychology* 27).
+
+    Raises
+    ------
+    InputError
+        If a matrix is not square, or a number in it is not positive and finite.
     """
+    matrices = _judged(matrices)
     return np.exp(np.log(matrices).mean(axis=0))
 
 
@@ -275,7 +295,13 @@ def aggregate_priorities(weights: np.ndarray) -> np.ndarray:
     """Return the group's weights: the geometric mean over experts, ``(experts, n)`` to ``(n,)``, scaled to sum 1.
 
     (Forman & Peniwati 1998, *European Journal of Operational Research* 108.)
+
+    Raises
+    ------
+    InputError
+        If a weight is not positive and finite.
     """
+    weights = numbers(weights, "weights", ndim=2, above=0.0)
     means = np.exp(np.log(weights).mean(axis=0))
     return means / means.sum()
 
@@ -292,11 +318,20 @@ def global_weights(dimension_weights: np.ndarray, within: np.ndarray, dimension:
     dimension
         ``(indicators,)``: position of each indicator's dimension.
 
+    Raises
+    ------
+    InputError
+        If a weight is not positive and finite, or a dimension is unknown.
+
     Examples
     --------
     >>> global_weights(np.array([0.6, 0.4]), np.array([1.0, 3.0, 5.0]), np.array([0, 0, 1])).round(3).tolist()
     [0.15, 0.45, 0.4]
     """
+    dimension_weights = numbers(dimension_weights, "dimension_weights", above=0.0)
+    within = numbers(within, "within", above=0.0)
+    last = dimension_weights.shape[-1] - 1
+    dimension = whole_numbers(dimension, "dimension", shape=within.shape[-1:], low=0, high=last)
     membership = np.asarray(dimension)[:, None] == np.arange(np.shape(dimension_weights)[-1])
     totals = within @ membership
     products = np.asarray(dimension_weights)[..., dimension] * within / totals[..., dimension]
@@ -306,3 +341,11 @@ def global_weights(dimension_weights: np.ndarray, within: np.ndarray, dimension:
 def _log_errors(matrix: np.ndarray, weights: np.ndarray) -> np.ndarray:
     logs = np.log(weights)
     return np.log(matrix) - logs[..., :, None] + logs[..., None, :]
+
+
+def _judged(matrix: np.ndarray) -> np.ndarray:
+    """Return square matrices (..., n, n) of positive numbers, as arrays."""
+    matrix = numbers(matrix, "matrix", above=0.0)
+    if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
+        raise InputError("matrix: not square", found=matrix.shape, expected="(…, n, n)")
+    return matrix

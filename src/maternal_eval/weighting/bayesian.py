@@ -45,7 +45,8 @@ from functools import cached_property
 import numpy as np
 from scipy.special import gammaln, logsumexp, ndtri, softmax
 
-from maternal_eval.errors import DiagnosticsError
+from maternal_eval.arguments import number, numbers, whole
+from maternal_eval.errors import DiagnosticsError, InputError
 from maternal_eval.intervals import PROBABILITY
 from maternal_eval.randomness import Seed, generator
 from maternal_eval.weighting.information import Balanced, General, basis, least_squares
@@ -212,6 +213,14 @@ def set_posterior(
     DiagnosticsError
         If the importance weights stay too unequal.
     """
+    number(disagreement_scale, "disagreement_scale", above=0.0)
+    number(inconsistency_scale, "inconsistency_scale", above=0.0)
+    if nodes is not None:
+        whole(nodes, "nodes", low=1)
+    given = np.asarray(matrices, dtype=float)
+    if given.ndim != 3 or given.shape[1] != given.shape[2] or given.shape[1] < 2 or not len(given):
+        raise InputError("matrices: wrong shape", found=given.shape, expected="experts × n × n, n at least 2")
+    numbers(given, "matrices", above=0.0, missing=True)
     found = least_squares(matrices)
     random = generator(seed)
     nodes = nodes or (NODES if isinstance(found, Balanced) else NODES // 2)

@@ -8,6 +8,8 @@ from itertools import permutations
 import numpy as np
 from scipy import stats
 
+from maternal_eval.arguments import numbers
+
 _DIGITS = 10
 """Weights that agree to so many places count as tied; what differs beyond them is rounding."""
 
@@ -69,6 +71,7 @@ def kendall_w(weights: np.ndarray) -> Concordance:
     ValueError
         With fewer than two experts or two elements.
     """
+    weights = numbers(weights, "weights", ndim=2)
     experts, elements = np.shape(weights)
     if experts < 2 or elements < 2:
         raise ValueError("agreement needs at least two experts and two elements")
@@ -124,7 +127,13 @@ def coefficient_of_variation(weights: np.ndarray) -> np.ndarray:
     """Return standard deviation over mean of each element's weight over experts; NaN for one expert.
 
     Smaller is more agreement; :data:`GOOD_VARIATION` is the usual bound.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative or not finite.
     """
+    weights = numbers(weights, "weights", ndim=2, low=0.0)
     if len(weights) < 2:
         return np.full(np.shape(weights)[1], np.nan)
     return np.std(weights, axis=0, ddof=1) / np.mean(weights, axis=0)
@@ -137,12 +146,27 @@ def largest_change(earlier: np.ndarray, later: np.ndarray) -> float:
     ----------
     earlier, later
         The group's weights in both rounds, ``(elements,)``, each summing to 1.
+
+    Raises
+    ------
+    InputError
+        If a weight is not finite, or the rounds have different elements.
     """
+    earlier = numbers(earlier, "earlier", ndim=1)
+    later = numbers(later, "later", shape=earlier.shape)
     return float(np.abs(np.asarray(later) - np.asarray(earlier)).max())
 
 
 def largest_relative_change(earlier: np.ndarray, later: np.ndarray) -> float:
-    """Return the largest change of a weight between two rounds as a share of the earlier weight."""
+    """Return the largest change of a weight between two rounds as a share of the earlier weight.
+
+    Raises
+    ------
+    InputError
+        If an earlier weight is not positive, or the rounds have different elements.
+    """
+    earlier = numbers(earlier, "earlier", ndim=1, above=0.0)
+    later = numbers(later, "later", shape=earlier.shape)
     return float(np.abs(np.asarray(later) / np.asarray(earlier) - 1).max())
 
 
@@ -183,7 +207,13 @@ def outlying_experts(weights: np.ndarray) -> Distances:
     ----------
     weights
         Experts × elements, positive. With fewer than three experts nobody is outlying and p-values are NaN.
+
+    Raises
+    ------
+    InputError
+        If a weight is not positive and finite.
     """
+    weights = numbers(weights, "weights", ndim=2, above=0.0)
     experts, elements = np.shape(weights)
     logs = np.log(weights)
     logs = logs - logs.mean(axis=1, keepdims=True)
