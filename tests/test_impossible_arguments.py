@@ -1,10 +1,14 @@
 """Public functions × input that cannot be: each is refused in one sentence that names what is wrong."""
 
+import importlib
+import inspect
+import pkgutil
 from functools import partial
 
 import numpy as np
 import pytest
 
+import maternal_eval
 from maternal_eval import arguments
 from maternal_eval.backtest import comparison, distributions, ensemble, local_level, scores
 from maternal_eval.dynamic_weights.prior import stage_basis
@@ -21,6 +25,7 @@ from maternal_eval.importance import (
 from maternal_eval.intervals import interval
 from maternal_eval.kano import better_worse, better_worse_interval, classify, fong_test, modal_probability
 from maternal_eval.review import answers, cusum
+from maternal_eval.satisfaction import answer_of, category_of
 from maternal_eval.satisfaction.factors import exchangeable_basis, random_walk_basis
 from maternal_eval.satisfaction.families import answer_probabilities, family_named
 from maternal_eval.satisfaction.implied import attainable_share, implied_probabilities, location_for_score
@@ -30,6 +35,8 @@ from maternal_eval.scoring import (
     answer_value,
     bootstrap_means,
     composite,
+    effective_size,
+    mean_intervals,
     rank_shift,
     ranks_by_run,
     scores_under_weights,
@@ -48,6 +55,7 @@ from maternal_eval.sensitivity import (
 from maternal_eval.sensitivity.elasticity import linear_until, logistic_coefficients
 from maternal_eval.sensitivity.generators import Tree, build_generator, concentration_of, dirichlet_from_uniform
 from maternal_eval.sensitivity.sobol import ranking_unrest
+from maternal_eval.study import turned
 from maternal_eval.weighting import ahp, bayesian, delphi
 
 NAN, INF = np.nan, np.inf
@@ -230,6 +238,18 @@ ROWS = {
     "a mean under a negative weight": lambda: weighted_means(VALUES, -ONES),
     "a mean under a weight that is no number": lambda: weighted_means(VALUES, changed(ONES, NAN)),
     "a bootstrap of one row": lambda: bootstrap_means(VALUES[:1], ONES[:1], 10, 0),
+    "an interval on a scale that falls": lambda: mean_intervals(VALUES, ONES, (5.0, 1.0), 10, 0),
+    "an interval on half a scale": lambda: mean_intervals(VALUES, ONES, (5.0,), 10, 0),
+    "an interval under negative weights": lambda: mean_intervals(VALUES, -ONES, (0.0, 1.0), 10, 0),
+    "a size of infinite weights": lambda: effective_size(VALUES, changed(ONES, INF)),
+    "an answer of half a category": lambda: answer_of(np.array([0.5]), 1),
+    "an answer of a category below 0": lambda: answer_of(np.array([-1]), 1),
+    "answers from half upwards": lambda: answer_of(np.array([1]), 0.5),
+    "answers that are turned on a scale that falls": lambda: turned(np.array([3.0]), 5, 1, True),
+    "answers that are turned on no scale": lambda: turned(np.array([3.0]), NAN, 5, True),
+    "a category of half an answer": lambda: category_of(np.array([1.5]), 1, 5),
+    "a category of no answer": lambda: category_of(np.array([NAN]), 1, 5),
+    "a category beyond the scale": lambda: category_of(np.array([6.0]), 1, 5),
     "no resample": lambda: bootstrap_means(VALUES, ONES, 0, 0),
     "gaps under a negative weight": lambda: fill_unanswered(VALUES, np.array([1.0, -1.0])),
     "importance of an infinite value": lambda: effective_weights(changed(VALUES, INF), HALF),
@@ -294,6 +314,20 @@ def test_what_cannot_be_is_refused(what):
     sentence = str(refusal.value)
     assert 10 < len(sentence) < 400
     assert "\n" not in sentence
+
+
+def test_every_public_function_of_arrays_is_among_them():
+    known = set(globals())
+    for module in pkgutil.iter_modules(maternal_eval.__path__):
+        package = importlib.import_module(f"maternal_eval.{module.name}") if module.ispkg else None
+        for name in getattr(package, "__all__", []):
+            found = getattr(package, name)
+            if inspect.isfunction(found) and any("ndarray" in str(kind) for kind in _taken(found)):
+                assert name in known | {"history"}, f"{module.name}.{name}"  # history is given a checked panel
+
+
+def _taken(function):
+    return [kind for name, kind in function.__annotations__.items() if name != "return"]
 
 
 def test_there_are_many():

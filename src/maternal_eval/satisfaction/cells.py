@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from maternal_eval.arguments import whole, whole_numbers
 from maternal_eval.errors import InputError
 from maternal_eval.satisfaction.design_effect import cluster_design_effects, intraclass_correlation
 from maternal_eval.satisfaction.margins import with_unheard_levels
@@ -56,8 +57,16 @@ def category_of(answers: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def answer_of(categories: np.ndarray, low: float) -> np.ndarray:
-    """Return categories 0 … K-1 as answers ``low`` … ``high``: the inverse of :func:`category_of`."""
-    return np.asarray(categories) + int(low)
+    """Return categories 0 … K-1 as answers ``low`` … ``high``: the inverse of :func:`category_of`.
+
+    Raises
+    ------
+    InputError
+        If a category is not a whole number of at least 0, or the lowest answer is not whole.
+    """
+    categories = whole_numbers(categories, "categories", low=0, empty=True)
+    low = whole(low, "low")
+    return categories + low
 
 
 def effective_counts(weighted: np.ndarray, weight_squares: np.ndarray, domain: np.ndarray) -> np.ndarray:

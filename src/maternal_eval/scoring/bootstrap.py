@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from maternal_eval.arguments import numbers, whole
+from maternal_eval.arguments import increasing, numbers, whole
 from maternal_eval.intervals import interval
 from maternal_eval.randomness import Seed, generator
 
@@ -72,7 +72,15 @@ def bootstrap_means(values: np.ndarray, weights: np.ndarray, resamples: int, see
 
 
 def effective_size(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    r"""Return Kish's effective number of answers of each column, :math:`(\sum w)^2 / \sum w^2` over the answered."""
+    r"""Return Kish's effective number of answers of each column, :math:`(\sum w)^2 / \sum w^2` over the answered.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative or not finite, a value infinite, or lengths do not agree.
+    """
+    values = numbers(values, "values", missing=True, empty=True)
+    weights = numbers(weights, "weights", shape=values.shape[:1], low=0.0, empty=True)
     answered = _parts(np.asarray(values, dtype=float))[0]
     mass, squares = weights @ answered, weights**2 @ answered
     return np.divide(mass**2, squares, out=np.zeros_like(mass), where=squares > 0)
@@ -106,7 +114,13 @@ def mean_intervals(
     low, high
         ``(columns,)``, in the unit of the values; NaN with fewer than two answers: one answer says nothing of how far
         answers differ.
+
+    Raises
+    ------
+    InputError
+        If the ends of the scale do not increase, or as :func:`bootstrap_means`.
     """
+    increasing(numbers(scale, "scale", shape=(2,)), "scale")
     table = np.asarray(values, dtype=float)
     missing = np.full(table.shape[1], np.nan)
     if len(table) < 2:

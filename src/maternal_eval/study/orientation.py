@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from maternal_eval.errors import InputError
 from maternal_eval.results.remarks import Remark, remark
 from maternal_eval.study.evaluation_model import Indicator, Outcome
 
@@ -29,6 +30,11 @@ def turned(answers: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, reve
     low, high, reverse
         ``(columns,)`` or one for all: ends of the scale, and whether less is better.
 
+    Raises
+    ------
+    InputError
+        If the ends of a scale do not increase.
+
     Examples
     --------
     >>> turned(np.array([[1.0, 1.0], [4.0, np.nan]]), 1, 5, [True, False])
@@ -36,6 +42,8 @@ def turned(answers: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, reve
            [ 2., nan]])
     """
     answers, low, high = (np.asarray(part, dtype=float) for part in (answers, low, high))
+    if not (low < high).all():
+        raise InputError("a scale needs a lowest answer below its highest one", found=f"{low} to {high}")
     return np.where(reverse, np.clip(low + high - answers, low, high), answers)
 
 
