@@ -11,6 +11,7 @@ import pytest
 import maternal_eval
 from maternal_eval import arguments
 from maternal_eval.backtest import comparison, distributions, ensemble, local_level, scores
+from maternal_eval.disclosure import feasible_intervals, suppressed
 from maternal_eval.dynamic_weights.prior import stage_basis
 from maternal_eval.errors import InputError
 from maternal_eval.fitting import rank_band, rank_counts, rank_p_value, run_replicates
@@ -131,7 +132,7 @@ ROWS = {
     "minus one replicate": lambda: run_replicates(lambda seed: {}, -1, seed=0),
     "widths at probability 1": lambda: scores.width(np.ones((4, 2)), 1.0),
     "coverage of probability 0": lambda: scores.covered(np.ones(2), np.ones((4, 2)), [0.0]),
-    "coverage of a draw that is no number": lambda: scores.covered(np.ones(2), changed(np.ones((4, 2)), NAN), [0.9]),
+    "coverage of an infinite draw": lambda: scores.covered(np.ones(2), changed(np.ones((4, 2)), INF), [0.9]),
     "better-worse at probability 1": lambda: better_worse_interval(COUNTS, probability=1.0),
     # weights
     "a negative concentration": lambda: dirichlet_from_uniform(np.ones((2, 2)), HALF, -1.0),
@@ -280,11 +281,18 @@ ROWS = {
     "a tilt of a share of zero": lambda: distributions.tilted_shares(np.array([[0.0, 1.0]]), PLACE, np.ones((1, 1))),
     "a tilt of answers that fall": lambda: distributions.tilted_shares(HALF[None], PLACE[::-1], np.ones((1, 1))),
     "a negative variance": lambda: local_level.fit_local_level(VALUES, -VALUES, 0.1),
-    "a guess of zero": lambda: local_level.fit_local_level(VALUES, VALUES, 0.0),
+    "a negative guess": lambda: local_level.fit_local_level(VALUES, VALUES, -0.1),
     "an odd number of mirror images": lambda: local_level.antithetic_normal(np.random.default_rng(0), 3, 1),
     "a negative distance": lambda: ensemble.stacking_weights(-HALF, np.zeros((2, 2))),
     "distances of other members": lambda: ensemble.stacking_weights(HALF, np.zeros((3, 3))),
     "members with a negative weight": lambda: ensemble.member_of_draws(-HALF, 4, np.random.default_rng(0)),
+    # disclosure
+    "a total that is no number": lambda: feasible_intervals(np.ones((1, 2)), np.array([NAN])),
+    "totals of other relations": lambda: feasible_intervals(np.ones((1, 2)), np.ones(2)),
+    "a cell below its least value": lambda: feasible_intervals(np.ones((1, 2)), np.ones(1), 5.0, 1.0),
+    "suppression of a count that is no number": lambda: suppressed(np.array([NAN, 3.0]), [], 10),
+    "suppression of a negative count": lambda: suppressed(np.array([-1.0, 3.0]), [], 10),
+    "suppression below half a respondent": lambda: suppressed(np.array([4.0, 3.0]), [], 0.5),
     # review and schedule
     "a negative threshold": lambda: cusum.average_run_length(0.5, -1.0),
     "a reference that is no number": lambda: cusum.average_run_length(NAN, 1.0),

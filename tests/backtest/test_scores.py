@@ -160,3 +160,9 @@ def test_scores_of_answers_are_proper(score):
 
 def test_width_of_known_draws():
     assert scores.width(np.arange(101.0)[:, None], 0.90)[0] == pytest.approx(90.0)
+
+
+def test_an_unknown_draw_or_value_is_neither_covered_nor_missed():
+    draws = np.array([[1.0, np.nan, 1.0], [2.0, 2.0, 2.0], [3.0, 3.0, 3.0]])
+    found = scores.covered(np.array([2.0, 2.0, np.nan]), draws, [0.5, 0.9])
+    np.testing.assert_array_equal(found, [[1.0, np.nan, np.nan]] * 2)

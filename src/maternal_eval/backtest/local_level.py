@@ -129,11 +129,11 @@ def fit_local_level(
     Raises
     ------
     InputError
-        If a variance is negative, the guess is not positive, or a number is infinite.
+        If a variance is negative, the guess is negative, or a number is infinite.
     """
     mean = numbers(mean, "mean", ndim=2, missing=True)
     variance = numbers(variance, "variance", shape=mean.shape, low=0.0, missing=True)
-    number(guess, "guess", above=0.0)
+    number(guess, "guess", low=0.0)
     at = np.arange(len(mean)) if steps is None else np.asarray(steps)
     kept = ~np.isnan(mean).all(axis=1)
     lag = int(at[-1] - at[kept][-1]) if kept.any() else 0

@@ -68,10 +68,10 @@ def crps(observed: np.ndarray, draws: np.ndarray) -> np.ndarray:
     Raises
     ------
     InputError
-        If a number is not finite, or there is not one column of draws per cell.
+        If a number is infinite, or there is not one column of draws per cell.
     """
-    observed = numbers(observed, "observed", ndim=1)
-    draws = numbers(draws, "draws", shape=(None, observed.size))
+    observed = numbers(observed, "observed", ndim=1, missing=True)
+    draws = numbers(draws, "draws", shape=(None, observed.size), missing=True)
     ordered = np.sort(draws, axis=0)
     count = len(ordered)
     ranks = 2 * np.arange(1, count + 1) - count - 1
@@ -134,10 +134,10 @@ def width(draws: np.ndarray, probability: float) -> np.ndarray:
     Raises
     ------
     InputError
-        If the probability is not strictly between 0 and 1, or a draw is not finite.
+        If the probability is not strictly between 0 and 1, or a draw is infinite.
     """
     content(probability, "probability")
-    draws = numbers(draws, "draws")
+    draws = numbers(draws, "draws", missing=True)
     tail = (1.0 - probability) / 2.0
     low, high = np.quantile(draws, [tail, 1.0 - tail], axis=0)
     return high - low
@@ -158,18 +158,19 @@ def covered(observed: np.ndarray, draws: np.ndarray, probabilities: Sequence[flo
     Returns
     -------
     numpy.ndarray
-        ``(probabilities, cells)``.
+        ``(probabilities, cells)``; NaN where a draw or the observed value is missing.
 
     Raises
     ------
     InputError
-        If a probability is not strictly between 0 and 1, or a draw is not finite.
+        If a probability is not strictly between 0 and 1, or a draw is infinite.
     """
     numbers(probabilities, "probabilities", ndim=1, above=0.0, below=1.0)
-    draws = numbers(draws, "draws", ndim=2)
+    draws = numbers(draws, "draws", ndim=2, missing=True)
     tails = (1.0 - np.asarray(probabilities)) / 2.0
     low, high = np.split(np.quantile(draws, np.concatenate([tails, 1.0 - tails]), axis=0), 2)
-    return ((observed >= low) & (observed <= high)).astype(float)
+    inside = ((observed >= low) & (observed <= high)).astype(float)
+    return np.where(np.isnan(low + observed), np.nan, inside)
 
 
 def probability_integral_transform(observed: np.ndarray, draws: np.ndarray) -> np.ndarray:

@@ -9,7 +9,8 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import linprog
 
-from maternal_eval.errors import MaternalEvalError
+from maternal_eval.arguments import numbers
+from maternal_eval.errors import InputError, MaternalEvalError
 
 _INFEASIBLE = 2
 
@@ -40,11 +41,19 @@ def feasible_intervals(
     numpy.ndarray
         ``(targets, 2)``; NaN where nothing fits what is known.
 
+    Raises
+    ------
+    InputError
+        If totals are not one finite number per relation, or the least value of a cell lies above its largest.
+
     Examples
     --------
     >>> feasible_intervals(np.array([[1.0, 1.0]]), np.array([7.0])).tolist()
     [[0.0, 7.0], [0.0, 7.0]]
     """
+    totals = numbers(totals, "totals", shape=(equations.shape[0],), empty=True)
+    if not np.all(np.asarray(low) <= high):
+        raise InputError("a cell cannot lie between a lowest value and a smaller highest one", found=f"{low} to {high}")
     count = equations.shape[1]
     bounds = np.column_stack([np.broadcast_to(low, count), np.broadcast_to(high, count)])
     ends = []

@@ -23,6 +23,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from maternal_eval.arguments import numbers, whole
 from maternal_eval.disclosure.audit import feasible_intervals
 
 MOST_AUDITED = 400
@@ -60,12 +61,18 @@ def suppressed(
     numpy.ndarray
         ``(cells,)`` of bool.
 
+    Raises
+    ------
+    InputError
+        If a count is negative or not finite, or the minimum is not a whole number of at least 1.
+
     Examples
     --------
     >>> suppressed(np.array([115.0, 3.0, 12.0, 100.0]), [Relation(0, (1, 2, 3))], 10).tolist()
     [False, True, True, False]
     """
-    counts = np.asarray(counts, dtype=float)
+    counts = numbers(counts, "counts", ndim=1, low=0.0, empty=True)
+    whole(minimum, "minimum", low=1)
     small = (counts > 0) & (counts < minimum)
     hidden = small | (np.zeros(len(counts), dtype=bool) if also is None else np.asarray(also, dtype=bool))
     if not hidden.any() and not any(0 < one.rest < minimum for one in relations):

@@ -33,8 +33,8 @@ def adopt(static: np.ndarray, proposed: np.ndarray, chosen: np.ndarray) -> np.nd
     >>> adopt(np.array([0.2, 0.2, 0.6]), np.array([[0.4, 0.3, 0.3]]), chosen).round(2).tolist()
     [[0.4, 0.15, 0.45]]
     """
-    static = numbers(static, "static", ndim=1, low=0.0)
-    proposed = numbers(proposed, "proposed", shape=(None, static.size), low=0.0)
+    static = numbers(static, "static", low=0.0)
+    proposed = numbers(proposed, "proposed", shape=(None, static.shape[-1]), low=0.0)
     rest = np.where(chosen, 0.0, static)
     left = 1.0 - np.where(chosen, proposed, 0.0).sum(axis=1, keepdims=True)
     total = rest.sum(axis=1, keepdims=True)
@@ -47,7 +47,7 @@ def quarters_needed(static: np.ndarray, target: np.ndarray, cap: float) -> np.nd
     Parameters
     ----------
     static, target
-        ``(indicators,)`` and stages × indicators.
+        ``(indicators,)`` or stages × indicators, and stages × indicators.
     cap
         Largest change of a weight of the whole in one quarter, positive.
 
@@ -57,8 +57,8 @@ def quarters_needed(static: np.ndarray, target: np.ndarray, cap: float) -> np.nd
         If the cap is not positive, or a weight is negative or not finite.
     """
     number(cap, "cap", above=0.0)
-    static = numbers(static, "static", ndim=1, low=0.0)
-    target = numbers(target, "target", shape=(None, static.size), low=0.0)
+    static = numbers(static, "static", low=0.0)
+    target = numbers(target, "target", shape=(None, static.shape[-1]), low=0.0)
     furthest = np.abs(target - static).max(axis=1)
     return np.ceil(np.round(furthest / cap, 9)).astype(int)
 
