@@ -1,0 +1,93 @@
+"""Settings of every analysis beyond both ends of their ranges; ``check`` refuses them as the verb would."""
+
+import pytest
+
+from tests.hostile.tiny import Case, judge
+
+BEYOND = {
+    "backtest": {
+        "minimum": ["0", "-1", "2.5", '"many"'],
+        "draws": ["1", "10000000000"],
+        "resamples": ["0"],
+        "tolerance": ["0", "1", "-0.1"],
+        "innovation_scale": ["0", "1e9"],
+        "published_accuracy": ["1.5", "-0.2"],
+        "forecasters": ['["oracle"]', '"last_value"', "[1]"],
+        "outcomes": ['["moon"]'],
+        "units": ['["moon"]'],
+        "case": ['{ platform = "north" }'],
+    },
+    "satisfaction": {
+        "tune": ["0", "-5", "1e9"],
+        "draws": ["0", "19"],
+        "chains": ["0", "1", "65"],
+        "target_accept": ["0", "1", "2", "nan"],
+        "rhat": ["1", "0.9", "3"],
+        "stage_scale": ["0", "-1", "inf", "1e6"],
+        "degrees": ["0"],
+        "family": ['"magic"'],
+        "segments": ['["moon"]'],
+        "margins": ["{ city = { inland = 0.5 } }", "{ moon = { a = 1 } }", "{ city = { inland = -0.5, coast = 1.5 } }"],
+        "kept_draws": ["0"],
+    },
+    "sensitivity": {
+        "base": ["0", "100", "1000000000"],
+        "width": ["0", "-1"],
+        "concentration": ["0", "0.001", "inf"],
+        "kappa": ["0", "inf", "1000"],
+        "leave_out": ["1.5", "-0.5"],
+        "generator": ['"magic"'],
+        "predicted": ['["moon"]'],
+        "indicator": ['"moon"'],
+    },
+    "scores": {
+        "kappa": ["0", "-2", "101"],
+        "within": ['"magic"'],
+        "across": ['""'],
+        "gate": ["-0.1", "1.1"],
+        "linking": ['"magic"'],
+        "resamples": ["0", "true"],
+    },
+    "importance": {"draws": ["0"], "resamples": ["1"], "attained": ["0"], "kappa": ["-1"]},
+    "stage_weights": {
+        "outcome": ['"moon"', '"spend"'],
+        "credible": ["0.5", "1"],
+        "equivalence": ["0", "1"],
+        "method": ['"magic"'],
+        "chains": ["1"],
+        "claim": ["{ indicator = 1 }"],
+    },
+    "schedule": {"credible": ["0", "1", "2"], "margin": ["-0.1"], "cap": ["-1", "2"]},
+    "explorer": {"draws": ["1"], "kappa": ["0"]},
+    "whatif": {"draws": ["0", "41"], "sets": ["1", "0"], "concentration": ["0"], "kappa": ["inf"], "prior_scale": ["0"]},
+    "review": {
+        "answers": ["0", "-3"],
+        "confidence": ["0.5", "1"],
+        "fall": ["0", "-1", "99"],
+        "falls": ["[-1]", "[]"],
+        "sizes": ["[0]", "[]"],
+        "horizon": ["0"],
+        "replicates": ["0"],
+        "limit": ["99", "-99"],
+        "false_alarms": ["-1"],
+    },
+    "items": {"indicators": ['["moon"]', "[1]"], "chains": ["0"], "published": ['[{ claim = "moon", period = 2020 }]']},
+    "calibration": {"replicates": ["0", "-1"]},
+    "proposal_power": {"replicates": ["0"], "effects": ["[-1]"]},
+    "check": {"x": ["1"]},
+    "claims": {"x": ["1"]},
+}
+"""Analysis → setting → values that it must not have."""
+
+CASES = [
+    Case(f"{analysis}.{name} = {value}", lambda s, a=analysis, n=name, v=value: s.setting(a, f"{n} = {v}"), no=f"analysis.{analysis}")
+    for analysis, settings in BEYOND.items()
+    for name, values in settings.items()
+    for value in values
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_settings(case, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    judge(case, tmp_path)
