@@ -12,6 +12,15 @@ from maternal_eval.printable import quoted, visible
 MOST_EXPECTED = 400
 """The most signs of what was expected: it may list every level of a study."""
 
+LONGEST_PATH = 1000
+"""The most signs of a path: a file that is to be found must be named whole, and no sentence fills a screen."""
+
+
+def path_in_words(path: str | Path) -> str:
+    """Return a path as a sentence names it: control signs written out, at most :data:`LONGEST_PATH` signs of it."""
+    shown = visible(str(path))
+    return shown if len(shown) <= LONGEST_PATH else shown[: LONGEST_PATH - 1] + "…"
+
 
 class MaternalEvalError(Exception):
     """Base of all errors that this package raises on purpose."""
@@ -52,7 +61,7 @@ class InputError(MaternalEvalError):
     ) -> None:
         self.problem, self.file, self.row, self.column = problem, file, row, column
         self.found, self.expected, self.mend = found, expected, mend
-        place = [visible(str(file))] if file is not None else []
+        place = [path_in_words(file)] if file is not None else []
         place += [f"row {quoted(row)}"] if row is not None else []
         place += [f"column {quoted(column)}"] if column is not None else []
         detail = [f"found {quoted(found)}"] if found is not None else []

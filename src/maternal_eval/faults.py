@@ -33,7 +33,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-from maternal_eval.errors import InputError, MaternalEvalError, problems_in
+from maternal_eval.errors import InputError, MaternalEvalError, path_in_words, problems_in
 from maternal_eval.printable import quoted, visible
 
 BAD_INPUT = 2
@@ -170,7 +170,7 @@ def _expected(error: BaseException) -> str | None:
     words = _OF_THE_SYSTEM.get(number, os.strerror(number))
     names = [name if isinstance(name, str) else os.fsdecode(name) for name in (error.filename, error.filename2)
              if isinstance(name, str | bytes)]  # fmt: skip
-    return ": ".join([*(visible(name) for name in names[:1]), words])
+    return ": ".join([*(path_in_words(name) for name in names[:1]), words])
 
 
 def _name(error: BaseException) -> str:

@@ -26,51 +26,52 @@ def _plain(value: object) -> object:
 
 
 _Finite = AllowInfNan(False)
-_Plain = BeforeValidator(_plain)
+Plain = BeforeValidator(_plain)
+"""Of a type of numbers: neither words nor yes/no."""
 
-Chains = Annotated[int, Interval(ge=2, le=64), _Plain]
+Chains = Annotated[int, Interval(ge=2, le=64), Plain]
 """Chains of a sampler: without a second one nothing tells whether the first has converged."""
 
-Tune = Annotated[int, Interval(ge=50, le=100_000), _Plain]
+Tune = Annotated[int, Interval(ge=50, le=100_000), Plain]
 """Adaptation steps of a chain."""
 
-Draws = Annotated[int, Interval(ge=20, le=1_000_000), _Plain]
+Draws = Annotated[int, Interval(ge=20, le=1_000_000), Plain]
 """Draws of a chain, or from a posterior."""
 
-Count = Annotated[int, Interval(ge=1, le=1_000_000), _Plain]
+Count = Annotated[int, Interval(ge=1, le=1_000_000), Plain]
 """A number of replicates, resamples, answers of a cell."""
 
-Several = Annotated[int, Interval(ge=2, le=1_000_000), _Plain]
+Several = Annotated[int, Interval(ge=2, le=1_000_000), Plain]
 """A number of things of which one alone would show no spread."""
 
-Probability = Annotated[float, Interval(gt=0, lt=1), _Finite, _Plain]
+Probability = Annotated[float, Interval(gt=0, lt=1), _Finite, Plain]
 """A probability or level that is neither never nor always."""
 
-Share = Annotated[float, Interval(ge=0, le=1), _Finite, _Plain]
+Share = Annotated[float, Interval(ge=0, le=1), _Finite, Plain]
 """A share of a whole, both ends included."""
 
-Majority = Annotated[float, Interval(gt=0.5, lt=1), _Finite, _Plain]
+Majority = Annotated[float, Interval(gt=0.5, lt=1), _Finite, Plain]
 """A probability that decides for one of two sides."""
 
-Positive = Annotated[float, Interval(gt=0, le=1_000_000), _Finite, _Plain]
+Positive = Annotated[float, Interval(gt=0, le=1_000_000), _Finite, Plain]
 """A positive number: the size of something."""
 
-NotNegative = Annotated[float, Interval(ge=0, le=1_000_000), _Finite, _Plain]
+NotNegative = Annotated[float, Interval(ge=0, le=1_000_000), _Finite, Plain]
 """A number of at least 0."""
 
-Number = Annotated[float, Interval(ge=-1e12, le=1e12), _Finite, _Plain]
+Number = Annotated[float, Interval(ge=-1e12, le=1e12), _Finite, Plain]
 """Any finite number."""
 
-PriorScale = Annotated[float, Interval(gt=0, le=1000), _Finite, _Plain]
+PriorScale = Annotated[float, Interval(gt=0, le=1000), _Finite, Plain]
 """Standard deviation of a prior, in logits or logarithms."""
 
-Kappa = Annotated[float, Interval(gt=0, le=100), _Finite, _Plain]
+Kappa = Annotated[float, Interval(gt=0, le=100), _Finite, Plain]
 """Shape of the Kano value functions; beyond it they are steps."""
 
-Concentration = Annotated[float, Interval(ge=1, le=1_000_000), _Finite, _Plain]
+Concentration = Annotated[float, Interval(ge=1, le=1_000_000), _Finite, Plain]
 """Of a Dirichlet distribution around nominal weights; below 1 its draws underflow and all weight falls on one."""
 
-RHat = Annotated[float, Interval(gt=1, le=2), _Finite, _Plain]
+RHat = Annotated[float, Interval(gt=1, le=2), _Finite, Plain]
 """Largest R-hat that a fit may have."""
 
 

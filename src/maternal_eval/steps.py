@@ -69,10 +69,20 @@ class Step:
         problems = Problems()
         checked = self.validated(study.folder, study.settings(self.name), quick, problems)
         if hasattr(checked, "check") and not problems.found:
-            with problems.gathered():
+            try:
                 checked.check(study)
+            except InputError as error:
+                problems.add(**self._placed(error, study.folder))
         problems.refuse()
         return checked
+
+    def _placed(self, error: InputError, folder: Path) -> dict[str, Any]:
+        """Return a refusal, with the place in study.toml where it has none of its own."""
+        details = {name: getattr(error, name) for name in ("problem", "file", "row", "column", "found", "expected")}
+        if error.file is None:
+            column = f"analysis.{self.name}" + (f".{error.column}" if error.column else "")
+            details |= {"file": folder / FILE_NAME, "column": column}
+        return details | {"mend": error.mend}
 
     def validated(self, folder: Path, given: dict[str, Any], quick: bool, problems: Problems) -> Any:
         """Return the settings with those ``given`` in study.toml, not yet held to the study; gather what is wrong."""
@@ -105,14 +115,7 @@ class Step:
             return None
         except InputError as error:
             # Refused by the settings themselves, which do not know where they are written.
-            problems.add(
-                error.problem,
-                **place,
-                column=f"analysis.{self.name}" + (f".{error.column}" if error.column else ""),
-                found=error.found,
-                expected=error.expected,
-                mend=error.mend,
-            )
+            problems.add(**self._placed(error, folder))
             return None
         return checked
 

@@ -48,16 +48,19 @@ CASES = [
     Case("a published effect on no outcome", _scenario(UP.replace("changes", 'published = [{ claim = "growth", outcome = "moon" }], changes')),
          no="unknown outcome"),
     Case("a published effect read oddly", _scenario(
-        UP.replace("changes", 'published = [{ claim = "growth", outcome = "overall", reading = "odd" }], changes')), no="reading"),
+        UP.replace("changes", 'published = [{ claim = "growth", outcome = "overall", reading = "odd" }], changes')),
+             no="reading"),
     Case("an operation of no indicator", lambda s: s.setting("whatif", 'operations = { reply = { zh = "答", en = "R", indicator = "A9" } }'),
          no="unknown indicator"),
     Case("an operation without units", lambda s: s.setting("whatif", 'operations = { reply = { zh = "答", en = "R", indicator = "A1", units = 0 } }'),
          no="units"),
     Case("an operation in negative units", lambda s: s.setting(
         "whatif", 'operations = { reply = { zh = "答", en = "R", indicator = "A1", units = -60 } }'), no="units"),
-    Case("an operation called like an indicator", lambda s: s.setting("whatif", 'operations = { A2 = { zh = "答", en = "R", indicator = "A1" } }'),
+    Case("an operation called like an indicator",
+         lambda s: s.setting("whatif", 'operations = { A2 = { zh = "答", en = "R", indicator = "A1" } }'),
          no="the operation has the code of an indicator"),
-    Case("no scenario at all", lambda s: s.toml(f"scenarios = [{UP}]\n", ""), no="a scenario in", verb="whatif --quick"),
+    Case("no scenario at all", lambda s: s.toml(f"scenarios = [{UP}]\n", ""),
+         no="a scenario in", verb="whatif --quick"),
     Case("an indicator nobody answered", lambda s: s.column("q1", lambda n, row: "" if row["year"] == "2022" else row["q1"]),
          no="nobody there answered the indicator"),
 ]  # fmt: skip

@@ -1,8 +1,14 @@
 """Settings of every analysis beyond both ends of their ranges; ``check`` refuses them as the verb would."""
 
+import tomllib
+from dataclasses import replace
+
 import pytest
 
-from tests.hostile.tiny import Case, judge
+from maternal_eval.errors import InputError, problems_in
+from maternal_eval.steps import STEPS
+from maternal_eval.study import Study
+from tests.hostile.tiny import INDICATORS, Case, Tiny, judge
 
 BEYOND = {
     "backtest": {
@@ -57,9 +63,15 @@ BEYOND = {
         "chains": ["1"],
         "claim": ["{ indicator = 1 }"],
     },
-    "schedule": {"credible": ["0", "1", "2"], "margin": ["-0.1"], "cap": ["-1", "2"]},
+    "schedule": {"credible": ["0", "2"], "margin": ["-0.1"], "cap": ["-1", "2"]},
     "explorer": {"draws": ["1"], "kappa": ["0"]},
-    "whatif": {"draws": ["0", "41"], "sets": ["1", "0"], "concentration": ["0"], "kappa": ["inf"], "prior_scale": ["0"]},
+    "whatif": {
+        "draws": ["0", "41"],
+        "sets": ["1", "0"],
+        "concentration": ["0"],
+        "kappa": ["inf"],
+        "prior_scale": ["0"],
+    },
     "review": {
         "answers": ["0", "-3"],
         "confidence": ["0.5", "1"],
@@ -79,15 +91,35 @@ BEYOND = {
 }
 """Analysis → setting → values that it must not have."""
 
+
 CASES = [
-    Case(f"{analysis}.{name} = {value}", lambda s, a=analysis, n=name, v=value: s.setting(a, f"{n} = {v}"), no=f"analysis.{analysis}")
-    for analysis, settings in BEYOND.items()
-    for name, values in settings.items()
-    for value in values
-]  # fmt: skip
+    (analysis, name, value) for analysis, given in BEYOND.items() for name, values in given.items() for value in values
+]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_settings(case, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """The study read once, all indicators on one scale, as the review wants them."""
+    tiny = Tiny().put("indicators.csv", INDICATORS.replace("measure,0,100", "rating,1,5"))
+    return Study.read(tiny.column("q4", lambda n, row: row["q5"]).write(tmp_path_factory.mktemp("settings") / "study"))
+
+
+@pytest.mark.parametrize(("analysis", "name", "value"), CASES, ids=lambda part: part)
+def test_a_setting_beyond_its_range_is_refused_with_its_place(analysis, name, value, study):
+    given = {**study.settings(analysis), **tomllib.loads(f"{name} = {value}")}
+    analyses = study.definition.analysis.model_copy(update={analysis: given})
+    spoilt = replace(study, definition=study.definition.model_copy(update={"analysis": analyses}))
+    with pytest.raises(InputError) as caught:
+        STEPS[analysis].settings_for(spoilt, quick=False)
+    assert all(f"study.toml, column analysis.{analysis}" in str(one) for one in problems_in(caught.value))
+    assert len(str(caught.value)) < 1200
+
+
+@pytest.mark.parametrize("analysis", BEYOND)
+def test_check_reads_the_settings_of_every_analysis(analysis, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    judge(case, tmp_path)
+    name, values = next(iter(BEYOND[analysis].items()))
+    judge(
+        Case("a setting", lambda s: s.setting(analysis, f"{name} = {values[0]}"), no=f"column analysis.{analysis}"),
+        tmp_path,
+    )

@@ -194,8 +194,8 @@ def _read_check(path: Path, row: int, entry: dict[str, str], ledger: Ledger) -> 
     return Check(**text, aliases=aliases, expression=expression, charitable=entry["charitable"] == "yes")
 
 
-def judge(check: Check, ledger: Ledger) -> Judgement:
-    """Evaluate a check.
+def judge(check: Check, ledger: Ledger, *, file: str | Path | None = None) -> Judgement:
+    """Evaluate a check; ``file`` is where it stands, for the error message.
 
     Raises
     ------
@@ -207,7 +207,11 @@ def judge(check: Check, ledger: Ledger) -> Judgement:
     findings = []
     for reading, statements in enumerate(check.expression.readings):
         for statement in statements:
-            sides = evaluate(statement, check.aliases, ledger)
+            try:
+                sides = evaluate(statement, check.aliases, ledger)
+            except InputError as error:
+                problem = f"{error.problem} (check {check.number})"
+                raise InputError(problem, file=file, column=error.column, found=error.found) from None
             verdict = None if statement.operator is None else relation_verdict(statement, sides)
             findings.append(Finding(reading, statement, sides, verdict))
     return Judgement(check, tuple(findings), _computed(check, findings))

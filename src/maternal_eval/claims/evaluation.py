@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import product
 
 from maternal_eval.claims.expression import FUNCTIONS, Figure, Statement, claim_of
-from maternal_eval.claims.interval_arithmetic import INFINITY, Interval
+from maternal_eval.claims.interval_arithmetic import INFINITY, LARGEST, Interval
 from maternal_eval.claims.ledger import Claim, Ledger
 from maternal_eval.claims.rounding import about, as_printed, at_least, at_most, rounding_interval
 from maternal_eval.errors import InputError
@@ -55,6 +55,9 @@ def evaluate(statement: Statement, aliases: Mapping[str, str], ledger: Ledger) -
         ]
     except (ValueError, ZeroDivisionError) as error:
         raise InputError(str(error), column="expression", found=repr(statement.text)) from error
+    except OverflowError:
+        found = repr(statement.text)
+        raise InputError(f"a number is beyond {LARGEST:.0e}", column="expression", found=found) from None
     lefts = [box[0] for box in boxes]
     rights = [box[1] for box in boxes if box[1] is not None]
     return Sides(
@@ -70,7 +73,8 @@ def _both(
     statement: Statement, values: Mapping[Figure, Interval], aliases: Mapping[str, str]
 ) -> tuple[Interval, Interval | None]:
     right = statement.right
-    return _value(statement.left, values, aliases), None if right is None else _value(right, values, aliases)
+    left = _value(statement.left, values, aliases).holdable()
+    return left, None if right is None else _value(right, values, aliases).holdable()
 
 
 def _union(intervals: list[Interval]) -> Interval:

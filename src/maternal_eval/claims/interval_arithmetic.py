@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 INFINITY = math.inf
+LARGEST = 10**300
+"""Largest number that a side may come to: beyond it no float holds a number, nor the difference of two."""
 RELATIVE_OUTWARD = Fraction(1, 10**12)
 ABSOLUTE_OUTWARD = Fraction(1, 10**15)
 LARGEST_POWER_BITS = 20_000
@@ -79,6 +81,12 @@ class Interval:
         if not finite:
             raise ValueError("an interval without ends has no middle")
         return sum(finite, Fraction(0)) / len(finite)
+
+    def holdable(self) -> Interval:
+        """Return the interval; ValueError if an end is finite and yet beyond what a table can hold."""
+        if any(end not in (INFINITY, -INFINITY) and not -LARGEST <= end <= LARGEST for end in (self.low, self.high)):
+            raise ValueError(f"a number is beyond {LARGEST:.0e}")
+        return self
 
     def contains(self, point: Point) -> bool:
         """Whether ``point`` lies inside or on an end."""

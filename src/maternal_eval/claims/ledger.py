@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from maternal_eval.claims.interval_arithmetic import Interval
+from maternal_eval.claims.interval_arithmetic import LARGEST, Interval
 from maternal_eval.errors import InputError
 from maternal_eval.panel.encoding import read_text
 from maternal_eval.panel.files import regular_file
@@ -192,6 +192,8 @@ def _read_claim(path: Path, row: int, entry: dict[str, str]) -> Claim:
             raise fail("the figure is not a number", column, "a decimal number such as -3.2") from None
         if "/" in text or "e" in text.lower():
             raise fail("the figure is not written as a decimal", column, "a decimal number such as -3.2")
+        if not -LARGEST <= (numbers[column] or 0) <= LARGEST:
+            raise fail("the figure is too large", column, f"a number of at most {LARGEST:.0e}")
     value, low, high = numbers["value"], numbers["low"], numbers["high"]
     if value is None and (low is None or high is None):
         raise fail("the row has no figure", "value", "a value, or both low and high")

@@ -139,7 +139,7 @@ def audit_claims(
     # The printed digits matter (3.0 is not 3), so the ledger is read as text, not from the study's numbers.
     ledger = Ledger.read(study.folder / str(files.claims))
     checks = read_checks(study.folder / str(files.checks), ledger)
-    return audit(ledger, checks, settings, progress)
+    return audit(ledger, checks, settings, progress, file=files.checks)
 
 
 def audit(
@@ -147,11 +147,13 @@ def audit(
     checks: Sequence[Check],
     settings: ClaimsSettings | None = None,
     progress: Progress | None = None,
+    *,
+    file: str | None = None,
 ) -> ClaimsResult:
-    """Judge all checks against the ledger and gather them (see :func:`audit_claims`)."""
+    """Judge all checks, which stand in ``file``, against the ledger and gather them (see :func:`audit_claims`)."""
     judgements = []
     for done, check in enumerate(checks, start=1):
-        judgements.append(judge(check, ledger))
+        judgements.append(judge(check, ledger, file=file))
         report(progress, "checks of published figures", done, len(checks))
     ordinary = [judgement for judgement in judgements if not judgement.check.is_key]
     table = pd.DataFrame([_check_row(judgement, ledger) for judgement in ordinary], columns=CHECK_COLUMNS)

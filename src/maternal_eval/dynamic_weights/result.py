@@ -13,7 +13,7 @@ from maternal_eval.dynamic_weights.anchor import Anchor, anchor
 from maternal_eval.dynamic_weights.collinearity import pair_table
 from maternal_eval.dynamic_weights.design import build_design, design_remarks
 from maternal_eval.dynamic_weights.prior import StagePrior
-from maternal_eval.dynamic_weights.sampling import StageWeightDraws, sample_stage_weights
+from maternal_eval.dynamic_weights.sampling import METHODS, StageWeightDraws, sample_stage_weights
 from maternal_eval.dynamic_weights.tables import (
     claim_table,
     dimension_table,
@@ -26,7 +26,7 @@ from maternal_eval.fitting import Gates, SamplerSettings
 from maternal_eval.randomness import generator, named
 from maternal_eval.ranges import Chains, Draws, Kappa, Majority, Positive, PriorScale, Probability, Ranged, RHat, Tune
 from maternal_eval.results import Progress, StudyResult
-from maternal_eval.study import Outcome, Study, turned_remark
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, turned_remark
 from maternal_eval.weighting import WeightsResult, study_labels
 
 if TYPE_CHECKING:
@@ -83,6 +83,11 @@ class StageWeightsSettings(Ranged):
     kept: Draws = 1000
     rhat: RHat = 1.01
     bulk_ess: Positive = 400.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.method not in METHODS:
+            raise InputError("unknown method", column="method", found=self.method, expected=" or ".join(METHODS))
 
     @classmethod
     def quick(cls) -> Self:
@@ -281,8 +286,17 @@ def _outcome(study: Study, settings: StageWeightsSettings) -> Outcome:
     if settings.outcome is None:
         return study.primary_outcome
     if settings.outcome not in study.outcomes:
-        raise InputError("unknown outcome", found=settings.outcome, expected="one of " + ", ".join(study.outcomes))
-    return study.outcomes[settings.outcome]
+        known = "one of " + ", ".join(study.outcomes)
+        raise InputError("unknown outcome", column="outcome", found=settings.outcome, expected=known)
+    outcome = study.outcomes[settings.outcome]
+    if not OUTCOME_KINDS[outcome.kind].ordered_categories:
+        raise InputError(
+            "the stage weights need ordered answers",
+            column="outcome",
+            found=f"{outcome.name}, which is {outcome.kind}",
+            expected="an outcome with ordered answers",
+        )
+    return outcome
 
 
 def _anchor_table(start: Anchor, prior: StagePrior, elements: list[str]) -> pd.DataFrame:
@@ -294,10 +308,11 @@ def _checked_claim(study: Study, settings: StageWeightsSettings) -> dict[str, An
     if claim is None:
         return None
     if set(claim) != {"indicator", "stage", "level"}:
-        raise InputError("a claim has indicator, stage and level", found=", ".join(sorted(claim)))
+        raise InputError("a claim has indicator, stage and level", column="claim", found=", ".join(sorted(claim)))
     if claim["indicator"] not in study.model.codes or claim["stage"] not in study.stages:
         raise InputError(
             "the claim names an indicator or stage that the study does not have",
+            column="claim",
             found=f"{claim['indicator']}, {claim['stage']}",
         )
     return claim

@@ -77,6 +77,7 @@ def read_answers(study: Study, like: int = 1) -> KanoAnswers:
             raise InputError("the indicator is unknown", file=source, row=row + 2, column="indicator",
                              found=table["indicator"].iloc[row], expected="a code of the indicator file")  # fmt: skip
         indicators = {code: indicators[code] for code in study.model.codes if code in indicators}
+        _refuse_twice(table, source)
     else:
         rows = columns.to_dict("records")
         indicators = {
@@ -104,3 +105,18 @@ def read_answers(study: Study, like: int = 1) -> KanoAnswers:
                              found=stage.iloc[row], expected="one of " + ", ".join(study.stages))  # fmt: skip
         answers["stage"] = stage.where(table["stage"].notna()).to_numpy()
     return KanoAnswers(answers, indicators, labels)
+
+
+def _refuse_twice(table: pd.DataFrame, source: str) -> None:
+    """Refuse a person who answers twice on one element in one stage, wave, …: one person would count for two."""
+    twice = table.duplicated([name for name in table if name not in ("functional", "dysfunctional")]).to_numpy()
+    if twice.any():
+        row = int(twice.argmax())
+        raise InputError(
+            "a respondent answers twice on one element",
+            file=source,
+            row=row + 2,
+            column="respondent",
+            found=f"{table['respondent'].iloc[row]}, {table['indicator'].iloc[row]}",
+            expected="one pair of answers (a further column, such as the wave, tells several apart)",
+        )

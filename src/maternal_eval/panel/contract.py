@@ -70,7 +70,9 @@ def check_panel(raw: RawPanel, rules: Sequence[ColumnRule]) -> pd.DataFrame:
     with problems.gathered():
         require_columns(raw, rules)
     if raw.frame.empty:
-        problems.add("the panel is empty", file=raw.source, found="no rows", expected="at least one answer")
+        # Of a file without any of the columns no rows are read: that it is empty would be untrue.
+        if not problems.found:
+            problems.add("the panel is empty", file=raw.source, found="no rows", expected="at least one answer")
         problems.refuse()
     present = list(raw.frame.columns)
     columns: dict[str, pd.Series] = {}

@@ -69,6 +69,8 @@ def remedy_for_text(column: str, texts: Iterable[str], low: float | None, high: 
         return f'[panel] percent = "{"share" if share else "number"}" ({rest[0]} is then {read:g})'
     if rest and all(_is_number(unicodedata.normalize("NFKC", text)) for text in rest):
         return "[panel] fullwidth = true (full-width digits are then read as digits)"
+    if not rest and not words:
+        return ""  # numbers that no column can hold: nothing in study.toml mends them
     if not rest:
         shown = ", ".join(_quoted(word) for word in words[:MOST_SHOWN])
         return f"[panel] missing = [{shown}] if that means not answered"
@@ -95,10 +97,10 @@ def remedy_for_numbers(values: Sequence[float], low: float | None, high: float |
         return ""
     if not beyond:
         return "kind = measure for the indicator, or continuous for the outcome, if broken numbers are answers"
-    listed = ", ".join(f"{value:g}" for value in beyond[:MOST_SHOWN])
+    listed = ", ".join(f"{value:.15g}" for value in beyond[:MOST_SHOWN])
     lines = [f"[panel] missing = [{listed}] if that means not answered"]
     if scale_line:
-        line = scale_line.format(low=f"{min(low, *beyond):g}", high=f"{max(high, *beyond):g}")
+        line = scale_line.format(low=f"{min(low, *beyond):.15g}", high=f"{max(high, *beyond):.15g}")
         lines.append(f"{line} if it is an answer")
     return ", or ".join(lines)
 

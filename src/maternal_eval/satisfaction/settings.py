@@ -11,6 +11,8 @@ from maternal_eval.fitting import Gates, SamplerSettings
 from maternal_eval.ranges import Chains, Draws, PriorScale, Probability, Ranged, RHat, Tune
 from maternal_eval.satisfaction.families import family_named
 from maternal_eval.satisfaction.leave_one_out import ALTERNATIVES
+from maternal_eval.satisfaction.margins import check_margins
+from maternal_eval.study import Study
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,23 @@ class SatisfactionSettings(Ranged):
         unknown = [name for name in self.alternatives if name not in ALTERNATIVES]
         if unknown:
             raise InputError("unknown alternative model", found=unknown[0], expected=", ".join(ALTERNATIVES))
+
+    def check(self, study: Study) -> None:
+        """Refuse segments and margins that the study does not have, before anything is counted or sampled.
+
+        Raises
+        ------
+        InputError
+            Naming the setting, what was found and what is expected.
+        """
+        known = (*study.segments, *(["platform"] if study.has_platforms else []))
+        for segment in self.segments or ():
+            if segment not in known:
+                expected = "one of " + ", ".join(known) if known else "none: the study has no segments"
+                raise InputError("unknown segment", column="segments", found=segment, expected=expected)
+        if study.counted is None:
+            used = known if self.segments is None else self.segments
+            check_margins({name: sorted(map(str, study.panel[name].dropna().unique())) for name in used}, self.margins)
 
     @classmethod
     def quick(cls) -> Self:

@@ -18,7 +18,7 @@ from maternal_eval.sensitivity.choices import Choices
 from maternal_eval.sensitivity.cluster import ADDRESS, connect
 from maternal_eval.sensitivity.convergence import unsettled_remark
 from maternal_eval.sensitivity.generators import GENERATORS, Tree, build_generator, expert_concentrations
-from maternal_eval.sensitivity.levels import answers_table, build_response, check_names, elasticity_tables
+from maternal_eval.sensitivity.levels import answers_table, build_response, elasticity_tables
 from maternal_eval.sensitivity.model import Link, ScoreModel, score_units
 from maternal_eval.sensitivity.result import ALL, SensitivityResult
 from maternal_eval.sensitivity.settings import SensitivitySettings
@@ -81,7 +81,7 @@ def run_sensitivity(
     codes = study.model.codes
     if not codes:
         raise InputError("the study has no indicators", file=study.folder, expected="[indicators]")
-    check_names(study, settings)
+    settings.check(study)
     series = weights if isinstance(weights, pd.Series) else static_weights(study, weights)
     lacking = [code for code in codes if code not in series.index]
     if lacking:

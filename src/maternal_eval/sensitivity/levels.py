@@ -70,31 +70,6 @@ def build_response(
     )
 
 
-def check_names(study: Study, settings: SensitivitySettings) -> None:
-    """Refuse settings that name what the study does not have, before anything is computed.
-
-    Raises
-    ------
-    InputError
-        If the indicator or outcome is unknown, or the outcome is not binary.
-    """
-    unknown = [name for name in settings.predicted or () if name not in study.outcomes]
-    if settings.indicator is not None and settings.indicator not in study.model.codes:
-        unknown.append(settings.indicator)
-    if settings.outcome is not None and settings.outcome not in study.outcomes:
-        unknown.append(settings.outcome)
-    if unknown:
-        raise InputError(
-            "sensitivity names an indicator or outcome that the study does not have", found=", ".join(unknown)
-        )
-    if settings.outcome is not None and study.outcomes[settings.outcome].kind != "binary":
-        raise InputError(
-            "the outcome of the elasticity has to be binary",
-            column=settings.outcome,
-            found=study.outcomes[settings.outcome].kind,
-        )
-
-
 def elasticity_tables(
     study: Study,
     response: Response | None,

@@ -9,6 +9,7 @@ from maternal_eval.errors import InputError
 from maternal_eval.ranges import Concentration, Kappa, Number, Positive, Ranged, Several, Share
 from maternal_eval.scoring import KAPPA
 from maternal_eval.sensitivity.generators import GENERATORS
+from maternal_eval.study import Study
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,29 @@ class SensitivitySettings(Ranged):
                 found=self.generator,
                 expected="one of " + ", ".join(GENERATORS),
             )
+
+    def check(self, study: Study) -> None:
+        """Refuse settings that name what the study does not have, before anything is computed.
+
+        Raises
+        ------
+        InputError
+            If the indicator or an outcome is unknown, or the outcome of the elasticity is not binary.
+        """
+        named = [("predicted", name, list(study.outcomes)) for name in self.predicted or ()]
+        named += [("indicator", self.indicator, study.model.codes)] if self.indicator is not None else []
+        named += [("outcome", self.outcome, list(study.outcomes))] if self.outcome is not None else []
+        for column, name, known in named:
+            if name not in known:
+                raise InputError(
+                    "sensitivity names an indicator or outcome that the study does not have",
+                    column=column,
+                    found=name,
+                    expected="one of " + ", ".join(known),
+                )
+        if self.outcome is not None and study.outcomes[self.outcome].kind != "binary":
+            kind = study.outcomes[self.outcome].kind
+            raise InputError("the outcome of the elasticity has to be binary", column="outcome", found=kind)
 
     @classmethod
     def quick(cls) -> Self:

@@ -54,6 +54,7 @@ def check_coherence(
     _check_dimension_weights(file, definition, problems)
     _check_indicator_weights(folder, definition, model, problems)
     _check_stages(file, definition, problems)
+    _check_periods(file, definition, problems)
 
 
 def _check_names(
@@ -240,6 +241,22 @@ def _check_indicator_weights(
             file=folder / definition.indicators.file,
             column="weight",
             expected="weights in every dimension of two or more indicators, or in none",
+        )
+
+
+def _check_periods(file: Path, definition: StudyDefinition, problems: Problems) -> None:
+    periods = definition.periods
+    for name, listed in (("use", periods.use), ("train", periods.train)):
+        twice = sorted({str(one) for one in listed if listed.count(one) > 1})
+        if twice:
+            problems.add("a period stands twice", file=file, column=f"periods.{name}", found=", ".join(twice))
+    if definition.columns.period is None and any((periods.kind, periods.use, periods.train, periods.test is not None)):
+        problems.add(
+            "there are periods, but no column says which answer belongs to which",
+            file=file,
+            column="columns.period",
+            found="none",
+            mend='period = "COLUMN" in [columns]',
         )
 
 

@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictFloat,
     StrictInt,
     StrictStr,
     ValidationError,
@@ -23,6 +24,7 @@ from maternal_eval.errors import InputError, Problems
 from maternal_eval.panel import Layout
 from maternal_eval.panel.encoding import known_encoding, read_text
 from maternal_eval.panel.files import regular_file
+from maternal_eval.ranges import Plain
 from maternal_eval.study.names import ColumnName, Key, LevelValue, Title
 
 FILE_NAME = "study.toml"
@@ -50,6 +52,12 @@ class Titles(_Table):
 Value = StrictStr | StrictInt
 """A value as the panel holds it: a text or a whole number."""
 
+Real = Annotated[float, Plain]
+"""A number; neither text nor true or false, which would be read as 1 and 0."""
+
+Code = StrictInt | StrictFloat | StrictStr
+"""What stands for "not answered" in a panel."""
+
 
 class PanelSource(_Table):
     """[panel]: a file beside study.toml, or a data set of an installed package, or (neither) given by --panel.
@@ -68,9 +76,9 @@ class PanelSource(_Table):
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str | None = None
     sheet: str | None = Field(default=None, min_length=1)
-    header: int | None = Field(default=None, ge=1, le=1000)
+    header: StrictInt | None = Field(default=None, ge=1, le=1000)
     obtain: str = "give its path with --panel"
-    missing: tuple[int | float | str, ...] = ()
+    missing: tuple[Code, ...] = ()
     percent: Literal["number", "share"] | None = None
     fullwidth: bool = False
 
@@ -107,7 +115,7 @@ class DeriveRule(_Table):
 
     column: str
     value: str
-    at_least: float | None = Field(default=None, allow_inf_nan=False)
+    at_least: Real | None = Field(default=None, allow_inf_nan=False)
     one_of: tuple[Value, ...] = ()
 
     @model_validator(mode="after")
@@ -185,15 +193,15 @@ class Periods(_Table):
     """
 
     kind: Literal["year", "quarter", "month", "wave"] | None = None
-    use: tuple[int | str, ...] = ()
-    train: tuple[int | str, ...] = ()
-    test: int | str | None = None
+    use: tuple[Value, ...] = ()
+    train: tuple[Value, ...] = ()
+    test: Value | None = None
 
 
 class DimensionTable(_Table):
     """[dimensions.NAME]: names and nominal weight of a dimension."""
 
-    weight: float | None = Field(default=None, gt=0, le=1)
+    weight: Real | None = Field(default=None, gt=0, le=1)
     zh: Title
     en: Title
 
@@ -202,7 +210,7 @@ class IndicatorTable(_Table):
     """[indicators]: file of the indicators and the scale of their answers."""
 
     file: str
-    scale: tuple[float, float] = (1, 5)
+    scale: tuple[Real, Real] = (1, 5)
 
 
 class OutcomeTable(_Table):
@@ -210,7 +218,7 @@ class OutcomeTable(_Table):
 
     column: ColumnName
     kind: Literal["ordinal", "binary", "recommendation", "continuous"]
-    range: tuple[float, float] | None = None
+    range: tuple[Real, Real] | None = None
     reversed: bool = False
     zh: Title
     en: Title
@@ -277,7 +285,7 @@ class StudyDefinition(_Table):
 
     study: Titles
     panel: PanelSource = PanelSource()
-    recode: dict[str, Annotated[dict[str, float], Field(min_length=1)]] = {}
+    recode: dict[str, Annotated[dict[str, Real], Field(min_length=1)]] = {}
     derive: dict[str, DerivedColumn] = {}
     columns: Columns = Columns()
     stages: Stages = Stages()
@@ -285,7 +293,7 @@ class StudyDefinition(_Table):
     dimensions: dict[Key, DimensionTable] = {}
     indicators: IndicatorTable | None = None
     outcomes: dict[Key, OutcomeTable] = {}
-    missing: dict[ColumnName, tuple[int | float | str, ...]] = {}
+    missing: dict[ColumnName, tuple[Code, ...]] = {}
     files: Files = Files()
     disclosure: DisclosureTable = DisclosureTable()
     analysis: AnalysisTables = AnalysisTables()
@@ -316,6 +324,9 @@ def read_definition(folder: Path) -> StudyDefinition:
         content = tomllib.loads(read_text(regular_file(path, FILE_NAME))[0])
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError("this is no valid TOML", file=path, found=str(error)) from None
+    except ValueError:
+        # Python reads no whole number beyond 4,300 digits, and its sentence names a function of Python's.
+        raise InputError("a number is too long", file=path, expected="numbers of at most 4,300 digits") from None
     problems = Problems()
     for key in _not_finite(content):
         problems.add("no number", file=path, column=key, found="inf or nan", expected="a finite number")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from maternal_eval.errors import InputError
 from maternal_eval.printable import quoted
 from maternal_eval.results.remarks import Remark, remark
+from maternal_eval.study.definition import Columns
 from maternal_eval.study.evaluation_model import EvaluationModel, Outcome
 from maternal_eval.study.orientation import turned
 
@@ -34,27 +35,31 @@ FEW_LEVELS = 20
 _SHOWN = 6
 
 
-def check_segments(frame: pd.DataFrame, names: Sequence[str], source: str) -> None:
-    """Refuse a segment or platform that has a value for (almost) each row.
+def check_segments(frame: pd.DataFrame, columns: Columns, source: str) -> None:
+    """Refuse a stage, segment or platform that has a value for (almost) each row of the panel.
 
     Raises
     ------
     InputError
         With the column, the number of its values and the line that would leave it out.
     """
-    for name in names:
+    for name in ("stage", "platform", *columns.segments):
+        if name not in frame:
+            continue
+        column = getattr(columns, name, name)
         answered, levels = int(frame[name].notna().sum()), frame[name].nunique()
         if levels > MOST_LEVELS or (levels > FEW_LEVELS and 2 * levels > answered):
-            line = f'leave "{name}" out of segments in [columns], or give a column of groups'
+            key = name if name in ("stage", "platform") else f'"{name}" out of segments'
+            line = f"leave {key} {'out of' if key == name else 'in'} [columns], or give a column of groups"
             raise InputError(
                 "the column has a value for almost each row and makes no groups"
                 if levels <= MOST_LEVELS
                 else "the column has too many values to make groups",
                 file=source,
-                column=name,
+                column=column,
                 found=f"{levels:,} different values in {answered:,} rows",
                 expected=f"at most {MOST_LEVELS:,}, each in several rows",
-                mend=line if name != "platform" else "leave platform out of [columns], or give a column of groups",
+                mend=line,
             )
 
 
@@ -90,15 +95,17 @@ def doubled(frame: pd.DataFrame) -> list[Remark]:
     ]
 
 
-def small_cells(cells: pd.DataFrame) -> list[Remark]:
-    """Return a remark on cells of period and stage with few answers."""
+def small_cells(cells: pd.DataFrame, label: Callable[[int], str] = str) -> list[Remark]:
+    """Return a remark on cells of period and stage with few answers; ``label`` names the code of a period."""
     if cells.empty or "answers" not in cells:
         return []
     few = cells[cells["answers"] < FEW]
     if few.empty:
         return []
     least = few.sort_values("answers").iloc[0]
-    place = ", ".join(quoted(value, 40) for name, value in least.items() if name != "answers")
+    place = ", ".join(
+        quoted(label(value) if name == "period" else value, 40) for name, value in least.items() if name != "answers"
+    )
     return [
         remark(
             f"{len(few)} of {len(cells)} cells ({place} among them, with {int(least['answers'])}) have fewer than "

@@ -266,8 +266,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
             frame, left_out = rows_used(definition, raw, frame, periods)
             frame = with_kinds(definition, frame, [stage.name for stage in stages.levels], stages.ordered)
             check_validity(folder, definition, model, frame, timeline)
-            grouped = [name for name in ("platform", *definition.columns.segments) if name in frame]
-            check_segments(frame, grouped, raw.source)
+            check_segments(frame, definition.columns, raw.source)
             odd = oddities(frame, model, outcomes)
             if "kano_columns" in tables:
                 frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
 import numpy as np
 import pandas as pd
 from pydantic import ConfigDict
 
 from maternal_eval.errors import InputError
+from maternal_eval.ranges import Plain
 from maternal_eval.study import FILE_NAME, Indicator, Study
 
 _STRICT = ConfigDict(extra="forbid")
+
+Amount = Annotated[float, Plain]
+"""A number; true is none."""
 
 READINGS = ("relative", "points_of_100")
 """How a published effect may be meant: per cent of the level before, or points on a scale of 0–100."""
@@ -36,9 +40,9 @@ class Change:
 
     __pydantic_config__ = _STRICT
 
-    add: float | None = None
-    relative: float | None = None
-    set: float | None = None
+    add: Amount | None = None
+    relative: Amount | None = None
+    set: Amount | None = None
 
     @property
     def given(self) -> list[str]:
@@ -85,7 +89,7 @@ class Operation:
     indicator: str
     column: str | None = None
     transform: Literal["log", "linear"] = "log"
-    units: float = 1.0
+    units: Amount = 1.0
 
 
 @dataclass(frozen=True)
