@@ -13,7 +13,7 @@ def _application() -> object:
 
 def main() -> None:
     """Run the command line."""
-    faults.run(_application)
+    faults.run_and_end(_application)
 
 
 if __name__ == "__main__":

@@ -274,4 +274,4 @@ def application() -> object:
 
 def main() -> None:
     """Run the command line."""
-    faults.run(application)
+    faults.run_and_end(application)

@@ -120,6 +120,25 @@ def run(application: Callable[[], Any]) -> NoReturn:
     _leave(code)
 
 
+def run_and_end(application: Callable[[], Any]) -> NoReturn:
+    """:func:`run` the command line as a process of its own, and end that at once.
+
+    The interpreter is not taken apart: a thread of Arrow's that still wants it then would abort the process, and the
+    exit code with it. Threads are waited for, and what libraries registered for the end is done, all the same.
+    """
+    code = FAILED
+    try:
+        run(application)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else FAILED
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
 def told(error: BaseException) -> int:
     """Say what happened in one sentence on the standard error and return the exit code."""
     if isinstance(error, KeyboardInterrupt) or _notes.interrupted:
@@ -326,7 +345,7 @@ def _stdout_is_broken() -> bool:
 
 
 def _leave(code: int) -> NoReturn:
-    """Leave with ``code``, after threads and what is registered for the end; what cannot be flushed says nothing."""
+    """Leave with ``code``; what cannot be flushed any more says nothing."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
@@ -334,11 +353,4 @@ def _leave(code: int) -> NoReturn:
     if code == INTERRUPTED:
         # A second Ctrl-C while the interpreter clears up would end in a traceback of its own.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The interpreter is not taken apart: a thread of Arrow's that still wants it then would abort the process, and the
-    # exit code with it. What libraries registered for the end is done all the same.
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
+    sys.exit(code)

@@ -24,7 +24,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def run(body, cwd, *, arguments=(), **more):
     """Let ``application``, defined by ``body``, run as the command line does."""
-    code = START + body + "\nfaults.run(application)\n"
+    code = START + body + "\nfaults.run_and_end(application)\n"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=cwd, timeout=60, **more
     )

@@ -72,7 +72,7 @@ def run(work: Path, arguments: list[str], *, at: int = 0, by: int = signal.SIGKI
                     (work.parent / "modules").write_text("\n".join(map(str, list(sys.modules))))
 
         try:
-            faults.run(application)
+            faults.run_and_end(application)
         finally:
             os._exit(70)  # not reached: the run leaves with its own code
     _, status = os.waitpid(child, 0)
