@@ -63,7 +63,9 @@ def check_segments(frame: pd.DataFrame, columns: Columns, source: str) -> None:
             )
 
 
-def oddities(frame: pd.DataFrame, model: EvaluationModel, outcomes: Mapping[str, Outcome]) -> list[Remark]:
+def oddities(
+    frame: pd.DataFrame, model: EvaluationModel, outcomes: Mapping[str, Outcome], source: str = "panel"
+) -> list[Remark]:
     """Return remarks on columns without variation and items that run against the others.
 
     Parameters
@@ -72,10 +74,17 @@ def oddities(frame: pd.DataFrame, model: EvaluationModel, outcomes: Mapping[str,
         The panel in canonical columns.
     model, outcomes
         Of the study.
+    source
+        What an error message calls the panel.
+
+    Raises
+    ------
+    InputError
+        If a recommendation is plainly not answered from 0 to 10.
     """
     return [
         *_without_variation(frame, [*model.codes, *outcomes]),
-        *_narrow_recommendations(frame, outcomes),
+        *_narrow_recommendations(frame, outcomes, source),
         *_against_the_rest(frame, model, outcomes),
     ]
 
@@ -128,16 +137,29 @@ def _without_variation(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[Re
         yield remark(f"Every answer is the same in {listed}.", f"{listed} 的答案全部相同。")
 
 
-def _narrow_recommendations(frame: pd.DataFrame, outcomes: Mapping[str, Outcome]) -> Iterator[Remark]:
+def _narrow_recommendations(frame: pd.DataFrame, outcomes: Mapping[str, Outcome], source: str) -> Iterator[Remark]:
+    """Yield remarks on recommendations that nobody answered above 5; on 1–5, where 0 is missing too, they are none."""
     for one in outcomes.values():
-        if one.kind == "recommendation" and len(frame) >= LEAST_ANSWERS and frame[one.name].max() <= 5:
-            low, high = frame[one.name].min(), frame[one.name].max()
-            yield remark(
-                f"{one.name} is a recommendation on 0–10, but its answers run from {low:g} to {high:g}: on a scale of "
-                f'1–5 it is no net promoter score; then kind = "ordinal" and range = [1, 5].',
-                f"{one.name} 声明为 0–10 的推荐意愿，但答案只在 {low:g}–{high:g} 之间：若实为 1–5 量表，则不能计算"
-                '净推荐值，应写 kind = "ordinal"、range = [1, 5]。',
+        answers = frame[one.name].dropna()
+        if one.kind != "recommendation" or len(answers) < LEAST_ANSWERS or answers.max() > 5:
+            continue
+        low, high = answers.min(), answers.max()
+        if low >= 1:
+            raise InputError(
+                "a recommendation is answered from 0 to 10, and these answers are on another scale: they make no net "
+                "promoter score",
+                file=source,
+                column=one.column,
+                found=f"{len(answers):,} answers from {low:g} to {high:g}",
+                expected="answers from 0 to 10",
+                mend=f'kind = "ordinal", range = [1, 5] in [outcomes.{one.name}]',
             )
+        yield remark(
+            f"{one.name} is a recommendation on 0–10, but its answers run from {low:g} to {high:g}: on a scale of "
+            f"0–5 it is no net promoter score.",
+            f"{one.name} 声明为 0–10 的推荐意愿，但答案只在 {low:g}–{high:g} 之间：若实为 0–5 量表，"
+            "则不能计算净推荐值。",
+        )
 
 
 def _against_the_rest(frame: pd.DataFrame, model: EvaluationModel, outcomes: Mapping[str, Outcome]) -> Iterator[Remark]:

@@ -267,7 +267,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
             frame = with_kinds(definition, frame, [stage.name for stage in stages.levels], stages.ordered)
             check_validity(folder, definition, model, frame, timeline)
             check_segments(frame, definition.columns, raw.source)
-            odd = oddities(frame, model, outcomes)
+            odd = oddities(frame, model, outcomes, raw.source)
             if "kano_columns" in tables:
                 frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
         else:
