@@ -161,7 +161,7 @@ def test_rows_give_the_same_posterior_as_counts(small, result):
     cells = cell_counts(small)
     model = build_model(cells, QUICK, small.stages_ordered)
     place = np.repeat(np.arange(model.counts.size), model.counts.astype(int).ravel())
-    cell, category = np.divmod(place, 3)
+    cell, category = np.divmod(place, 5)
     rows = dataclasses.replace(
         model,
         counts=np.eye(5)[category],
@@ -252,7 +252,7 @@ def test_samplers_agree_on_real_answers(root, family):
     model = build_model(cells, settings, study.stages_ordered)
     ours = sample(model, seed=0, settings=settings.sampler)[POSTERIOR]["parameter"].to_numpy()
     place = np.repeat(np.arange(model.counts.size), model.counts.astype(int).ravel())
-    cell, category = np.divmod(place, 3)
+    cell, category = np.divmod(place, 5)
     with respondent_model(model, cell, category):
         tree = pm.sample(
             nuts_sampler="pymc",
