@@ -47,7 +47,7 @@ test: $(STAMP)
 # Compiled code with every index checked, in a cache of its own (a minute; "make test" does it uncompiled in seconds).
 test-bounds: $(STAMP)
 	mkdir -p build
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/build/bounds $(BIN)/pytest -q -p no:cacheprovider -p tests.kernels.bounds \
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/build/bounds $(BIN)/python -m pytest -q -p no:cacheprovider -p tests.kernels.bounds \
 		tests/kernels/run_small.py tests/satisfaction/test_density.py tests/dynamic_weights/test_likelihood.py \
 		tests/sensitivity/test_model.py tests/whatif/test_prediction.py 2>&1 | tee build/bounds.log; \
 		test $${PIPESTATUS[0]} -eq 0 && ! grep -n "Exception ignored" build/bounds.log
