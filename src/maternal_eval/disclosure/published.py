@@ -70,6 +70,7 @@ PUBLISHED: dict[str, tuple[Cells, ...]] = {
     "check": (
         Cells("cells", "answers"),
         Cells("answers", "answered", by=("column",), hide=("smallest", "largest")),
+        Cells("columns", "answered", by=("column",), hide=("smallest", "largest", "levels")),
     ),
     "kano": (Cells("elements", "n", by=("element",)), Cells("stages", "n", by=("element",))),
     "scores": (

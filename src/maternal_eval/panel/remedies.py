@@ -97,7 +97,10 @@ def remedy_for_numbers(values: Sequence[float], low: float | None, high: float |
         return ""
     if not beyond:
         return "kind = measure for the indicator, or continuous for the outcome, if broken numbers are answers"
-    listed = ", ".join(f"{value:.15g}" for value in beyond[:MOST_SHOWN])
+    written = [f"{value:.15g}" for value in beyond]
+    if any(quoted(number) != number for number in written):
+        return ""  # a telephone number or the like: neither a code nor an answer, and not to be repeated
+    listed = ", ".join(written[:MOST_SHOWN])
     lines = [f"[panel] missing = [{listed}] if that means not answered"]
     if scale_line:
         line = scale_line.format(low=f"{min(low, *beyond):.15g}", high=f"{max(high, *beyond):.15g}")

@@ -11,7 +11,7 @@ from maternal_eval.study.study import Study
 
 COLUMNS = ("column", "source", "role", "answered", "share", "smallest", "largest", "scale", "levels", "smallest_cell")
 """``share`` is 0–1; ``smallest_cell`` the smallest number of answers in a cell of period and stage, for a column of
-codes that of its rarest level."""
+codes that of its rarest level; nothing where it is below the number of answers that may be shown."""
 
 
 def column_table(study: Study) -> pd.DataFrame:
@@ -42,6 +42,9 @@ def column_table(study: Study) -> pd.DataFrame:
                 row["smallest_cell"] = int(values.value_counts().min()) if values.notna().any() else 0
             if pd.api.types.is_numeric_dtype(values):
                 row |= {"smallest": float(values.min()), "largest": float(values.max())}
+        least = row.get("smallest_cell")
+        if least is not None and 0 < least < study.definition.disclosure.minimum:
+            row["smallest_cell"] = None
         row["share"] = row["answered"] / total if "answered" in row and total else None
         rows.append(row)
     table = pd.DataFrame(rows, columns=list(COLUMNS))

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.errors import InputError
-from maternal_eval.printable import quoted
 from maternal_eval.results.remarks import Remark, remark
 from maternal_eval.study.definition import Columns
 from maternal_eval.study.evaluation_model import EvaluationModel, Outcome
@@ -111,16 +110,11 @@ def small_cells(cells: pd.DataFrame, label: Callable[[int], str] = str) -> list[
     few = cells[cells["answers"] < FEW]
     if few.empty:
         return []
-    least = few.sort_values("answers").iloc[0]
-    place = ", ".join(
-        quoted(label(value) if name == "period" else value, 40) for name, value in least.items() if name != "answers"
-    )
     return [
         remark(
-            f"{len(few)} of {len(cells)} cells ({place} among them, with {int(least['answers'])}) have fewer than "
-            f"{FEW} answers: what is said of each alone is uncertain.",
-            f"{len(cells)} 个单元中有 {len(few)} 个（如 {place}，{int(least['answers'])} 个）答案少于 {FEW} 个，"
-            "单独就其所作的结论很不确定。",
+            f"{len(few)} of {len(cells)} cells of period and stage have fewer than {FEW} answers: what is said of each "
+            "alone is uncertain.",
+            f"{len(cells)} 个时期与阶段单元中有 {len(few)} 个答案少于 {FEW} 个，单独就其所作的结论很不确定。",
         )
     ]
 
