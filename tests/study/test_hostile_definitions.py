@@ -261,3 +261,11 @@ def test_everything_that_is_wrong_is_told_in_one_pass(folder):
         assert part in told
     assert len(caught.value.problems) == 4
     assert re.search(r"\(and 3 more: 'maternal-eval check' lists them\)$", str(caught.value))
+
+
+def test_a_name_that_collides_is_the_only_fault_that_is_told(folder):
+    _toml("satisfaction = {", "stage = {")(folder)
+    with pytest.raises(InputError) as caught:
+        Study.read(folder)
+    assert not hasattr(caught.value, "problems")
+    assert "outcome stage has a name that means something else" in str(caught.value)

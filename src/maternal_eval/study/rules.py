@@ -39,7 +39,11 @@ def panel_rules(definition: StudyDefinition, model: EvaluationModel, outcomes: d
         line = "" if kind.fixed else f"range = [{{low}}, {{high}}] in [outcomes.{outcome.name}]"
         rule = ColumnRule(outcome.column, outcome.name, outcome.low, outcome.high, whole=kind.whole, scale_line=line)
         rules.append(_scaled(rule))
-    return rules
+    # Two of one name are refused (coherence); what the second holds is then no fault of the panel.
+    first: dict[str, ColumnRule] = {}
+    for rule in rules:
+        first.setdefault(rule.name, rule)
+    return list(first.values())
 
 
 def _scaled(rule: ColumnRule) -> ColumnRule:
