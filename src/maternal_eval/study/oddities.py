@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -103,8 +103,8 @@ def doubled(frame: pd.DataFrame) -> list[Remark]:
     ]
 
 
-def small_cells(cells: pd.DataFrame, label: Callable[[int], str] = str) -> list[Remark]:
-    """Return a remark on cells of period and stage with few answers; ``label`` names the code of a period."""
+def small_cells(cells: pd.DataFrame) -> list[Remark]:
+    """Return a remark on cells of period and stage with few answers."""
     if cells.empty or "answers" not in cells:
         return []
     few = cells[cells["answers"] < FEW]
