@@ -2,8 +2,8 @@
 
 A cold fit is one in a new process with an empty cache of machine code: what a first fit takes, compilation included.
 Four origins in such a process compile once; each later origin is other data of the same machine code. Every fit has to
-keep its gates (maternal_eval.backtest.ordinal_forecaster), or the run fails. Both sides run in turn, each in processes
-of its own. The last part times all forecasters, origins and targets with the default settings.
+keep its gates (maternal_eval.analyses.backtest.ordinal_forecaster), or the run fails. Both sides run in turn, each in
+processes of its own. The last part times all forecasters, origins and targets with the default settings.
 
     python benchmarks/backtest_origins.py [--repeats 3] [--skip-whole]
 """
@@ -28,8 +28,10 @@ ORIGINS_GOAL, WHOLE_GOAL = 1.5, 60.0
 
 def fit_origins(which: str) -> dict[str, float]:
     """Fit and forecast the named origins ("last" or "all") of overall satisfaction in this process."""
-    from maternal_eval.backtest import FORECASTERS, Target, Training, rolling_splits
-    from maternal_eval.backtest.splits import on_train_periods
+    from maternal_eval.analyses.backtest.cells import Target
+    from maternal_eval.analyses.backtest.forecasters import Training
+    from maternal_eval.analyses.backtest.registry import FORECASTERS
+    from maternal_eval.analyses.backtest.splits import on_train_periods, rolling_splits
     from maternal_eval.study import Study
 
     study = Study.read(ROOT / "data" / "maternal")
@@ -49,8 +51,8 @@ def fit_origins(which: str) -> dict[str, float]:
 
 def whole() -> dict[str, float]:
     """Run the whole backtest of the built-in study in this process."""
-    from maternal_eval.backtest import run_backtest
-    from maternal_eval.steps import STEPS
+    from maternal_eval.analyses.backtest.compute import run_backtest
+    from maternal_eval.app.steps import STEPS
     from maternal_eval.study import Study
 
     study = Study.read(ROOT / "data" / "maternal")

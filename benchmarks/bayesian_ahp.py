@@ -21,12 +21,12 @@ from pathlib import Path
 import numpy as np
 
 import maternal_eval
-from maternal_eval.fitting import Gates, SamplerSettings, compile_model, diagnose, require, sample
+from maternal_eval.methods.bayesian_ahp import SetPosterior, set_posterior
+from maternal_eval.methods.judgement_information import basis
+from maternal_eval.methods.judgements import JudgementRound, read_judgements
+from maternal_eval.methods.sampling import Gates, SamplerSettings, compile_model, diagnose, require, sample
 from maternal_eval.study import Study
-from maternal_eval.weighting.bayesian import SetPosterior, set_posterior
-from maternal_eval.weighting.information import basis
-from maternal_eval.weighting.judgements import JudgementRound, read_judgements
-from maternal_eval.weighting.reference import reference_model
+from verification.bayesian_ahp import reference_model
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "build" / "benchmarks" / "bayesian_ahp.md"

@@ -28,15 +28,11 @@ import pytensor.tensor as pt
 import simuk
 
 import maternal_eval
-from maternal_eval.randomness import spawn
-from maternal_eval.satisfaction import SatisfactionSettings
-from maternal_eval.satisfaction.calibration import (
-    CalibrationDesign,
-    CalibrationSettings,
-    calibration_design,
-    calibration_replicate,
-)
-from maternal_eval.satisfaction.calibration_tables import LARGEST_RHAT
+from maternal_eval.analyses.calibration.compute import CalibrationDesign, calibration_design, calibration_replicate
+from maternal_eval.analyses.calibration.settings import CalibrationSettings
+from maternal_eval.analyses.calibration.tables import LARGEST_RHAT
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.randomness import spawn
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "build" / "benchmarks" / "calibration_against_simuk.md"

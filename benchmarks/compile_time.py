@@ -3,8 +3,8 @@
 Each time is that of a new process, in processor seconds, which depend least on what else the machine does. Cold:
 numba's cache is an empty folder. Warm: the same folder again. Other data: a panel of another shape in the same
 process, for which nothing is compiled. Items: two indicators of the built-in panel one after the other, from counts to
-draws, as `maternal-eval items` fits them. The PyMC model of the single answers (maternal_eval.satisfaction.rows), for
-which a general graph has to be compiled, stands beside them, cold and warm as well. All of them then draw from the
+draws, as `maternal-eval items` fits them. The PyMC model of the single answers (maternal_eval.methods.ordinal.rows),
+for which a general graph has to be compiled, stands beside them, cold and warm as well. All of them then draw from the
 same posterior.
 
     python benchmarks/compile_time.py [--repeats 2]
@@ -33,8 +33,9 @@ WARM_GOAL = 0.5  # seconds
 
 
 def designs():
-    from maternal_eval.satisfaction import SatisfactionSettings
-    from maternal_eval.satisfaction.calibration import CalibrationSettings, calibration_design
+    from maternal_eval.analyses.calibration.compute import calibration_design
+    from maternal_eval.analyses.calibration.settings import CalibrationSettings
+    from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 
     generator = np.random.default_rng(0)
     made = []
@@ -50,8 +51,8 @@ def one_process(side: str) -> None:
     """Make ready and sample in this process and print the seconds of making ready."""
     import nutpie  # noqa: F401 (its import is not compilation)
 
-    from maternal_eval.fitting import SamplerSettings, compile_model, sample
-    from maternal_eval.satisfaction.rows import respondent_model
+    from maternal_eval.methods.ordinal.rows import respondent_model
+    from maternal_eval.methods.sampling import SamplerSettings, compile_model, sample
 
     first, second = designs()
     settings = SamplerSettings(chains=2, tune=200, draws=200)
@@ -82,7 +83,8 @@ def two_items() -> None:
     """Fit two items of the built-in panel in this process and print the seconds that each took."""
     import nutpie  # noqa: F401 (its import is not compilation)
 
-    from maternal_eval.satisfaction import ItemsSettings, fit_items
+    from maternal_eval.analyses.items.compute import fit_items
+    from maternal_eval.analyses.items.settings import ItemsSettings
     from maternal_eval.study import Study
 
     study = Study.read(ROOT / "data" / "maternal")

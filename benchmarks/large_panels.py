@@ -107,7 +107,9 @@ def peak_gigabytes() -> float:
 
 def one_side(folder: Path, panel: Path, seed: int) -> None:
     """Take one panel through the analysis and print what it took."""
-    from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts
+    from maternal_eval.analyses.satisfaction.cells import cell_counts
+    from maternal_eval.analyses.satisfaction.compute import build_model
+    from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
     from maternal_eval.study import Study
 
     start = time.perf_counter()
@@ -117,7 +119,7 @@ def one_side(folder: Path, panel: Path, seed: int) -> None:
     cells = cell_counts(study)
     processor, counted = time.process_time() - processor, time.perf_counter()
     memory = peak_gigabytes()
-    from maternal_eval.fitting import SamplerSettings, diagnose, require, sample
+    from maternal_eval.methods.sampling import SamplerSettings, diagnose, require, sample
 
     settings = SatisfactionSettings()
     model = build_model(cells, settings, study.stages_ordered)

@@ -2,7 +2,7 @@
 
 The same posterior is sampled three times over: from counts by cell (what the analyses do), from single answers with
 the same compiled density, and from single answers by the PyMC model that a researcher would write
-(maternal_eval.satisfaction.rows), with the same sampler and settings. Every fit has to keep the gates R-hat <= 1.01,
+(maternal_eval.methods.ordinal.rows), with the same sampler and settings. Every fit has to keep the gates R-hat <= 1.01,
 bulk ESS >= 400 and no divergence. The three take turns, so that whatever else the machine does hits all alike;
 processor seconds count both cores and depend least on it. With --own-sampler PyMC's own NUTS is timed as well.
 
@@ -22,7 +22,13 @@ from pathlib import Path
 import numpy as np
 
 import maternal_eval
-from maternal_eval.fitting import (
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.randomness import spawn
+from maternal_eval.methods.ordinal.model import SatisfactionModel
+from maternal_eval.methods.ordinal.rows import respondent_model
+from maternal_eval.methods.sampling import (
     CompiledModel,
     Diagnostics,
     Gates,
@@ -32,9 +38,6 @@ from maternal_eval.fitting import (
     require,
     sample,
 )
-from maternal_eval.randomness import spawn
-from maternal_eval.satisfaction import SatisfactionModel, SatisfactionSettings, build_model, cell_counts
-from maternal_eval.satisfaction.rows import respondent_model
 from maternal_eval.study import Study
 
 ROOT = Path(__file__).parents[1]

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from maternal_eval.scoring import RankDistribution, scores_under_weights
+from maternal_eval.methods.ranks import RankDistribution, scores_under_weights
 
 REPORT = Path(__file__).parents[1] / "build" / "benchmarks" / "ranks_under_weight_draws.md"
 GOAL_SECONDS = 0.5

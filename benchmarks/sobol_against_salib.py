@@ -25,7 +25,8 @@ import numpy as np
 from SALib.analyze import sobol as salib
 
 import maternal_eval
-from maternal_eval.sensitivity import SobolDesign, sobol_indices
+from maternal_eval.methods.sensitivity.design import SobolDesign
+from maternal_eval.methods.sensitivity.sobol import sobol_indices
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "build" / "benchmarks" / "sobol_against_salib.md"

@@ -25,13 +25,14 @@ import numpy as np
 import xarray as xr
 
 import maternal_eval
-from maternal_eval.dynamic_weights.anchor import anchor
-from maternal_eval.dynamic_weights.design import build_design
-from maternal_eval.dynamic_weights.prior import StagePrior
-from maternal_eval.dynamic_weights.result import StageWeightsSettings, fit_stage_weights
-from maternal_eval.dynamic_weights.sampling import sample_stage_weights
-from maternal_eval.dynamic_weights.simulate import keep_indicators, take
-from maternal_eval.fitting import Gates, SamplerSettings, compile_model, diagnose, require, sample
+from maternal_eval.analyses.stage_weights.anchor import anchor
+from maternal_eval.analyses.stage_weights.compute import fit_stage_weights
+from maternal_eval.analyses.stage_weights.design import build_design
+from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
+from maternal_eval.analyses.stage_weights.simulate import keep_indicators, take
+from maternal_eval.methods.sampling import Gates, SamplerSettings, compile_model, diagnose, require, sample
+from maternal_eval.methods.simplex_regression.prior import StagePrior
+from maternal_eval.methods.simplex_regression.sampling import sample_stage_weights
 from maternal_eval.study import Study
 
 ROOT = Path(__file__).parents[1]
@@ -85,7 +86,7 @@ def reference_model(parts, prior):
     import pymc as pm
     import pytensor.tensor as pt
 
-    from maternal_eval.dynamic_weights.summary import NuisancePrior
+    from maternal_eval.methods.simplex_regression.summary import NuisancePrior
 
     dimensions, elements = prior.dimensions, prior.elements
     heavy = np.isfinite(prior.freedom)

@@ -21,12 +21,20 @@ import numpy as np
 from scipy.special import expit
 
 import maternal_eval
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.analyses.whatif.engine import (
+    Composites,
+    OutcomeFit,
+    Target,
+    WeightSets,
+    composites_of,
+    fit_outcome,
+    predict,
+)
+from maternal_eval.analyses.whatif.intervention import Intervention, intervene
+from maternal_eval.analyses.whatif.population import Population
+from maternal_eval.analyses.whatif.scenarios import Change, Scenario
 from maternal_eval.study import Study
-from maternal_eval.weighting import static_weights
-from maternal_eval.whatif import Change, Scenario
-from maternal_eval.whatif.engine import Composites, OutcomeFit, Target, WeightSets, composites_of, fit_outcome, predict
-from maternal_eval.whatif.intervention import Intervention, intervene
-from maternal_eval.whatif.population import Population
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "build" / "benchmarks" / "what_if.md"

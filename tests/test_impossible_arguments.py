@@ -9,13 +9,27 @@ import numpy as np
 import pytest
 
 import maternal_eval
-from maternal_eval import arguments
-from maternal_eval.backtest import comparison, distributions, ensemble, local_level, scores
-from maternal_eval.disclosure import feasible_intervals, suppressed
-from maternal_eval.dynamic_weights.prior import stage_basis
-from maternal_eval.errors import InputError
-from maternal_eval.fitting import rank_band, rank_counts, rank_p_value, run_replicates
-from maternal_eval.importance import (
+from maternal_eval.analyses.backtest import ensemble
+from maternal_eval.analyses.items.implied import attainable_share, implied_probabilities, location_for_score
+from maternal_eval.analyses.review import answers
+from maternal_eval.analyses.satisfaction.cells import answer_of, category_of
+from maternal_eval.analyses.schedule import rule
+from maternal_eval.analyses.sensitivity.generators import (
+    Tree,
+    build_generator,
+    concentration_of,
+    dirichlet_from_uniform,
+)
+from maternal_eval.core import arguments
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.intervals import interval
+from maternal_eval.methods import ahp, cusum, delphi
+from maternal_eval.methods import bayesian_ahp as bayesian
+from maternal_eval.methods.bootstrap import bootstrap_means, effective_size, mean_intervals, weighted_means
+from maternal_eval.methods.composite import composite
+from maternal_eval.methods.disclosure.audit import feasible_intervals
+from maternal_eval.methods.disclosure.suppression import suppressed
+from maternal_eval.methods.effective_weights import (
     LinearImportance,
     correlation_ratio,
     effective_weights,
@@ -23,41 +37,22 @@ from maternal_eval.importance import (
     own_share,
     weights_for_importance,
 )
-from maternal_eval.intervals import interval
-from maternal_eval.kano import better_worse, better_worse_interval, classify, fong_test, modal_probability
-from maternal_eval.review import answers, cusum
-from maternal_eval.satisfaction import answer_of, category_of
-from maternal_eval.satisfaction.factors import exchangeable_basis, random_walk_basis
-from maternal_eval.satisfaction.families import answer_probabilities, family_named
-from maternal_eval.satisfaction.implied import attainable_share, implied_probabilities, location_for_score
-from maternal_eval.schedule import rule
-from maternal_eval.scoring import (
-    RankDistribution,
-    answer_value,
-    bootstrap_means,
-    composite,
-    effective_size,
-    mean_intervals,
-    rank_shift,
-    ranks_by_run,
-    scores_under_weights,
-    weighted_means,
-)
-from maternal_eval.scoring.many_weights import composite_by_run
-from maternal_eval.sensitivity import (
-    SobolDesign,
-    analyse,
-    explained_variance,
-    pawn,
-    shapley_effects,
-    shapley_values,
-    sobol_indices,
-)
-from maternal_eval.sensitivity.elasticity import linear_until, logistic_coefficients
-from maternal_eval.sensitivity.generators import Tree, build_generator, concentration_of, dirichlet_from_uniform
-from maternal_eval.sensitivity.sobol import ranking_unrest
+from maternal_eval.methods.forecasting import comparison, distributions, local_level, scores
+from maternal_eval.methods.kano import better_worse, better_worse_interval, classify, fong_test, modal_probability
+from maternal_eval.methods.many_weights import composite_by_run
+from maternal_eval.methods.ordinal.factors import exchangeable_basis, random_walk_basis
+from maternal_eval.methods.ordinal.families import answer_probabilities, family_named
+from maternal_eval.methods.ranks import RankDistribution, rank_shift, ranks_by_run, scores_under_weights
+from maternal_eval.methods.sampling import rank_band, rank_counts, rank_p_value, run_replicates
+from maternal_eval.methods.sensitivity.design import SobolDesign
+from maternal_eval.methods.sensitivity.elasticity import linear_until, logistic_coefficients
+from maternal_eval.methods.sensitivity.explained_variance import explained_variance
+from maternal_eval.methods.sensitivity.pawn import pawn
+from maternal_eval.methods.sensitivity.shapley import shapley_effects, shapley_values
+from maternal_eval.methods.sensitivity.sobol import analyse, ranking_unrest, sobol_indices
+from maternal_eval.methods.simplex_regression.prior import stage_basis
+from maternal_eval.methods.value import answer_value
 from maternal_eval.study import turned
-from maternal_eval.weighting import ahp, bayesian, delphi
 
 NAN, INF = np.nan, np.inf
 HALF = np.array([0.5, 0.5])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.optimise import find_root, fit_residuals, minimise, minimise_on_simplex
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.methods.optimise import find_root, fit_residuals, minimise, minimise_on_simplex
 
 
 def bowl(x):

@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from maternal_eval.threads import ROWS, allowed, product, single_thread
+from maternal_eval.core.threads import ROWS, allowed, product, single_thread
 
 ROOT = Path(__file__).parents[1]
 
 NUMBERS = """
 import hashlib
 import numpy as np
-from maternal_eval.sensitivity import SobolDesign, analyse
+from maternal_eval.methods.sensitivity.design import SobolDesign
+from maternal_eval.methods.sensitivity.sobol import analyse
 
 def model(points):
     return np.stack([points[:, 0] + points[:, 1] * points[:, 2], np.exp(points.sum(axis=1))], axis=1)

@@ -3,7 +3,7 @@
 import os
 from importlib.metadata import version
 
-from maternal_eval.surroundings import ignore_settings_files
+from maternal_eval.core.surroundings import ignore_settings_files
 
 # A cold and a warm numba cache give different draws for the same seed unless fast-math is off, and
 # PyTensor reads its flags once, at import: so this is the one place, before anything imports PyTensor.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from maternal_eval import faults
+from maternal_eval.core import faults
 
 
 def _application() -> object:
-    from maternal_eval.cli import application
+    from maternal_eval.app.cli import application
 
     return application()
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from maternal_eval.backtest.attainability import READINGS, World, answers_needed, attainability_table, simulate
+from maternal_eval.analyses.backtest.attainability import READINGS, World, answers_needed, attainability_table, simulate
 
 WORLD = World(3.5, 0.2, 1.0, 0.05, 0.05, 0.1, 40, 12, 5)
 

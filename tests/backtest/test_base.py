@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest import BacktestResult, BacktestSettings, run_backtest
-from maternal_eval.backtest.attainability import World, simulate
-from maternal_eval.backtest.base import base_of
-from maternal_eval.backtest.comparison import difference_table
-from maternal_eval.backtest.evaluation import SCORE_KINDS, cell_scores, cluster_counts, score_table
-from maternal_eval.reporting.collector import Collector
-from maternal_eval.reporting.collectors.backtest import collect_backtest
-from maternal_eval.reporting.findings import Findings
+from maternal_eval.analyses.backtest.attainability import World, simulate
+from maternal_eval.analyses.backtest.base import base_of
+from maternal_eval.analyses.backtest.compute import run_backtest
+from maternal_eval.analyses.backtest.evaluation import SCORE_KINDS, cell_scores, cluster_counts, score_table
+from maternal_eval.analyses.backtest.result import BacktestResult
+from maternal_eval.analyses.backtest.settings import BacktestSettings
+from maternal_eval.app.collect import add_as_findings
+from maternal_eval.methods.forecasting.comparison import difference_table
+from maternal_eval.results.findings import Findings
 from maternal_eval.study import Study
 
 QUICK = BacktestSettings(draws=100, resamples=50, replicates=10, forecasters=("last_value", "drift", "local_level"))
@@ -70,18 +71,11 @@ def all_zeros(tmp_path_factory) -> BacktestResult:
     return zeros(tmp_path_factory.mktemp("all"), "abcd")
 
 
-class _Collector(Collector):
-    """Without a store, where the hash of the inputs would come from."""
-
-    input_hash = "none"
-
-
 def collected(result: BacktestResult) -> Findings:
     """Return what the papers are given of a backtest."""
-    titles = SimpleNamespace(study=SimpleNamespace(simulated=False))
     findings = Findings()
-    analysis = SimpleNamespace(name="zeros", definition=titles)
-    collect_backtest(_Collector(findings, analysis, "backtest", "replication"), result)
+    titles = SimpleNamespace(name="zeros", simulated=False)
+    add_as_findings(findings, titles, "backtest", result.reported("replication"), "none")
     return findings
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest.cells import ALL, history, unit_columns
+from maternal_eval.analyses.backtest.cells import ALL, history, unit_columns
 
 PANEL = pd.DataFrame(
     {

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from maternal_eval.backtest.comparison import diebold_mariano, difference_table
-from maternal_eval.backtest.evaluation import cluster_counts
+from maternal_eval.analyses.backtest.evaluation import cluster_counts
+from maternal_eval.methods.forecasting.comparison import diebold_mariano, difference_table
 
 
 def test_one_step_ahead_is_the_t_test():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from maternal_eval.backtest.distributions import base_shares, tilted_shares
-from maternal_eval.backtest.functionals import functionals_of, net_promoter_worth
+from maternal_eval.analyses.backtest.functionals import functionals_of, net_promoter_worth
+from maternal_eval.methods.forecasting.distributions import base_shares, tilted_shares
 
 VALUES = np.arange(1.0, 6.0)
 BASE = np.array([[0.1, 0.2, 0.3, 0.3, 0.1], [0.05, 0.05, 0.1, 0.3, 0.5]])

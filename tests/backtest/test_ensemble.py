@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.backtest import BacktestSettings, Target, Training, run_backtest, scores
-from maternal_eval.backtest.ensemble import member_of_draws, stacking_weights
-from maternal_eval.backtest.registry import possible
-from maternal_eval.backtest.splits import Split, on_train_periods
+from maternal_eval.analyses.backtest.cells import Target
+from maternal_eval.analyses.backtest.compute import run_backtest
+from maternal_eval.analyses.backtest.ensemble import member_of_draws, stacking_weights
+from maternal_eval.analyses.backtest.forecasters import Training
+from maternal_eval.analyses.backtest.registry import possible
+from maternal_eval.analyses.backtest.settings import BacktestSettings
+from maternal_eval.analyses.backtest.splits import Split, on_train_periods
+from maternal_eval.methods.forecasting import scores
 
 
 def test_mixture_score_is_the_quadratic_form():

@@ -8,22 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest import (
-    FORECASTERS,
-    BacktestSettings,
-    Forecast,
-    ForecasterEntry,
-    Target,
-    Training,
-    run_backtest,
-)
-from maternal_eval.backtest.calibration import calibration_table
-from maternal_eval.backtest.composite_forecaster import CompositeForecaster, fit_relation
-from maternal_eval.backtest.forecasters import LevelForecaster, step_guess
-from maternal_eval.backtest.local_level import LocalLevel, for_units
-from maternal_eval.backtest.splits import up_to
-from maternal_eval.backtest.weight_schemes import WEIGHT_SCHEMES
-from maternal_eval.dynamic_weights import StageWeightsSettings, fit_stage_weights
+from maternal_eval.analyses.backtest.cells import Target
+from maternal_eval.analyses.backtest.composite_forecaster import CompositeForecaster, fit_relation
+from maternal_eval.analyses.backtest.compute import run_backtest
+from maternal_eval.analyses.backtest.forecasters import Forecast, ForecasterEntry, LevelForecaster, Training, step_guess
+from maternal_eval.analyses.backtest.registry import FORECASTERS
+from maternal_eval.analyses.backtest.settings import BacktestSettings
+from maternal_eval.analyses.backtest.splits import up_to
+from maternal_eval.analyses.backtest.weight_schemes import WEIGHT_SCHEMES
+from maternal_eval.analyses.stage_weights.compute import fit_stage_weights
+from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
+from maternal_eval.methods.forecasting.calibration import calibration_table
+from maternal_eval.methods.forecasting.local_level import LocalLevel, for_units
 from tests.backtest.conftest import simulate
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest import FORECASTERS, Target, Training
-from maternal_eval.backtest.registry import lacking, possible
-from maternal_eval.backtest.splits import Split, on_train_periods
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.backtest.cells import Target
+from maternal_eval.analyses.backtest.forecasters import Training
+from maternal_eval.analyses.backtest.registry import FORECASTERS, lacking, possible
+from maternal_eval.analyses.backtest.splits import Split, on_train_periods
+from maternal_eval.core.errors import InputError
 
 
 def study_of(small, periods):
@@ -79,7 +80,8 @@ def test_unfitted_forecasters_refuse(small):
 
 
 def test_a_case_that_the_study_does_not_know_is_refused_before_any_fit(small):
-    from maternal_eval.backtest import BacktestSettings, run_backtest
+    from maternal_eval.analyses.backtest.compute import run_backtest
+    from maternal_eval.analyses.backtest.settings import BacktestSettings
 
     case = {"platform": "p0", "indicator": "A9", "outcome": "again", "forecast": -0.15, "observed": -0.17}
     with pytest.raises(InputError, match=r"analysis.backtest.case.indicator: .* found A9, expected one of A1"):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from maternal_eval.backtest import FORECASTERS, Forecast, Target, check_leakage, rolling_splits, up_to
-from maternal_eval.backtest.cells import outcome_history
-from maternal_eval.backtest.leakage import delete_test_answers, permute_test_answers
-from maternal_eval.backtest.registry import possible
+from maternal_eval.analyses.backtest.cells import Target, outcome_history
+from maternal_eval.analyses.backtest.forecasters import Forecast
+from maternal_eval.analyses.backtest.registry import FORECASTERS, possible
+from maternal_eval.analyses.backtest.splits import rolling_splits, up_to
+from verification.leakage import check_leakage, delete_test_answers, permute_test_answers
 
 
 @dataclass(frozen=True)

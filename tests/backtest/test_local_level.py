@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.backtest.local_level import antithetic_normal, fit_local_level
+from maternal_eval.methods.forecasting.local_level import antithetic_normal, fit_local_level
 from maternal_eval.study.periods import Timeline
 
 

@@ -8,9 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest import ALL_ORIGINS, FORECASTERS, REFERENCE, BacktestResult, BacktestSettings, run_backtest
-from maternal_eval.backtest.evaluation import SCORE_KINDS
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.backtest.compute import run_backtest
+from maternal_eval.analyses.backtest.evaluation import SCORE_KINDS
+from maternal_eval.analyses.backtest.registry import FORECASTERS, REFERENCE
+from maternal_eval.analyses.backtest.result import BacktestResult
+from maternal_eval.analyses.backtest.settings import BacktestSettings
+from maternal_eval.analyses.backtest.tables import ALL_ORIGINS
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 from tests.backtest.conftest import simulate
 

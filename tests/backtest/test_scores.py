@@ -7,7 +7,7 @@ import pytest
 import scoringrules
 from sklearn.metrics import brier_score_loss, log_loss, mean_absolute_error, mean_absolute_percentage_error
 
-from maternal_eval.backtest import scores
+from maternal_eval.methods.forecasting import scores
 
 OBSERVED = np.array([4.0, 2.0, 3.0, 5.0])
 FORECAST = np.array([3.8, 2.5, 3.0, 4.0])

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest import BacktestSettings, run_backtest
-from maternal_eval.backtest.boosting_forecaster import BoostingForecaster
-from maternal_eval.backtest.cells import Target, unit_choice
-from maternal_eval.backtest.forecasters import Training
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.backtest.boosting_forecaster import BoostingForecaster
+from maternal_eval.analyses.backtest.cells import Target, unit_choice
+from maternal_eval.analyses.backtest.compute import run_backtest
+from maternal_eval.analyses.backtest.forecasters import Training
+from maternal_eval.analyses.backtest.settings import BacktestSettings
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 
 LEVELS = BacktestSettings(draws=100, resamples=50, replicates=10, forecasters=("last_value", "drift", "local_level"))

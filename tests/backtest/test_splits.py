@@ -7,9 +7,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest import Split, rolling_splits, up_to
-from maternal_eval.backtest.splits import split_in_words
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.backtest.splits import Split, rolling_splits, split_in_words, up_to
+from maternal_eval.core.errors import InputError
 from maternal_eval.study.periods import Timeline
 
 

@@ -8,10 +8,11 @@ from collections import Counter
 
 import pytest
 
-from maternal_eval.claims import Ledger, audit, judge, read_checks
-from maternal_eval.claims.audit import ARITHMETIC, COLUMNS, VERDICTS
-from maternal_eval.claims.ledger import COLUMNS as LEDGER_COLUMNS
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.claims.audit import ARITHMETIC, COLUMNS, VERDICTS, judge, read_checks
+from maternal_eval.analyses.claims.compute import audit
+from maternal_eval.analyses.claims.ledger import COLUMNS as LEDGER_COLUMNS
+from maternal_eval.analyses.claims.ledger import Ledger
+from maternal_eval.core.errors import InputError
 
 NOT_IN_GB = re.compile(r"[一-鿿][,;:?!()]|[,;:?!()][一-鿿]")
 

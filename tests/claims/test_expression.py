@@ -8,11 +8,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from maternal_eval.claims import Interval, Ledger
-from maternal_eval.claims.evaluation import evaluate, weighted_mean
-from maternal_eval.claims.expression import parse
-from maternal_eval.claims.ledger import COLUMNS
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.claims.evaluation import evaluate, weighted_mean
+from maternal_eval.analyses.claims.expression import parse
+from maternal_eval.analyses.claims.ledger import COLUMNS, Ledger
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.interval_arithmetic import Interval
 
 FIGURES = {
     "s-start": ("820", "cny_100m", "level", ""),

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from maternal_eval.claims import possible_deviation, possible_mean
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.claims.granularity import possible_deviation, possible_mean
+from maternal_eval.core.errors import InputError
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from maternal_eval.claims import Interval
-from maternal_eval.claims.interval_arithmetic import EVERYTHING, INFINITY
+from maternal_eval.methods.interval_arithmetic import EVERYTHING, INFINITY, Interval
 
 decimals = st.decimals(min_value=-1000, max_value=1000, places=2).map(Fraction)
 positive = st.decimals(min_value="0.01", max_value=1000, places=2).map(Fraction)

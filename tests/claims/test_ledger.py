@@ -7,11 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from maternal_eval.claims import Interval, Ledger, rounding_interval
-from maternal_eval.claims.interval_arithmetic import INFINITY
-from maternal_eval.claims.ledger import COLUMNS
-from maternal_eval.claims.rounding import about, as_printed, at_least, at_most
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.claims.ledger import COLUMNS, Ledger
+from maternal_eval.analyses.claims.rounding import about, as_printed, at_least, at_most, rounding_interval
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.interval_arithmetic import INFINITY, Interval
 
 ROW = {
     "id": "s1-score",

@@ -7,8 +7,10 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from maternal_eval.claims import ClaimsResult, ClaimsSettings, audit_claims
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.claims.compute import audit_claims
+from maternal_eval.analyses.claims.result import ClaimsResult
+from maternal_eval.analyses.claims.settings import ClaimsSettings
+from maternal_eval.core.errors import InputError
 
 
 @pytest.fixture(scope="module")

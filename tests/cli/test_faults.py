@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from maternal_eval import faults
-from maternal_eval.errors import DiagnosticsError, InputError
+from maternal_eval.core import faults
+from maternal_eval.core.errors import DiagnosticsError, InputError
 
 START = """\
 import errno, os, signal, sys, warnings, logging
-from maternal_eval import faults
-from maternal_eval.errors import *
+from maternal_eval.core import faults
+from maternal_eval.core.errors import *
 # What is started in the background of a shell takes no notice of an interruption.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 """
@@ -159,7 +159,7 @@ def test_a_terminal_without_the_sign_shows_its_number(tmp_path):
 
 def test_an_interruption_while_the_packages_are_imported_is_one_line(tmp_path):
     """Interrupted at the import of pandas, of rich, and of the package's own modules."""
-    for module in ("pandas", "rich", "maternal_eval.analysis"):
+    for module in ("pandas", "rich", "maternal_eval.app.analysis"):
         code = (
             "import os, signal, sys\n"
             "signal.signal(signal.SIGINT, signal.default_int_handler)\n"

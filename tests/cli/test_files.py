@@ -6,9 +6,9 @@ import json
 import pandas as pd
 import pytest
 
-from maternal_eval.analysis import Analysis
-from maternal_eval.cli import _write_folder
-from maternal_eval.steps import STEPS
+from maternal_eval.app.analysis import Analysis
+from maternal_eval.app.cli import _write_folder
+from maternal_eval.app.steps import STEPS
 
 
 @pytest.fixture(scope="module")

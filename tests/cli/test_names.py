@@ -11,14 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from maternal_eval.cli import _check_targets
-from maternal_eval.errors import InputError
-from maternal_eval.plotting import figure_style
-from maternal_eval.printable import markdown_text
-from maternal_eval.reporting.pandoc import run_pandoc
-from maternal_eval.reporting.tables import FindingsTable, TableColumn
+from maternal_eval.app.cli import _check_targets
+from maternal_eval.app.steps import STEPS
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.printable import markdown_text
+from maternal_eval.report.pandoc import run_pandoc
 from maternal_eval.results.base import spreadsheet_table
-from maternal_eval.steps import STEPS
+from maternal_eval.results.plotting import figure_style
+from maternal_eval.results.tables import FindingsTable, TableColumn
 from tests.study.conftest import answers, folder
 
 __all__ = ["folder"]
@@ -119,7 +119,7 @@ def test_a_paragraph_makes_no_tag_link_or_picture():
 
 
 def test_the_data_of_the_page_cannot_end_its_script(monkeypatch, tmp_path):
-    from maternal_eval.reporting import explorer
+    from maternal_eval.report import explorer
 
     name = "</script><!--<script>alert(1)"
     monkeypatch.setattr(explorer, "page_data", lambda result: {"title": {"en": name, "zh": name}})

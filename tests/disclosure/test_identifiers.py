@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.identifiers import is_id_number, kind_of_column, kind_of_header, masked
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.identifiers import is_id_number, kind_of_column, kind_of_header, masked
 
 
 def id_numbers(count):

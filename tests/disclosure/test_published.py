@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.analysis import Analysis
-from maternal_eval.disclosure import PUBLISHED, feasible_intervals
-from maternal_eval.disclosure.published import protect
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.scores.compute import score_study
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.app.analysis import Analysis
+from maternal_eval.app.steps import STEPS
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.disclosure.audit import feasible_intervals
 from maternal_eval.results import ResultStore
-from maternal_eval.scoring import ScoresSettings, score_study
-from maternal_eval.steps import STEPS
+from maternal_eval.results.published import PUBLISHED, protect
 from maternal_eval.study import Study
 from tests.disclosure.conftest import SIZES, panel
 
@@ -91,7 +92,7 @@ def test_every_table_of_a_study_hides_the_same_cells(folder):
     assert set(ranked.leave_out["units"]) == {"platform", "platform × stage"}
     for units in (importance.ranks["unit"], importance.wins["unit"]):
         assert units.empty  # without experts there is none
-    from maternal_eval.disclosure.cells import StudyCells
+    from maternal_eval.study.small_cells import StudyCells
 
     found = {(platform, stage, int(period)) for platform, stage, period in StudyCells.of(study, MINIMUM).hidden}
     assert found == hidden

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 from tests.disclosure.conftest import panel
 

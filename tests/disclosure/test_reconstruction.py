@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from maternal_eval.explorer import ExplorerSettings, prepare_explorer
-from maternal_eval.explorer.moments import ENOUGH, pooled, unit_moments
-from maternal_eval.reporting.explorer import page_data
-from maternal_eval.schedule.rule import adopt
+from maternal_eval.analyses.explorer.compute import prepare_explorer
+from maternal_eval.analyses.explorer.moments import ENOUGH, pooled, unit_moments
+from maternal_eval.analyses.explorer.settings import ExplorerSettings
+from maternal_eval.analyses.schedule.rule import adopt
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.report.explorer import page_data
 from maternal_eval.study import Study
-from maternal_eval.weighting import static_weights
 
 LEVELS = np.arange(5) / 4
 

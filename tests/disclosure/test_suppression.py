@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.disclosure import Relation, audit_table, feasible_intervals, suppressed
+from maternal_eval.methods.disclosure.audit import audit_table, feasible_intervals
+from maternal_eval.methods.disclosure.suppression import Relation, suppressed
 
 MINIMUM = 10
 

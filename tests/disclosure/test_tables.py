@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.disclosure import protect
 from maternal_eval.results import Result
+from maternal_eval.results.published import protect
 from maternal_eval.study import Study
 from tests.disclosure.conftest import panel
 

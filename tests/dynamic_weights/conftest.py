@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from maternal_eval.dynamic_weights.likelihood import StageAnswers
+from maternal_eval.methods.simplex_regression.likelihood import StageAnswers
 
 DIMENSION_START = np.array([0, 3, 6])
 

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.dynamic_weights.anchor import ASSUMED, EXPERTS, SET, SHIFT_SCALE, anchor, symmetric_root
-from maternal_eval.dynamic_weights.design import build_design
-from maternal_eval.errors import InputError
-from maternal_eval.weighting import static_weights, weight_posterior
+from maternal_eval.analyses.stage_weights.anchor import ASSUMED, EXPERTS, SET, SHIFT_SCALE, anchor, symmetric_root
+from maternal_eval.analyses.stage_weights.design import build_design
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.analyses.weights.posterior import weight_posterior
+from maternal_eval.core.errors import InputError
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maternal_eval.dynamic_weights.design import build_design, design_remarks, merge_sparse
+from maternal_eval.analyses.stage_weights.design import build_design, design_remarks, merge_sparse
 
 
 @pytest.mark.parametrize(

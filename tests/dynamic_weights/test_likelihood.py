@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from maternal_eval.dynamic_weights.likelihood import StageAnswers, log_likelihood
-from maternal_eval.dynamic_weights.summary import NuisancePrior, summarise
+from maternal_eval.methods.simplex_regression.likelihood import StageAnswers, log_likelihood
+from maternal_eval.methods.simplex_regression.summary import NuisancePrior, summarise
 from tests.dynamic_weights.conftest import composite_by_hand, simulate_stage, true_weights
 
 THETA = np.array([2.0, 0.5, 1.0, 1.5, 0.2, 3.0])

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from maternal_eval.dynamic_weights.exact import ExactPosterior
-from maternal_eval.dynamic_weights.posterior import StageWeightPosterior
-from maternal_eval.dynamic_weights.prior import StagePrior, stage_basis
-from maternal_eval.dynamic_weights.summary import NuisancePrior, summarise
+from maternal_eval.methods.simplex_regression.exact import ExactPosterior
+from maternal_eval.methods.simplex_regression.posterior import StageWeightPosterior
+from maternal_eval.methods.simplex_regression.prior import StagePrior, stage_basis
+from maternal_eval.methods.simplex_regression.summary import NuisancePrior, summarise
 from tests.dynamic_weights.conftest import DIMENSION_START
 
 STATIC = np.array([0.25, 0.10, 0.15, 0.20, 0.10, 0.20])

@@ -2,8 +2,9 @@
 
 import pytest
 
-from maternal_eval.dynamic_weights import StageWeightsSettings, fit_stage_weights
-from maternal_eval.steps import STEPS, unmet
+from maternal_eval.analyses.stage_weights.compute import fit_stage_weights
+from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
+from maternal_eval.app.steps import STEPS, unmet
 from maternal_eval.study import Study
 
 

@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.dynamic_weights import StageWeightsResult, StageWeightsSettings, fit_stage_weights
-from maternal_eval.dynamic_weights.design import build_design
-from maternal_eval.dynamic_weights.tables import claim_table, probability_beyond, weight_table
-from maternal_eval.errors import InputError
-from maternal_eval.plotting import save_figure
-from maternal_eval.recovery import read_truth, true_stage_weights
-from maternal_eval.scoring.result import score_respondents
-from maternal_eval.weighting import compute_weights, static_weights
+from maternal_eval.analyses.scores.compute import score_respondents
+from maternal_eval.analyses.stage_weights.compute import fit_stage_weights
+from maternal_eval.analyses.stage_weights.design import build_design
+from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
+from maternal_eval.analyses.stage_weights.tables import claim_table, probability_beyond, weight_table
+from maternal_eval.analyses.weights.compute import compute_weights, static_weights
+from maternal_eval.core.errors import InputError
+from maternal_eval.results.plotting import save_figure
+from verification.recovery import read_truth, true_stage_weights
 
 QUICK = StageWeightsSettings.quick()
 DIMENSION_OF = pd.Series({"a": "x", "b": "x", "c": "y"})

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maternal_eval.dynamic_weights.prior import StagePrior
-from maternal_eval.dynamic_weights.sampling import StageWeightDraws, _importance, sample_stage_weights
-from maternal_eval.errors import InputError
-from maternal_eval.fitting import Gates, SamplerSettings
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.sampling import Gates, SamplerSettings
+from maternal_eval.methods.simplex_regression.prior import StagePrior
+from maternal_eval.methods.simplex_regression.sampling import StageWeightDraws, _importance, sample_stage_weights
 from tests.dynamic_weights.conftest import DIMENSION_START, simulate_stage, true_weights
 
 STATIC = np.array([0.25, 0.10, 0.15, 0.20, 0.10, 0.20])

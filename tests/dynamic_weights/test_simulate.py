@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from maternal_eval.dynamic_weights.collinearity import answer_correlation, pair_table
-from maternal_eval.dynamic_weights.prior import StagePrior
-from maternal_eval.dynamic_weights.simulate import composite_values, draw_outcomes, keep_indicators, take
+from maternal_eval.analyses.stage_weights.simulate import composite_values, draw_outcomes, keep_indicators, take
+from maternal_eval.methods.simplex_regression.collinearity import answer_correlation, pair_table
+from maternal_eval.methods.simplex_regression.prior import StagePrior
 from tests.dynamic_weights.conftest import DIMENSION_START, composite_by_hand, simulate_stage, true_weights
 from tests.dynamic_weights.test_sampling import STATIC, fit
 

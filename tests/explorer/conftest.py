@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from maternal_eval.explorer import ExplorerResult
+from maternal_eval.analyses.explorer.result import ExplorerResult
 
 CODES = ["A1", "A2", "B1"]
 STATIC = np.array([0.42, 0.28, 0.30])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from maternal_eval.explorer.moments import linearised_values, unit_moments
-from maternal_eval.scoring.composite import composite
+from maternal_eval.analyses.explorer.moments import linearised_values, unit_moments
+from maternal_eval.methods.composite import composite
 
 DIMENSION = np.array([0, 0, 0, 1, 1])
 WEIGHTS = np.array([0.30, 0.20, 0.10, 0.25, 0.15])

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from maternal_eval.reporting.explorer import write_explorer
+from maternal_eval.report.explorer import write_explorer
 from tests.explorer.conftest import PROPOSED, STATIC
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

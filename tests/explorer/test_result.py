@@ -7,14 +7,15 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from maternal_eval.errors import InputError
-from maternal_eval.explorer import ExplorerSettings, prepare_explorer
-from maternal_eval.explorer.result import DECIMALS
-from maternal_eval.reporting.explorer import page_data
-from maternal_eval.schedule.rule import adopt
-from maternal_eval.scoring import ScoresSettings, score_respondents, score_study
+from maternal_eval.analyses.explorer.compute import DECIMALS, prepare_explorer
+from maternal_eval.analyses.explorer.settings import ExplorerSettings
+from maternal_eval.analyses.schedule.rule import adopt
+from maternal_eval.analyses.scores.compute import score_respondents, score_study
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.core.errors import InputError
+from maternal_eval.report.explorer import page_data
 from maternal_eval.study import Study
-from maternal_eval.weighting import static_weights
 
 
 class Given:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.fitting import Check, Gates, check_table, diagnose, require
+from maternal_eval.core.checks import Check, check_table
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.methods.sampling import Gates, diagnose, require
 
 
 def chains(values: np.ndarray, **statistics: np.ndarray) -> xr.DataTree:

@@ -7,7 +7,7 @@ import pytest
 from arviz_stats.ecdf_utils import get_pointwise_confidence_band, simulate_confidence_bands
 from scipy.stats import beta, binom
 
-from maternal_eval.fitting import rank_band, rank_counts, rank_p_value
+from maternal_eval.methods.sampling import rank_band, rank_counts, rank_p_value
 
 
 def test_counts_are_those_below_each_rank():

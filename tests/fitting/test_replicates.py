@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.fitting import run_replicates
+from maternal_eval.methods.sampling import run_replicates
 
 
 class Counter:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.fitting import POSTERIOR, SamplerSettings, compile_model, diagnose, sample
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.methods.sampling import POSTERIOR, SamplerSettings, compile_model, diagnose, sample
 
 SHORT = SamplerSettings(tune=300, draws=500)
 

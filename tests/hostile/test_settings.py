@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from maternal_eval.errors import InputError, problems_in
-from maternal_eval.steps import STEPS
+from maternal_eval.app.steps import STEPS
+from maternal_eval.core.errors import InputError, problems_in
 from maternal_eval.study import Study
 from tests.hostile.tiny import INDICATORS, Case, Tiny, judge
 

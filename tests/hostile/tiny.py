@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from maternal_eval import faults
-from maternal_eval.cli import application
+from maternal_eval.app.cli import application
+from maternal_eval.core import faults
 
 STUDY = """\
 [study]

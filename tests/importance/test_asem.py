@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 from scipy.stats import kurtosis, skew
 
-from maternal_eval.importance.ranking import without
-from maternal_eval.scoring import FULL_SCORE, composite, rank_shift, ranks_by_run
+from maternal_eval.analyses.importance.ranking import without
+from maternal_eval.methods.composite import FULL_SCORE, composite
+from maternal_eval.methods.ranks import rank_shift, ranks_by_run
 
 pytestmark = pytest.mark.shared
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.importance import (
+from maternal_eval.methods.composite import composite
+from maternal_eval.methods.effective_weights import (
     LinearImportance,
     correlation_ratio,
     effective_weights,
@@ -13,7 +14,6 @@ from maternal_eval.importance import (
     own_share,
     weights_for_importance,
 )
-from maternal_eval.scoring import composite
 
 COVARIANCE = np.array([[1.0, 0.5, 0.2], [0.5, 1.5, 0.3], [0.2, 0.3, 0.8]])
 WEIGHTS = np.array([0.45, 0.35, 0.20])

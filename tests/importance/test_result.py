@@ -8,14 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.importance import ImportanceResult, ImportanceSettings, analyse_importance
-from maternal_eval.importance.measures import fill_unanswered
-from maternal_eval.importance.ranking import without
-from maternal_eval.importance.units import Units, latest, ranked_levels
-from maternal_eval.scoring import indicator_values, rank_shift, score_respondents
+from maternal_eval.analyses.importance.compute import analyse_importance
+from maternal_eval.analyses.importance.ranking import without
+from maternal_eval.analyses.importance.result import ImportanceResult
+from maternal_eval.analyses.importance.settings import ImportanceSettings
+from maternal_eval.analyses.importance.units import Units, latest, ranked_levels
+from maternal_eval.analyses.scores.compute import indicator_values, score_respondents
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.analyses.weights.hierarchy import dimension_index
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.effective_weights import fill_unanswered
+from maternal_eval.methods.ranks import rank_shift
 from maternal_eval.study import Study, survey_weights
-from maternal_eval.weighting import dimension_index, static_weights
 
 QUICK = ImportanceSettings(draws=500, resamples=30)
 

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.importance import ImportanceSettings, analyse_importance
+from maternal_eval.analyses.importance.compute import analyse_importance
+from maternal_eval.analyses.importance.settings import ImportanceSettings
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 
 FAST = ImportanceSettings(draws=50, resamples=40)

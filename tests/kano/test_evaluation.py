@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from maternal_eval.kano.evaluation import (
+from maternal_eval.methods.kano import (
     ANSWER_CLASSES,
     better_worse,
     better_worse_interval,

@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.kano import ANSWER_CLASSES, KanoResult, KanoSettings, analyse_kano, classify
+from maternal_eval.analyses.kano.compute import analyse_kano
+from maternal_eval.analyses.kano.result import KanoResult
+from maternal_eval.analyses.kano.settings import KanoSettings
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.kano import ANSWER_CLASSES, classify
 from maternal_eval.simulation.kano_answers import BY_STAGE, UNSURE
 from maternal_eval.study import Study
 

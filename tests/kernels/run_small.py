@@ -9,16 +9,16 @@ import numba
 import numpy as np
 import pytest
 
-from maternal_eval.dynamic_weights import likelihood
-from maternal_eval.dynamic_weights.posterior import StageWeightPosterior
-from maternal_eval.dynamic_weights.prior import StagePrior
-from maternal_eval.dynamic_weights.summary import NuisancePrior, summarise
-from maternal_eval.fitting import POSTERIOR, SamplerSettings, sample
-from maternal_eval.satisfaction import density
-from maternal_eval.satisfaction.families import FAMILIES
-from maternal_eval.schedule.held_out import ranked_probability_scores
-from maternal_eval.sensitivity.kernel import EVERY, SIBLINGS, composite_sums
-from maternal_eval.whatif.prediction import probabilities, probability_changes
+from maternal_eval.analyses.proposal_power.held_out import ranked_probability_scores
+from maternal_eval.analyses.whatif.prediction import probabilities, probability_changes
+from maternal_eval.methods.ordinal import density
+from maternal_eval.methods.ordinal.families import FAMILIES
+from maternal_eval.methods.sampling import POSTERIOR, SamplerSettings, sample
+from maternal_eval.methods.sensitivity.rank_kernel import EVERY, SIBLINGS, composite_sums
+from maternal_eval.methods.simplex_regression import likelihood
+from maternal_eval.methods.simplex_regression.posterior import StageWeightPosterior
+from maternal_eval.methods.simplex_regression.prior import StagePrior
+from maternal_eval.methods.simplex_regression.summary import NuisancePrior, summarise
 from tests.dynamic_weights.conftest import simulate_stage, true_weights
 from tests.kernels.small import model_of, moves
 

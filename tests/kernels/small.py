@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from maternal_eval.satisfaction.factors import Factor, exchangeable_basis, random_walk_basis
-from maternal_eval.satisfaction.model import SatisfactionModel
+from maternal_eval.methods.ordinal.factors import Factor, exchangeable_basis, random_walk_basis
+from maternal_eval.methods.ordinal.model import SatisfactionModel
 
 
 def model_of(family="cumulative_logit", answers=5, **changes):

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maternal_eval.dynamic_weights import density as stage_density
-from maternal_eval.dynamic_weights.prior import StagePrior
-from maternal_eval.errors import DiagnosticsError, InputError
-from maternal_eval.satisfaction import density
-from maternal_eval.satisfaction.factors import Factor, exchangeable_basis
-from maternal_eval.sensitivity.kernel import SIBLINGS, composite_sums
+from maternal_eval.core.errors import DiagnosticsError, InputError
+from maternal_eval.methods.ordinal import density
+from maternal_eval.methods.ordinal.factors import Factor, exchangeable_basis
+from maternal_eval.methods.sensitivity.rank_kernel import SIBLINGS, composite_sums
+from maternal_eval.methods.simplex_regression import density as stage_density
+from maternal_eval.methods.simplex_regression.prior import StagePrior
 from tests.kernels.small import model_of
 
 STAGE = np.repeat(np.arange(3), 4)

@@ -11,7 +11,7 @@ PICTURE = "iVBORw0KGgo="
 
 FIGURE = """\
 import matplotlib.pyplot as plt
-from maternal_eval.plotting import figure_style, show
+from maternal_eval.results.plotting import figure_style, show
 with figure_style("zh"):
     figure, axes = plt.subplots(figsize=(3, 2))
     axes.plot([0, 1], [1, 2], label="模拟")

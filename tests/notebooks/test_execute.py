@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from maternal_eval.errors import InputError, MaternalEvalError
-from maternal_eval.reporting.notebooks import execute_notebook, execute_notebooks, lint_notebook
+from maternal_eval.core.errors import InputError, MaternalEvalError
+from maternal_eval.report.notebooks import execute_notebook, execute_notebooks, lint_notebook
 from tests.notebooks.conftest import FIGURE, PICTURE
 
 

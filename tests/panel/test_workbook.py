@@ -11,8 +11,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import Layout, limits, read_panel
+from maternal_eval.core.errors import InputError
+from maternal_eval.study.panel import Layout, limits, read_panel
 
 ROWS = [["id", "year", "stage", "F01"], ["r1", 2024, "a", 4], ["r2", 2024, "b", 5]]
 

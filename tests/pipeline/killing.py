@@ -21,9 +21,10 @@ import sys
 import traceback
 from pathlib import Path
 
-from maternal_eval import cli, faults
+from maternal_eval.app import cli
+from maternal_eval.app.steps import STEPS
+from maternal_eval.core import faults
 from maternal_eval.results import ResultStore
-from maternal_eval.steps import STEPS
 
 CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink", "os.truncate"}
 LEFT = {".lock", ".holder"}
@@ -106,7 +107,7 @@ def stand_ins() -> None:
     """Let the main job write all its files without kernels, pandoc and typst, which change nothing below the folder."""
     import nbformat
 
-    from maternal_eval.reporting import notebooks, papers
+    from maternal_eval.report import notebooks, papers
 
     def execute(self: object, env: dict[str, str]) -> None:
         for cell in self.nb.cells:  # type: ignore[attr-defined]

@@ -4,13 +4,13 @@ import dataclasses
 
 import pytest
 
-from maternal_eval.analysis import PANEL_ABSENT, RESULTS_VARIABLE, Analysis
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.check.compute import summarise_study
+from maternal_eval.app.analysis import PANEL_ABSENT, RESULTS_VARIABLE, Analysis
+from maternal_eval.app.steps import STEPS, unmet
+from maternal_eval.core.errors import InputError
 from maternal_eval.results import Result, ResultStore
-from maternal_eval.steps import STEPS, unmet
 from maternal_eval.study import Study
 from maternal_eval.study.definition import Periods
-from maternal_eval.study.summary import summarise_study
 from tests.study.conftest import folder
 
 __all__ = ["folder"]

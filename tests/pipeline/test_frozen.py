@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from maternal_eval.analysis import Analysis
-from maternal_eval.reporting import Findings, Prose, build_papers, check_prose, compare_prose
-from maternal_eval.reporting.collect import collect_figures, collect_findings
-from maternal_eval.reporting.explorer import NAME as EXPLORER
-from maternal_eval.reporting.explorer import write_explorer
+from maternal_eval.app.analysis import Analysis
+from maternal_eval.app.collect import collect_figures, collect_findings
+from maternal_eval.app.steps import STEPS
+from maternal_eval.report.explorer import NAME as EXPLORER
+from maternal_eval.report.explorer import write_explorer
+from maternal_eval.report.papers import build_papers, figures_shown
+from maternal_eval.report.prose import Prose, check_prose, compare_prose
 from maternal_eval.results import ResultStore
-from maternal_eval.steps import STEPS
+from maternal_eval.results.findings import Findings
 from maternal_eval.study import read_definition
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +69,7 @@ def test_the_texts_of_the_papers_keep_all_rules():
 
 def test_the_committed_papers_are_built_from_the_committed_texts_and_findings(frozen, tmp_path):
     reports = ROOT / "reports"
-    collect_figures(list(frozen.values()), tmp_path / "figures")
+    collect_figures(list(frozen.values()), tmp_path / "figures", figures_shown(reports))
     built = build_papers(reports, Findings.read(reports / "findings.json"), tmp_path / "figures", tmp_path / "papers")
     assert sorted(path.suffix for path in built) == [".docx", ".docx", ".html", ".html", ".pdf", ".pdf"]
     for page in (path for path in built if path.suffix == ".html"):

@@ -5,9 +5,9 @@ import dataclasses
 import nbformat
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.publishing import publish
-from maternal_eval.steps import STEPS
+from maternal_eval.app.publishing import publish
+from maternal_eval.app.steps import STEPS
+from maternal_eval.core.errors import InputError
 from tests.study.conftest import folder
 
 __all__ = ["folder"]
@@ -39,7 +39,7 @@ def study(folder):
     for language, title in (("en", "A paper"), ("zh", "一份报告")):
         (folder / "reports" / f"blue-paper.{language}.md").write_text(TEXT.format(title=title))
     code = (
-        "from maternal_eval.analysis import Analysis\n"
+        "from maternal_eval.app.analysis import Analysis\n"
         "analysis = Analysis.open('../study')\n"
         "print(analysis.origin, analysis.result('check').facts['answers'])"
     )

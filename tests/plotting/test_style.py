@@ -10,10 +10,10 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
-from maternal_eval.errors import InputError
-from maternal_eval.plotting import (
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.languages import LANGUAGES, say
+from maternal_eval.results.plotting import (
     CYCLE,
-    LANGUAGES,
     PALETTE,
     SANS,
     alt_text_of,
@@ -21,7 +21,6 @@ from maternal_eval.plotting import (
     font_folders,
     register_fonts,
     save_figure,
-    say,
     show,
 )
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 
-from maternal_eval.plotting import LANGUAGES, PALETTE, TEXT_WIDTH, figure_style, save_figure, say
-from maternal_eval.reporting import Finding, Findings, FindingsTable, TableColumn
+from maternal_eval.core.languages import LANGUAGES, say
+from maternal_eval.results.findings import Finding, Findings
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, save_figure
+from maternal_eval.results.tables import FindingsTable, TableColumn
 
 DEMO = Path(__file__).parent / "demo"
 REFERENCES = Path(__file__).parents[2] / "reports" / "references.bib"

@@ -7,10 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.reporting.collectors.calibration import collect_calibration
-from maternal_eval.satisfaction import SatisfactionSettings
-from maternal_eval.satisfaction.calibration import CalibrationSettings, calibration_design, summarise_calibration
+from maternal_eval.analyses.calibration.compute import calibration_design, summarise_calibration
+from maternal_eval.analyses.calibration.report import collect
+from maternal_eval.analyses.calibration.settings import CalibrationSettings
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.errors import DiagnosticsError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +49,7 @@ def result(biased: bool):
 
 def test_findings_are_called_simulated_whatever_the_study():
     heard = Heard({})
-    collect_calibration(heard, result(biased=False))
+    collect(heard, result(biased=False))
     assert heard.findings["replicates"] == (100, "simulated")
     assert heard.findings["coverage.score.90"][0] == pytest.approx(0.9, abs=0.06)
     assert {evidence for _, evidence in heard.findings.values()} == {"simulated"}
@@ -57,4 +58,4 @@ def test_findings_are_called_simulated_whatever_the_study():
 
 def test_a_failed_calibration_stops_the_paper():
     with pytest.raises(DiagnosticsError, match=r"small is not calibrated: rank uniformity.*look for a mistake"):
-        collect_calibration(Heard({}), result(biased=True))
+        collect(Heard({}), result(biased=True))

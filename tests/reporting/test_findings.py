@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.reporting import Finding, Findings, FindingsTable, TableColumn
+from maternal_eval.core.errors import InputError
+from maternal_eval.results.findings import Finding, Findings
+from maternal_eval.results.tables import FindingsTable, TableColumn
 
 BASE: dict[str, Any] = {"key": "a.b", "value": 0.684, "evidence": "simulated", "step": "demo", "source": "01_demo"}
 NINETY = {"interval_probability": 0.9, "interval_kind": "equal-tailed"}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.importance import ImportanceSettings, analyse_importance
-from maternal_eval.kano import KanoSettings, analyse_kano
-from maternal_eval.reporting.collector import Collector
-from maternal_eval.reporting.collectors import ALT_TEXTS, COLLECTORS
-from maternal_eval.reporting.findings import Findings
-from maternal_eval.scoring import ScoresSettings, score_study
-from maternal_eval.steps import STEPS, unmet
+from maternal_eval.analyses.importance.compute import analyse_importance
+from maternal_eval.analyses.importance.settings import ImportanceSettings
+from maternal_eval.analyses.kano.compute import analyse_kano
+from maternal_eval.analyses.kano.settings import KanoSettings
+from maternal_eval.analyses.scores.compute import score_study
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.app.collect import add_as_findings
+from maternal_eval.app.steps import STEPS, unmet
+from maternal_eval.core.errors import InputError
+from maternal_eval.results.findings import Findings
 from maternal_eval.study import Study, StudyDefinition
 
 COMPUTED = {
@@ -24,16 +25,9 @@ COMPUTED = {
 }
 
 
-class _Collector(Collector):
-    """Without a store, where the hash of the inputs would come from."""
-
-    input_hash = "none"
-
-
 def collected(study, step, result, evidence="simulated"):
     findings = Findings()
-    analysis = SimpleNamespace(name=study.name, definition=study.definition)
-    COLLECTORS[step](_Collector(findings, analysis, step, evidence), result)
+    add_as_findings(findings, study.definition.study, step, result.reported(evidence), "none")
     return findings
 
 
@@ -44,7 +38,11 @@ def results(maternal):
 
 @pytest.mark.parametrize("step", COMPUTED)
 def test_every_figure_has_an_alternative_text(results, step):
-    assert set(ALT_TEXTS[step]) == {"", *results[step].further_figures()}
+    result = results[step]
+    for figure in result.figure_table().values():
+        assert "simulated panel" in figure.alternative_text(result, "en")
+        assert "模拟面板" in figure.alternative_text(result, "zh")
+    assert "" in result.figure_table()
 
 
 def test_counts_of_classes_and_verdicts(maternal, results):

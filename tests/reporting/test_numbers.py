@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.plotting import LANGUAGES
-from maternal_eval.reporting.numbers import UNITS, interval_name, interval_text, number, unit_of
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.languages import LANGUAGES
+from maternal_eval.results.numbers import UNITS, interval_name, interval_text, number, unit_of
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from maternal_eval.errors import InputError, MaternalEvalError
-from maternal_eval.plotting import LANGUAGES, alt_text_of
-from maternal_eval.reporting import Finding, Findings, build_papers
-from maternal_eval.reporting.pandoc import run_pandoc, typeset
-from maternal_eval.reporting.papers import TEMPLATES
-from maternal_eval.reporting.word_template import FIXED_TIME
+from maternal_eval.core.errors import InputError, MaternalEvalError
+from maternal_eval.core.languages import LANGUAGES
+from maternal_eval.report.pandoc import run_pandoc, typeset
+from maternal_eval.report.papers import TEMPLATES, build_papers
+from maternal_eval.report.word_template import FIXED_TIME
+from maternal_eval.results.findings import Finding, Findings
+from maternal_eval.results.plotting import alt_text_of
 from tests.reporting.conftest import ALT_TEXT, DEMO, REFERENCES, demo_findings
 from tests.reporting.pdf_text import pdf_text
 

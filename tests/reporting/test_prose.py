@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.reporting import Finding, Findings, Prose, check_prose, compare_prose, fill
+from maternal_eval.core.errors import InputError
+from maternal_eval.report.prose import Prose, check_prose, compare_prose, fill
+from maternal_eval.results.findings import Finding, Findings
 
 HEADER = '---\ntitle: A 2025 title\nliterals: ["1–5", "F10", "5"]\n---\n'
 FIRST_LINE = HEADER.count("\n") + 1

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
-from maternal_eval.reporting.collector import Collector
-from maternal_eval.reporting.collectors.weights import ALT_TEXTS, collect_weights
-from maternal_eval.reporting.findings import Findings
-from maternal_eval.weighting import WeightsSettings, compute_weights
+from maternal_eval.analyses.weights.compute import compute_weights
+from maternal_eval.analyses.weights.figures import FIGURES
+from maternal_eval.analyses.weights.settings import WeightsSettings
+from maternal_eval.app.collect import add_as_findings
+from maternal_eval.results.findings import Findings
 
 QUICK = WeightsSettings(resamples=50, draws=1000)
 
 
-class _Collector(Collector):
-    """Without a store, where the hash of the inputs would come from."""
-
-    input_hash = "none"
-
-
 def _collect(study, result):
     findings = Findings()
-    analysis = SimpleNamespace(name=study.name, definition=study.definition)
-    collect_weights(_Collector(findings, analysis, "weights", "simulated"), result)
+    add_as_findings(findings, study.definition.study, "weights", result.reported(), "none")
     return findings
 
 
@@ -62,7 +55,7 @@ def test_delphi_table_says_that_it_is_simulated(findings):
 
 
 def test_every_figure_has_an_alternative_text(result):
-    assert set(ALT_TEXTS) == {"", *result.further_figures()}
+    assert set(FIGURES) == {"", *result.further_figures()}
 
 
 def test_study_without_experts(maternal):

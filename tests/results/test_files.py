@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.results.files import alive, check_folder, check_target, write_whole
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.files import alive, check_folder, check_target, write_whole
 
 
 def writing(text):

@@ -13,8 +13,9 @@ def test_comments_layout_and_docstrings_do_not_count_but_code_does():
 
 
 def test_the_code_of_an_analysis_is_what_it_imports_at_its_top():
-    needed = set(_modules_needed("maternal_eval.study.summary"))
-    assert {"maternal_eval.study.study", "maternal_eval.panel.contract", "maternal_eval.results.base"} <= needed
+    needed = set(_modules_needed("maternal_eval.analyses.check.compute"))
+    assert {"maternal_eval.study.study", "maternal_eval.study.panel.contract"} <= needed
     assert "maternal_eval" in needed  # its __init__ sets the flags of the compiler
-    assert not any(name.endswith("figures") or "plotting" in name for name in needed)
-    assert len(hash_code("maternal_eval.study.summary")) == 16
+    assert not any(name.endswith(("figures", "report")) or "plotting" in name for name in needed)
+    assert "maternal_eval.analyses.check.result" not in needed  # how it is shown computes nothing
+    assert len(hash_code("maternal_eval.analyses.check.compute")) == 16

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from maternal_eval import intervals, randomness
-from maternal_eval.errors import InputError
+from maternal_eval.core import intervals, randomness
+from maternal_eval.core.errors import InputError
 from maternal_eval.results import Key, Result, ResultStore, compare, summarise
 from maternal_eval.results.base import OtherFieldsError
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.results import Key, Result, ResultStore
 
 KEY = Key("data", "settings", "code", "packages")
@@ -109,7 +109,7 @@ def test_a_result_whose_hashes_hold_and_that_cannot_be_read_is_one_sentence(stor
     place = store.place("small", "example")
     (place / "scores.parquet").write_bytes(b"PAR1 and no more")
     content = json.loads((place / "manifest.json").read_text())
-    from maternal_eval.results.provenance import hash_file
+    from maternal_eval.core.hashing import hash_file
 
     content["files"]["scores.parquet"] = hash_file(place / "scores.parquet")
     (place / "manifest.json").write_text(json.dumps(content))

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.review import ReviewSettings, simulate_review
-from maternal_eval.review.answers import below_probability, draw_moments, moments, shifted
-from maternal_eval.review.rules import RULES, Chart
+from maternal_eval.analyses.review.answers import below_probability, draw_moments, moments, shifted
+from maternal_eval.analyses.review.compute import simulate_review
+from maternal_eval.analyses.review.settings import ReviewSettings
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.alarm_rules import RULES, Chart
 from maternal_eval.study import Study
 
 FAST = ReviewSettings(replicates=40, sizes=(15, 50), horizon=8)

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import multinomial, norm
 
-from maternal_eval.errors import InputError
-from maternal_eval.review import ReviewResult, ReviewSettings, simulate_review
-from maternal_eval.review.answers import below_probability, draw_moments, moments, shifted
-from maternal_eval.review.cusum import average_run_length, threshold
-from maternal_eval.review.proposal import alarms_per_year
-from maternal_eval.review.rules import RULES, Chart
+from maternal_eval.analyses.review.answers import below_probability, draw_moments, moments, shifted
+from maternal_eval.analyses.review.compute import simulate_review
+from maternal_eval.analyses.review.proposal import alarms_per_year
+from maternal_eval.analyses.review.result import ReviewResult
+from maternal_eval.analyses.review.settings import ReviewSettings
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.alarm_rules import RULES, Chart
+from maternal_eval.methods.cusum import average_run_length, threshold
 
 SHARES = np.array([0.05, 0.15, 0.30, 0.35, 0.15])
 

@@ -9,11 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.importance import ImportanceSettings, analyse_importance
-from maternal_eval.review import ReviewSettings, simulate_review
-from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts
-from maternal_eval.scoring import ScoresSettings, score_study
+from maternal_eval.analyses.importance.compute import analyse_importance
+from maternal_eval.analyses.importance.settings import ImportanceSettings
+from maternal_eval.analyses.review.compute import simulate_review
+from maternal_eval.analyses.review.settings import ReviewSettings
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.analyses.scores.compute import score_study
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 
 TOML = """

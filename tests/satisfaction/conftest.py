@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.satisfaction import SatisfactionSettings
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.study import Study
 
 STUDY = """

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import DiagnosticsError, InputError
-from maternal_eval.results.checks import Check, require_checks
-from maternal_eval.satisfaction import SatisfactionSettings, cell_counts, fit_satisfaction
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import fit_satisfaction
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.checks import Check, require_checks
+from maternal_eval.core.errors import DiagnosticsError, InputError
 from tests.satisfaction.conftest import QUICK, simulate
 
 PANEL = simulate(600, seed=3)

@@ -9,20 +9,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.fitting import run_replicates
-from maternal_eval.randomness import spawn
-from maternal_eval.satisfaction import SatisfactionSettings
-from maternal_eval.satisfaction.calibration import (
+from maternal_eval.analyses.calibration.compute import (
     CalibrationDesign,
-    CalibrationSettings,
     calibrate_satisfaction,
     calibration_design,
     calibration_replicate,
     quantities,
     summarise_calibration,
 )
-from maternal_eval.satisfaction.calibration_tables import coverage_table, group_of, uniformity_table
+from maternal_eval.analyses.calibration.settings import CalibrationSettings
+from maternal_eval.analyses.calibration.tables import coverage_table, group_of, uniformity_table
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.randomness import spawn
+from maternal_eval.methods.sampling import run_replicates
 
 ANSWERS = np.arange(1, 6)
 SMALL = CalibrationSettings(replicates=40, stages=3, periods=3, answers_per_cell=10, tune=200, draws=300)

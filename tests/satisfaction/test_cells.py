@@ -7,15 +7,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from maternal_eval.errors import InputError
-from maternal_eval.satisfaction.cells import (
-    NOT_STATED,
-    answer_of,
-    category_of,
-    cell_counts,
-    effective_counts,
-)
-from maternal_eval.satisfaction.margins import margin_arrays, rake
+from maternal_eval.analyses.satisfaction.cells import NOT_STATED, answer_of, category_of, cell_counts, effective_counts
+from maternal_eval.analyses.satisfaction.margins import margin_arrays, rake
+from maternal_eval.core.errors import InputError
 from tests.satisfaction.conftest import simulate
 
 

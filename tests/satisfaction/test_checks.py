@@ -9,15 +9,17 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.fitting import POSTERIOR, SamplerSettings, sample
-from maternal_eval.results.checks import require_checks
-from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts, fit_satisfaction
-from maternal_eval.satisfaction.design_effect import cluster_design_effects, intraclass_correlation
-from maternal_eval.satisfaction.leave_one_out import FULL, compare_models, leave_one_out
-from maternal_eval.satisfaction.model_checks import predictive_check, transform_check
-from maternal_eval.satisfaction.power_scaling import sensitivity_table
-from maternal_eval.satisfaction.predictive import predictive_table, transform_table
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model, fit_satisfaction
+from maternal_eval.analyses.satisfaction.model_checks import predictive_check, transform_check
+from maternal_eval.analyses.satisfaction.predictive import predictive_table, transform_table
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.checks import require_checks
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.methods.design_effect import cluster_design_effects, intraclass_correlation
+from maternal_eval.methods.ordinal.leave_one_out import FULL, compare_models, leave_one_out
+from maternal_eval.methods.ordinal.power_scaling import sensitivity_table
+from maternal_eval.methods.sampling import POSTERIOR, SamplerSettings, sample
 from tests.satisfaction.conftest import QUICK, simulate
 
 SAMPLER = SamplerSettings(tune=300, draws=400)
@@ -85,7 +87,7 @@ def test_gates_see_a_model_that_misstates_the_answers(fitted):
 
 
 def test_a_gate_stops_the_analysis(small, monkeypatch):
-    monkeypatch.setattr("maternal_eval.satisfaction.model_checks.MISFIT", -1.0)
+    monkeypatch.setattr("maternal_eval.analyses.satisfaction.model_checks.MISFIT", -1.0)
     with pytest.raises(
         DiagnosticsError, match="the fit of satisfaction by stage must not be used: posterior predictive"
     ):

@@ -9,8 +9,8 @@ from scipy.optimize import approx_fprime, minimize
 from scipy.special import expit, log_ndtr
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from maternal_eval.errors import InputError
-from maternal_eval.satisfaction.density import (
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.ordinal.density import (
     cell_log_likelihood,
     cumulative_logit_log_likelihood,
     log_density,
@@ -22,7 +22,7 @@ from maternal_eval.satisfaction.density import (
     packed_log_density,
     thresholds_of,
 )
-from maternal_eval.satisfaction.families import FAMILIES, answer_probabilities, family_named
+from maternal_eval.methods.ordinal.families import FAMILIES, answer_probabilities, family_named
 
 
 def fit(

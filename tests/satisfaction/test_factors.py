@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import multivariate_t, norm
 
-from maternal_eval.satisfaction.factors import (
+from maternal_eval.methods.ordinal.factors import (
     exchangeable_basis,
     interaction_basis,
     nested_basis,

@@ -8,21 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.fitting import POSTERIOR, sample
-from maternal_eval.panel import packaged_file
-from maternal_eval.plotting import save_figure
-from maternal_eval.satisfaction import (
-    SatisfactionResult,
-    SatisfactionSettings,
-    build_model,
-    cell_counts,
-    fit_satisfaction,
-)
-from maternal_eval.satisfaction.families import FAMILIES
-from maternal_eval.satisfaction.rows import respondent_model
-from maternal_eval.satisfaction.summaries import monte_carlo_error
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model, fit_satisfaction
+from maternal_eval.analyses.satisfaction.result import SatisfactionResult
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.methods.ordinal.families import FAMILIES
+from maternal_eval.methods.ordinal.rows import respondent_model
+from maternal_eval.methods.ordinal.summaries import monte_carlo_error
+from maternal_eval.methods.sampling import POSTERIOR, sample
+from maternal_eval.results.plotting import save_figure
 from maternal_eval.study import Study
+from maternal_eval.study.panel import packaged_file
 from tests.satisfaction.conftest import QUICK, SCALE, STAGES, YEARS, true_probabilities
 
 STAGES_OF_FAMILY = ("babies", "preteens", "teens", "no_minors")

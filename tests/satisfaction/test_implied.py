@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from maternal_eval.claims import Interval
-from maternal_eval.errors import InputError
-from maternal_eval.satisfaction.families import FAMILIES, answer_probabilities
-from maternal_eval.satisfaction.implied import (
+from maternal_eval.analyses.items.implied import (
     attainable_share,
     implied_probabilities,
     location_for_score,
     remaining_mean,
 )
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.interval_arithmetic import Interval
+from maternal_eval.methods.ordinal.families import FAMILIES, answer_probabilities
 
 SYMMETRIC = np.array([-2.0, -0.5, 0.5, 2.0])
 

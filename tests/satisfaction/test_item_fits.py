@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.satisfaction import ItemsSettings, SatisfactionSettings, build_model, cell_counts, fit_items
-from maternal_eval.satisfaction.dimensions import ITEM, dimension_outcome
-from maternal_eval.satisfaction.item_settings import PublishedScore
-from maternal_eval.satisfaction.items import indicator_outcome
-from maternal_eval.steps import STEPS, unmet
+from maternal_eval.analyses.items.compute import fit_items
+from maternal_eval.analyses.items.dimensions import ITEM, dimension_outcome
+from maternal_eval.analyses.items.outcomes import indicator_outcome
+from maternal_eval.analyses.items.settings import ItemsSettings, PublishedScore
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.app.steps import STEPS, unmet
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 
 STUDY = """

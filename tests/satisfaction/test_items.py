@@ -7,11 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.recovery import read_truth, satisfaction_check
-from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts, indicator_outcome
-from maternal_eval.satisfaction.fit import fit_satisfaction, model_segments
+from maternal_eval.analyses.items.outcomes import indicator_outcome
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model, fit_satisfaction, model_segments
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
+from verification.recovery import read_truth, satisfaction_check
 
 
 @pytest.fixture(scope="module")

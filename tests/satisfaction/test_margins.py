@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts, fit_satisfaction
-from maternal_eval.satisfaction.margins import UNHEARD, rake, unheard
-from maternal_eval.satisfaction.poststratification import cell_shares
-from maternal_eval.satisfaction.remarks import fit_remarks
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model, fit_satisfaction
+from maternal_eval.analyses.satisfaction.margins import UNHEARD, rake, unheard
+from maternal_eval.analyses.satisfaction.poststratification import cell_shares
+from maternal_eval.analyses.satisfaction.remarks import fit_remarks
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 
 MARGINS = {"seg": {"A": 0.4, "B": 0.4, "C": 0.2}}

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts
-from maternal_eval.satisfaction.families import FAMILIES
-from maternal_eval.satisfaction.rows import respondent_model
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.methods.ordinal.families import FAMILIES
+from maternal_eval.methods.ordinal.rows import respondent_model
 
 SETTINGS = SatisfactionSettings()
 

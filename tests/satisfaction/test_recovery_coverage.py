@@ -9,15 +9,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.fitting import POSTERIOR, SamplerSettings, sample
-from maternal_eval.intervals import interval
-from maternal_eval.randomness import spawn
-from maternal_eval.recovery import expected_by_stage, read_truth
-from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts
-from maternal_eval.satisfaction.poststratification import pooled_probabilities
-from maternal_eval.satisfaction.summaries import expected_answers
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model
+from maternal_eval.analyses.satisfaction.poststratification import pooled_probabilities
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.intervals import interval
+from maternal_eval.core.randomness import spawn
+from maternal_eval.methods.ordinal.summaries import expected_answers
+from maternal_eval.methods.sampling import POSTERIOR, SamplerSettings, sample
 from maternal_eval.simulation.panel import simulate_panel
 from maternal_eval.study import Study
+from verification.recovery import expected_by_stage, read_truth
 
 REPLICATES, PER_YEAR = 60, 1000
 SAMPLER = SamplerSettings(chains=2, tune=300, draws=400)

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from scipy.special import logit
 
-from maternal_eval.satisfaction import SatisfactionSettings, build_model, cell_counts
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.study import Study
 
 COUNTS = np.array([12, 18, 40, 20, 10])

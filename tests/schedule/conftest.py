@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from maternal_eval.dynamic_weights import StageWeightsResult
+from maternal_eval.analyses.stage_weights.result import StageWeightsResult
 
 STATIC = {"F1": 0.2, "F2": 0.3, "E1": 0.5}
 MEANS = {"early": {"F1": 0.21, "F2": 0.29, "E1": 0.50}, "late": {"F1": 0.38, "F2": 0.25, "E1": 0.37}}

@@ -6,13 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.dynamic_weights import StageWeightsSettings, fit_stage_weights
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.plotting import save_figure
-from maternal_eval.schedule import held_out, power
-from maternal_eval.schedule.held_out import compare_held_out, ranked_probability_scores
-from maternal_eval.schedule.power import ProposalPowerResult, ProposalPowerSettings, conditions, proposal_power
-from maternal_eval.schedule.rates import RATES, rate_table
+from maternal_eval.analyses.proposal_power import compute as power
+from maternal_eval.analyses.proposal_power import held_out
+from maternal_eval.analyses.proposal_power.compute import conditions, proposal_power
+from maternal_eval.analyses.proposal_power.held_out import compare_held_out, ranked_probability_scores
+from maternal_eval.analyses.proposal_power.rates import RATES, rate_table
+from maternal_eval.analyses.proposal_power.result import ProposalPowerResult
+from maternal_eval.analyses.proposal_power.settings import ProposalPowerSettings
+from maternal_eval.analyses.stage_weights.compute import fit_stage_weights
+from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.results.plotting import save_figure
 from tests.dynamic_weights.conftest import simulate_stage, true_weights
 
 STATIC = np.array([0.5, 0.5])

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.plotting import save_figure
-from maternal_eval.schedule import ScheduleResult, ScheduleSettings, propose_schedule
-from maternal_eval.schedule.text import REASONS
+from maternal_eval.analyses.schedule.compute import propose_schedule
+from maternal_eval.analyses.schedule.result import ScheduleResult
+from maternal_eval.analyses.schedule.settings import ScheduleSettings
+from maternal_eval.analyses.schedule.text import REASONS
+from maternal_eval.core.errors import InputError
+from maternal_eval.results.plotting import save_figure
 from tests.schedule.conftest import STATIC, backtest, stage_weights
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from maternal_eval.schedule.rule import adopt, path, quarters_needed
+from maternal_eval.analyses.schedule.rule import adopt, path, quarters_needed
 
 STATIC = np.array([0.1, 0.2, 0.3, 0.4])
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maternal_eval.scoring.composite import composite
+from maternal_eval.methods.composite import composite
 
 WEIGHTS = np.array([0.3, 0.1, 0.2, 0.25, 0.15])
 DIMENSION = np.array([0, 0, 0, 1, 1])

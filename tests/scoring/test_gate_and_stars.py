@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.scoring import AGGREGATION_RULES, ScoresSettings, bootstrap_means, composite, score_study
-from maternal_eval.scoring.stars import stars, status
-from maternal_eval.scoring.value import KANO_CLASSES, short_of
+from maternal_eval.analyses.scores.compute import score_study
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.analyses.scores.stars import stars, status
+from maternal_eval.methods.bootstrap import bootstrap_means
+from maternal_eval.methods.composite import AGGREGATION_RULES, composite
+from maternal_eval.methods.value import KANO_CLASSES, short_of
 from maternal_eval.study import Indicator
 
 WEIGHTS, DIMENSION = np.array([0.3, 0.3, 0.4]), np.array([0, 0, 1])

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.scoring import ScoresSettings, score_respondents, score_study
+from maternal_eval.analyses.scores.compute import score_respondents, score_study
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Moment, Study
 
 STUDY = """

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from maternal_eval.scoring import many_weights
-from maternal_eval.scoring.composite import composite
-from maternal_eval.scoring.many_weights import composite_by_run
+from maternal_eval.methods import many_weights
+from maternal_eval.methods.composite import composite
+from maternal_eval.methods.many_weights import composite_by_run
 
 DIMENSION = np.array([0, 0, 1, 1, 1])
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.scoring import ranks as ranks_module
-from maternal_eval.scoring.ranks import (
+from maternal_eval.methods import ranks as ranks_module
+from maternal_eval.methods.ranks import (
     RankDistribution,
     mean_rank_shift,
     rank_shift,

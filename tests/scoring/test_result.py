@@ -8,13 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.scoring import (
-    ScoresResult,
-    ScoresSettings,
-    bootstrap_means,
-    score_respondents,
-    score_study,
-)
+from maternal_eval.analyses.scores.compute import score_respondents, score_study
+from maternal_eval.analyses.scores.result import ScoresResult
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.methods.bootstrap import bootstrap_means
 from maternal_eval.study import Study
 
 QUICK = ScoresSettings(resamples=50)

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from maternal_eval.errors import InputError
-from maternal_eval.scoring import STAR_STATUS, ScoresSettings, bootstrap_means, mean_intervals, score_study
+from maternal_eval.analyses.scores.compute import score_study
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.analyses.scores.stars import STAR_STATUS
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.bootstrap import bootstrap_means, mean_intervals
 from maternal_eval.study import Study
 
 SCALE = (1.0, 5.0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maternal_eval.scoring.value import KANO_CLASSES, answer_value
+from maternal_eval.methods.value import KANO_CLASSES, answer_value
 from maternal_eval.study import KANO_CLASSES as NAMES_IN_STUDIES
 
 CLASSES = list(KANO_CLASSES)

@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.sensitivity import SensitivitySettings, SobolDesign, analyse, connect
-from maternal_eval.sensitivity import analysis as sensitivity
-from maternal_eval.sensitivity.cluster import ADDRESS
-from maternal_eval.sensitivity.convergence import grow
-from maternal_eval.steps import STEPS
+from maternal_eval.analyses.sensitivity import compute as sensitivity
+from maternal_eval.analyses.sensitivity.settings import SensitivitySettings
+from maternal_eval.app.steps import STEPS
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.sensitivity.cluster import ADDRESS, connect
+from maternal_eval.methods.sensitivity.convergence import grow
+from maternal_eval.methods.sensitivity.design import SobolDesign
+from maternal_eval.methods.sensitivity.sobol import analyse
 from maternal_eval.study import Study
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.sensitivity import SobolDesign, sobol_indices
-from maternal_eval.sensitivity.convergence import grow, unsettled_remark
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.sensitivity.convergence import grow, unsettled_remark
+from maternal_eval.methods.sensitivity.design import SobolDesign
+from maternal_eval.methods.sensitivity.sobol import sobol_indices
 
 FACTORS = {"a": 1, "b": 1, "c": 1}
 

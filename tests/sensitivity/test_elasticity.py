@@ -5,8 +5,8 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from maternal_eval.errors import InputError
-from maternal_eval.sensitivity.elasticity import (
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.sensitivity.elasticity import (
     Response,
     bootstrap_elasticity,
     elasticity,

@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, qmc
 
-from maternal_eval.errors import InputError
-from maternal_eval.sensitivity import SobolDesign, analyse
-from maternal_eval.sensitivity.design import independent_points
-from maternal_eval.sensitivity.generators import (
+from maternal_eval.analyses.sensitivity.generators import (
     GENERATORS,
     Tree,
     build_generator,
@@ -15,7 +12,11 @@ from maternal_eval.sensitivity.generators import (
     dirichlet_from_uniform,
     expert_concentrations,
 )
-from maternal_eval.weighting import static_weights, weight_posterior
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.analyses.weights.posterior import weight_posterior
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.sensitivity.design import SobolDesign, independent_points
+from maternal_eval.methods.sensitivity.sobol import analyse
 
 SETS = {"dimensions": ["f", "e", "s"], "f": ["f1", "f2", "f3"], "e": ["e1", "e2"], "s": ["s1"]}
 CODES = ["f1", "f2", "f3", "e1", "e2", "s1"]

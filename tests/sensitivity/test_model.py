@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from maternal_eval.errors import InputError
-from maternal_eval.scoring.composite import composite
-from maternal_eval.scoring.value import answer_value
-from maternal_eval.sensitivity.choices import CHOICES, NOTHING, Choices, position_of, without
-from maternal_eval.sensitivity.model import Link, ScoreModel, score_units
-from maternal_eval.sensitivity.verdict import Verdict
+from maternal_eval.analyses.sensitivity.choices import CHOICES, NOTHING, Choices, position_of, without
+from maternal_eval.analyses.sensitivity.model import Link, ScoreModel, score_units
+from maternal_eval.analyses.sensitivity.verdict import Verdict
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.composite import composite
+from maternal_eval.methods.value import answer_value
 
 DIMENSION = np.array([0, 0, 1, 1, 1])
 KANO = ("must_be", "attractive", "performance", "performance", "must_be")

@@ -5,8 +5,7 @@ import pytest
 from SALib.analyze import delta as salib_delta
 from SALib.analyze import pawn as salib_pawn
 
-from maternal_eval.sensitivity import pawn
-from maternal_eval.sensitivity.moment_free import slice_numbers
+from maternal_eval.methods.sensitivity.pawn import pawn, slice_numbers
 
 PROBLEM = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0, 1]] * 3}
 

@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.plotting import save_figure
-from maternal_eval.recovery import read_truth, true_timeliness_effect
-from maternal_eval.scoring.result import score_respondents
-from maternal_eval.sensitivity import SensitivityResult, SensitivitySettings, run_sensitivity
-from maternal_eval.sensitivity.generators import GENERATORS
+from maternal_eval.analyses.scores.compute import score_respondents
+from maternal_eval.analyses.sensitivity.compute import run_sensitivity
+from maternal_eval.analyses.sensitivity.generators import GENERATORS
+from maternal_eval.analyses.sensitivity.result import SensitivityResult
+from maternal_eval.analyses.sensitivity.settings import SensitivitySettings
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.core.errors import InputError
+from maternal_eval.results.plotting import save_figure
 from maternal_eval.study import Study
-from maternal_eval.weighting import static_weights
+from verification.recovery import read_truth, true_timeliness_effect
 
 SMALL = SensitivitySettings(
     base=64,

@@ -7,10 +7,21 @@ import pytest
 import statsmodels.api as sm
 from scipy.special import digamma, polygamma
 
-from maternal_eval.errors import InputError
-from maternal_eval.sensitivity import explained_variance, shapley_effects, shapley_values
-from maternal_eval.sensitivity.explained import pair_correlations, pair_sums, shapley_of_r2
-from maternal_eval.sensitivity.shapley import dirichlet_linear_worths, log_gamma, member_table, redraw_dirichlet
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.sensitivity.explained_variance import (
+    explained_variance,
+    pair_correlations,
+    pair_sums,
+    shapley_of_r2,
+)
+from maternal_eval.methods.sensitivity.shapley import (
+    dirichlet_linear_worths,
+    log_gamma,
+    member_table,
+    redraw_dirichlet,
+    shapley_effects,
+    shapley_values,
+)
 
 MEAN, SLOPES, CONCENTRATION = np.array([0.4, 0.3, 0.2, 0.1]), np.array([1.0, -2.0, 3.0, 0.5]), 20.0
 COVARIANCE = (np.diag(MEAN) - np.outer(MEAN, MEAN)) / (CONCENTRATION + 1)

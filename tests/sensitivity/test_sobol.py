@@ -7,11 +7,10 @@ import pytest
 from SALib.analyze import sobol as salib_analyze
 from SALib.sample import sobol as salib_sample
 
-from maternal_eval.errors import InputError
-from maternal_eval.sensitivity import SobolDesign, analyse, sobol_indices
-from maternal_eval.sensitivity import sobol as sobol_module
-from maternal_eval.sensitivity.design import independent_points, independent_runs
-from maternal_eval.sensitivity.sobol import DUMMY, evaluate, ranking_unrest
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.sensitivity import sobol as sobol_module
+from maternal_eval.methods.sensitivity.design import SobolDesign, independent_points, independent_runs
+from maternal_eval.methods.sensitivity.sobol import DUMMY, analyse, evaluate, ranking_unrest, sobol_indices
 
 
 def single(*names):

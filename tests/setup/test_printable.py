@@ -2,8 +2,8 @@
 
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.printable import quoted, spreadsheet_text, visible
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.printable import quoted, spreadsheet_text, visible
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ import time
 
 import pytest
 
-from maternal_eval.results.files import alive
+from maternal_eval.core.files import alive
 
 POOL = """
 import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from maternal_eval.processes import end_with_parent, uninterrupted_children
+from maternal_eval.core.processes import end_with_parent, uninterrupted_children
 
 if __name__ == "__main__":
     with ProcessPoolExecutor(1, get_context("spawn"), initializer=end_with_parent) as pool:
@@ -45,7 +45,7 @@ def test_a_pool_does_not_outlive_a_killed_parent(tmp_path):
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals")
 def test_an_interruption_is_held_back_in_children_and_given_back_to_the_parent():
-    from maternal_eval.processes import uninterrupted_children
+    from maternal_eval.core.processes import uninterrupted_children
 
     held = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from maternal_eval.reporting import Findings
+from maternal_eval.results.findings import Findings
 
 
 def test_every_number_with_a_key_is_the_finding(root):

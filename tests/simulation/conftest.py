@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from maternal_eval.recovery import read_truth
 from maternal_eval.simulation.figures import SimulatedFiles
 from maternal_eval.simulation.truth import Truth
+from verification.recovery import read_truth
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow
 import pytest
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.simulation import assumptions, simulate_study
 from maternal_eval.simulation.figures import COMPUTED, FIGURES, SimulatedFiles, calibration_table, used_claims
 from maternal_eval.simulation.not_used import named_by_analyses

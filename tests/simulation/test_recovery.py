@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from maternal_eval import recovery
 from maternal_eval.simulation.figures import SimulatedFiles
 from maternal_eval.simulation.truth import Truth
+from verification import recovery
 
 
 def test_built_in_truth_is_found() -> None:

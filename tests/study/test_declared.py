@@ -4,14 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.analysis import Analysis
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.check.compute import summarise_study
+from maternal_eval.analyses.check.settings import CheckSettings
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.compute import build_model
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.app.analysis import Analysis
+from maternal_eval.core.errors import InputError
 from maternal_eval.results import ResultStore
-from maternal_eval.satisfaction import cell_counts
-from maternal_eval.satisfaction.fit import build_model
-from maternal_eval.satisfaction.settings import SatisfactionSettings
 from maternal_eval.study import Study
-from maternal_eval.study.summary import CheckSettings, summarise_study
 
 from .conftest import STUDY, answers
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 
 from .conftest import answers

@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest.cells import Target, outcome_history
-from maternal_eval.errors import InputError
-from maternal_eval.panel import counting
-from maternal_eval.review import ReviewSettings, simulate_review
-from maternal_eval.satisfaction import cell_counts
-from maternal_eval.scoring import ScoresSettings, score_study
+from maternal_eval.analyses.backtest.cells import Target, outcome_history
+from maternal_eval.analyses.review.compute import simulate_review
+from maternal_eval.analyses.review.settings import ReviewSettings
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.scores.compute import score_study
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study, survey_weights
+from maternal_eval.study.panel import counting
 
 # Three fives with weight 1000 and a one with 6000: (15,000 + 6,000) / 9,000. A missing weight stands at a five.
 WEIGHTS, ANSWERS = [None, 1000.0, 1000.0, 1000.0, 6000.0], [5, 5, 5, 5, 1]

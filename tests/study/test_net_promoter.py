@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.backtest.functionals import FUNCTIONALS
-from maternal_eval.errors import InputError
+from maternal_eval.analyses.backtest.functionals import FUNCTIONALS
+from maternal_eval.core.errors import InputError
 from maternal_eval.study.net_promoter import from_counts, net_promoter_score, net_promoter_worth
 
 ANSWERS = np.array([3.0, 6.0] + [7.0] * 5 + [8.0] * 6 + [9.0] * 10 + [10.0] * 8)

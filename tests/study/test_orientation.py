@@ -8,18 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.backtest.composite_forecaster import fit_relation
-from maternal_eval.backtest.functionals import functionals_of
-from maternal_eval.dynamic_weights.design import build_design
-from maternal_eval.importance import ImportanceSettings, analyse_importance
-from maternal_eval.review import ReviewSettings, simulate_review
-from maternal_eval.satisfaction.dimensions import dimension_outcome
-from maternal_eval.scoring import ScoresSettings, score_respondents, score_study
-from maternal_eval.sensitivity.analysis import score_model
+from maternal_eval.analyses.backtest.composite_forecaster import fit_relation
+from maternal_eval.analyses.backtest.functionals import functionals_of
+from maternal_eval.analyses.check.compute import summarise_study
+from maternal_eval.analyses.check.settings import CheckSettings
+from maternal_eval.analyses.importance.compute import analyse_importance
+from maternal_eval.analyses.importance.settings import ImportanceSettings
+from maternal_eval.analyses.items.dimensions import dimension_outcome
+from maternal_eval.analyses.review.compute import simulate_review
+from maternal_eval.analyses.review.settings import ReviewSettings
+from maternal_eval.analyses.scores.compute import score_respondents, score_study
+from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.analyses.sensitivity.compute import score_model
+from maternal_eval.analyses.stage_weights.design import build_design
+from maternal_eval.analyses.whatif.quantities import quantities_of
 from maternal_eval.study import Outcome, Study, turned
-from maternal_eval.study.summary import CheckSettings, summarise_study
-from maternal_eval.weighting import study_labels
-from maternal_eval.whatif.quantities import quantities_of
+from maternal_eval.study.labels import study_labels
 
 TOML = """
 [study]

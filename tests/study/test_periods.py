@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 from maternal_eval.study.periods import Timeline, inferred_positions, parse_periods
 from tests.study.conftest import INDICATORS, STUDY, answers
@@ -167,7 +167,8 @@ def test_the_test_period_follows_in_time(tmp_path):
 
 
 def test_check_says_what_the_periods_were_taken_for(tmp_path):
-    from maternal_eval.study.summary import CheckSettings, summarise_study
+    from maternal_eval.analyses.check.compute import summarise_study
+    from maternal_eval.analyses.check.settings import CheckSettings
 
     facts = summarise_study(Study.read(write(tmp_path, [20171, 20172, 20181])), CheckSettings()).facts
     assert facts["kind of periods"] == (

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import LARGEST_READ
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study, read_definition
 from maternal_eval.study import study as reading
+from maternal_eval.study.panel import LARGEST_READ
 from maternal_eval.study.preparation import columns_prepared
 
 TEXT = """
@@ -151,7 +151,7 @@ def test_malformed_tables_are_refused_in_one_sentence(families, slip):
 
 
 def test_a_panel_that_is_only_counted_is_taken_as_it_is(families, monkeypatch):
-    from maternal_eval.panel import CountedPanel
+    from maternal_eval.study.panel import CountedPanel
 
     monkeypatch.setattr(reading, "counted_panel", lambda *_: CountedPanel(families / "panel.csv"))
     with pytest.raises(InputError, match=r"column panel\.where: a panel of this size is counted in its file"):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.fitting import SamplerSettings
-from maternal_eval.satisfaction import SatisfactionSettings
-from maternal_eval.steps import STEPS
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.app.steps import STEPS
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.sampling import SamplerSettings
 from maternal_eval.study import Study
 
 BEYOND = [

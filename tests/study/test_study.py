@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import DIMENSIONS, Study
 from maternal_eval.study.template import write_template
 

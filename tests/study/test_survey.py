@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.study import survey_weights
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.weighting import ahp
-from maternal_eval.weighting.ahp import (
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.methods import ahp
+from maternal_eval.methods.ahp import (
     RANDOM_INDEX,
     WEIGHT_METHODS,
     aggregate_judgements,

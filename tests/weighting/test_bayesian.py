@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maternal_eval.fitting import SamplerSettings, compile_model, diagnose, require, sample
-from maternal_eval.intervals import interval
-from maternal_eval.weighting.ahp import aggregate_judgements, geometric_consistency_index, geometric_weights
-from maternal_eval.weighting.bayesian import set_posterior
-from maternal_eval.weighting.information import Balanced, General, basis, least_squares
-from maternal_eval.weighting.reference import reference_model
+from maternal_eval.core.intervals import interval
+from maternal_eval.methods.ahp import aggregate_judgements, geometric_consistency_index, geometric_weights
+from maternal_eval.methods.bayesian_ahp import set_posterior
+from maternal_eval.methods.judgement_information import Balanced, General, basis, least_squares
+from maternal_eval.methods.sampling import SamplerSettings, compile_model, diagnose, require, sample
+from verification.bayesian_ahp import reference_model
 
 
 def simulate(weights, experts, tau, sigma, seed):

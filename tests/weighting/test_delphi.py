@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from maternal_eval.weighting.delphi import (
+from maternal_eval.methods.delphi import (
     coefficient_of_variation,
     interquartile_range,
     kendall_w,

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.weighting.judgements import read_judgements
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.judgements import read_judgements
 
 SETS = {"dimensions": ["x", "y"], "x": ["x1", "x2", "x3"], "y": ["y1"]}
 

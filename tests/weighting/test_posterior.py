@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maternal_eval.weighting import NOMINAL, OF_EXPERTS, WeightsSettings, compute_weights, weight_posterior
+from maternal_eval.analyses.weights.compute import compute_weights
+from maternal_eval.analyses.weights.posterior import NOMINAL, OF_EXPERTS, weight_posterior
+from maternal_eval.analyses.weights.settings import WeightsSettings
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from maternal_eval.analyses.weights.compute import compute_weights
+from maternal_eval.analyses.weights.settings import WeightsSettings
 from maternal_eval.study import DIMENSIONS
-from maternal_eval.weighting import WeightsSettings, compute_weights
 
 QUICK = WeightsSettings(resamples=20, draws=400)
 

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.weighting import WeightsResult, WeightsSettings, compute_weights, static_weights
-from maternal_eval.weighting.ahp import ACCEPTABLE_RATIO
-from maternal_eval.weighting.tables import stopping_table
+from maternal_eval.analyses.weights.compute import compute_weights, static_weights
+from maternal_eval.analyses.weights.result import WeightsResult
+from maternal_eval.analyses.weights.settings import WeightsSettings
+from maternal_eval.analyses.weights.tables import stopping_table
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.ahp import ACCEPTABLE_RATIO
 
 QUICK = WeightsSettings(resamples=50, draws=1000)
 

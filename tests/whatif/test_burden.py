@@ -5,12 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
+from maternal_eval.analyses.whatif.compute import _furthest, what_if
+from maternal_eval.analyses.whatif.intervention import intervene
+from maternal_eval.analyses.whatif.link import Link, fit_link
+from maternal_eval.analyses.whatif.population import Population
+from maternal_eval.analyses.whatif.scenarios import Change, Operation, PublishedEffect, Scenario
+from maternal_eval.analyses.whatif.settings import WhatIfSettings
 from maternal_eval.study import Indicator
-from maternal_eval.whatif import Change, Operation, PublishedEffect, Scenario, WhatIfSettings, what_if
-from maternal_eval.whatif.intervention import intervene
-from maternal_eval.whatif.link import Link, fit_link
-from maternal_eval.whatif.population import Population
-from maternal_eval.whatif.result import _furthest
 from tests.whatif.conftest import make_study, true_change, with_log
 
 

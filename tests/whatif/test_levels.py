@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from maternal_eval.errors import DiagnosticsError
+from maternal_eval.analyses.whatif import engine
+from maternal_eval.analyses.whatif import result as result_module
+from maternal_eval.analyses.whatif.compute import what_if
+from maternal_eval.analyses.whatif.levels import Observed, require_level
+from maternal_eval.analyses.whatif.quantities import MEAN
+from maternal_eval.analyses.whatif.scenarios import Change, Scenario
+from maternal_eval.analyses.whatif.settings import WhatIfSettings
+from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.study import Indicator
-from maternal_eval.whatif import Change, Scenario, WhatIfSettings, engine, what_if
-from maternal_eval.whatif import result as result_module
-from maternal_eval.whatif.levels import Observed, require_level
-from maternal_eval.whatif.quantities import MEAN
 from tests.whatif.conftest import CODES, STAGES
 
 SETTINGS = WhatIfSettings(scenarios=(Scenario("up", "升", "up", {"A1": Change(add=0.5)}),), draws=400, sets=20)

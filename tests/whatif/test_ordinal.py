@@ -10,9 +10,9 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from maternal_eval.errors import DiagnosticsError, InputError
-from maternal_eval.whatif import ordinal
-from maternal_eval.whatif.ordinal import TOLERANCE, OrdinalProblem, fit_ordinal
+from maternal_eval.core.errors import DiagnosticsError, InputError
+from maternal_eval.methods.ordinal import maximum_likelihood as ordinal
+from maternal_eval.methods.ordinal.maximum_likelihood import TOLERANCE, OrdinalProblem, fit_ordinal
 
 
 def simulate(seed, count=1500, categories=5, columns=3):

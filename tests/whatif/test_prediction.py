@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from maternal_eval.errors import InputError
-from maternal_eval.whatif.prediction import probabilities, probability_changes
+from maternal_eval.analyses.whatif.prediction import probabilities, probability_changes
+from maternal_eval.core.errors import InputError
 from tests.kernels.small import moves
 
 BEFORE = ("coefficient", "design", "odds", "share", "start", "membership")

@@ -6,9 +6,11 @@ import numpy as np
 import pandas
 import pytest
 
-from maternal_eval.errors import InputError
-from maternal_eval.whatif import Change, Operation, PublishedEffect, Scenario, WhatIfSettings, what_if
-from maternal_eval.whatif.link import Link, Refusal, fit_link, operation_levels
+from maternal_eval.analyses.whatif.compute import what_if
+from maternal_eval.analyses.whatif.link import Link, Refusal, fit_link, operation_levels
+from maternal_eval.analyses.whatif.scenarios import Change, Operation, PublishedEffect, Scenario
+from maternal_eval.analyses.whatif.settings import WhatIfSettings
+from maternal_eval.core.errors import InputError
 from tests.whatif.conftest import with_log
 
 UP = {"A1": Change(add=0.5)}

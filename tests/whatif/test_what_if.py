@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from maternal_eval.recovery import read_truth, true_timeliness_effect
+from maternal_eval.analyses.whatif.compute import what_if
+from maternal_eval.analyses.whatif.engine import Target, WeightSets, composites_of, fit_outcome, predict, score_draws
+from maternal_eval.analyses.whatif.intervention import Intervention, intervene
+from maternal_eval.analyses.whatif.population import Population
+from maternal_eval.analyses.whatif.result import WhatIfResult
+from maternal_eval.analyses.whatif.scenarios import Change, PublishedEffect, Scenario
+from maternal_eval.analyses.whatif.settings import WhatIfSettings
 from maternal_eval.study import Outcome
-from maternal_eval.whatif import Change, PublishedEffect, Scenario, WhatIfResult, WhatIfSettings, what_if
-from maternal_eval.whatif.engine import Target, WeightSets, composites_of, fit_outcome, predict, score_draws
-from maternal_eval.whatif.intervention import Intervention, intervene
-from maternal_eval.whatif.population import Population
 from tests.whatif.conftest import make_study, true_change
+from verification.recovery import read_truth, true_timeliness_effect
 
 FAST = {"draws": 200, "sets": 10}
 

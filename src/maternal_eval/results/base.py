@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 import xarray as xr
 
-from maternal_eval.errors import InputError
-from maternal_eval.intervals import KIND, PROBABILITY
-from maternal_eval.printable import spreadsheet_text
-from maternal_eval.results.remarks import Remark
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.intervals import KIND, PROBABILITY
+from maternal_eval.core.printable import spreadsheet_text
+from maternal_eval.core.remarks import Remark
+from maternal_eval.results.reported import Reported
+from maternal_eval.results.tables import Evidence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from maternal_eval.results.figures import FigureOf
 
 JSON_FILE = "result.json"
 
@@ -37,17 +43,47 @@ class Result:
         """Return the main table, one row per reported quantity."""
         raise NotImplementedError(f"{type(self).__name__} has no table")
 
-    def plot(self, language: str = "en") -> Figure:
-        """Return the main figure with texts in ``language`` ("en" or "zh")."""
-        raise NotImplementedError(f"{type(self).__name__} has no figure")
+    def figure_table(self) -> dict[str, FigureOf]:
+        """Return the figures that can be drawn of this result: name (empty: the main one) → its row in the table.
+
+        They stand in the module ``figures`` beside the one of the result's class.
+        """
+        table = getattr(_beside(type(self), "figures"), "FIGURES", {})
+        return {name: figure for name, figure in table.items() if figure.shown(self)}
+
+    def plot(self, language: str = "en", name: str = "", **more: Any) -> Figure:
+        """Draw a figure (the main one if ``name`` is empty) with texts in ``language`` ("en" or "zh").
+
+        Raises
+        ------
+        KeyError
+            If there is no such figure of this result.
+        """
+        figures = self.figure_table()
+        if name not in figures:
+            known = ", ".join(repr(one) for one in figures) or "none"
+            raise KeyError(f"{type(self).__name__} has no figure {name!r}; there are: {known}")
+        return figures[name].draw(self, language, **more)
 
     def further_figures(self) -> tuple[str, ...]:
-        """Return the names of the figures beside the main one; :meth:`plot_further` draws each."""
-        return ()
+        """Return the names of the figures beside the main one."""
+        return tuple(name for name in self.figure_table() if name)
 
     def plot_further(self, name: str, language: str = "en") -> Figure:
         """Draw one of :meth:`further_figures` with texts in ``language`` ("en" or "zh")."""
-        raise NotImplementedError(f"{type(self).__name__} has no figure {name!r}")
+        return self.plot(language, name)
+
+    def reported(self, evidence: Evidence | None = None) -> Reported:
+        """Return the numbers of this result, each named once, and its tables for the papers.
+
+        They are collected by the module ``report`` beside the one of the result's class. ``evidence`` is what they
+        can show unless one says otherwise; by the panel, if it is not given.
+        """
+        into = Reported(evidence or ("simulated" if getattr(self, "simulated", False) else "replication"))
+        collect = getattr(_beside(type(self), "report"), "collect", None)
+        if collect is not None:
+            collect(into, self)
+        return into
 
     def paragraph(self, language: str = "en") -> str:
         """Return the finding as a paragraph in ``language`` ("en" or "zh")."""
@@ -142,7 +178,7 @@ class StudyResult(Result):
         Of the intervals.
     remarks
         What was left out, guessed, pooled, merged, turned round or has not converged: see
-        :mod:`maternal_eval.results.remarks`.
+        :mod:`maternal_eval.core.remarks`.
     """
 
     labels: dict[str, dict[str, str]]
@@ -152,6 +188,20 @@ class StudyResult(Result):
     probability: float = PROBABILITY
     kind: str = KIND
     remarks: list[Remark] = field(default_factory=list)
+
+
+def _beside(result_class: type, module: str) -> ModuleType | None:
+    """Return the module of that name in the package of an analysis, or None where there is no such module.
+
+    It is found by name and imported when asked for: results do not know how they are drawn or told.
+    """
+    name = f"{result_class.__module__.rpartition('.')[0]}.{module}"
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and name.startswith(error.name):
+            return None
+        raise
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,9 +7,9 @@ import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.hashing import hash_file
 from maternal_eval.results.base import JSON_FILE
-from maternal_eval.results.provenance import hash_file
 
 MANIFEST = "manifest.json"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import hashlib
 import importlib.metadata
 import importlib.util
 import json
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from maternal_eval.core.hashing import hash_bytes
 
 PACKAGE = "maternal_eval"
 
@@ -34,21 +34,13 @@ NUMERICAL_PACKAGES = (
 """Packages whose version can change a number; all are pinned in requirements.lock."""
 
 
-def hash_bytes(content: bytes) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of ``content``."""
-    return hashlib.sha256(content).hexdigest()[:16]
+SHOWING = ("result", "figures", "report", "text")
+"""Modules of an analysis that show what was found and compute nothing of it."""
 
 
-def hash_file(path: Path) -> str:
-    """Return the hash of a file's content, which may be larger than the memory."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()[:16]
-
-
-def hash_files(paths: Iterable[Path]) -> str:
-    """Return one hash for several files, by name and content."""
-    lines = sorted(f"{path.name} {hash_file(path)}" for path in paths)
-    return hash_bytes("\n".join(lines).encode())
+def _shows(module: str) -> bool:
+    parts = module.split(".")
+    return parts[:2] == [PACKAGE, "analyses"] and len(parts) == 4 and parts[3] in SHOWING
 
 
 def hash_settings(settings: Any, seed: int) -> str:
@@ -65,12 +57,16 @@ def hash_packages() -> str:
 
 
 @cache
-def hash_code(module: str) -> str:
-    """Return the hash of a module and of everything of this package that it imports at its top.
+def hash_code(*modules: str) -> str:
+    """Return the hash of modules and of everything of this package that they import at their top.
 
-    Comments, layout and docstrings do not count, and neither do figures: those are imported inside functions.
+    Comments, layout and docstrings do not count, and neither does what only shows a result (:data:`SHOWING`): a
+    changed caption, figure, table or sentence computes nothing anew.
     """
-    return hash_bytes("\n".join(_lines(_modules_needed(module))).encode())
+    needed: dict[str, Path] = {}
+    for module in modules:
+        needed |= _modules_needed(module)
+    return hash_bytes("\n".join(_lines(needed)).encode())
 
 
 @cache
@@ -107,7 +103,7 @@ def _modules_needed(module: str) -> dict[str, Path]:
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        path = None if name in found else _source_of(name)
+        path = None if name in found or _shows(name) else _source_of(name)
         if path is None:
             continue
         found[name] = path

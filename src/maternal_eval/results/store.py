@@ -16,12 +16,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.files import OWNER_ONLY, OWNER_ONLY_FOLDER, to_disk
+from maternal_eval.core.hashing import hash_bytes, hash_file
+from maternal_eval.core.progress import Progress, report
 from maternal_eval.results.base import Result
-from maternal_eval.results.files import OWNER_ONLY, OWNER_ONLY_FOLDER, to_disk
 from maternal_eval.results.manifest import MANIFEST, Key, Manifest
-from maternal_eval.results.progress import Progress, report
-from maternal_eval.results.provenance import hash_bytes, hash_file
 
 _NEW, _OLD, _UNFINISHED = "new", "old", "unfinished"
 

@@ -9,20 +9,13 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from maternal_eval.randomness import generator, named, sequence
-from maternal_eval.results.progress import Progress, report
+from maternal_eval.core.progress import Progress, report
+from maternal_eval.core.randomness import generator, named, sequence
 from maternal_eval.simulation import assumptions, structure
 from maternal_eval.simulation.expectations import with_expectations
 from maternal_eval.simulation.solve_items import item_targets, solve_locations
 from maternal_eval.simulation.solve_outcomes import solve_outcomes
-from maternal_eval.simulation.truth import (
-    Recommend,
-    Repurchase,
-    Satisfaction,
-    Trust,
-    Truth,
-    rounded,
-)
+from maternal_eval.simulation.truth import Recommend, Repurchase, Satisfaction, Trust, Truth, rounded
 
 AGREEMENT = 0.92  # published; the definition is ours
 AGREEMENT_GAP = 20.0  # points of 100: three sources agree if no two lie farther apart

@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.randomness import generator, named
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.core.randomness import generator, named
 from maternal_eval.simulation.assumptions import DIMENSION_WEIGHTS, dimension_of
 from maternal_eval.simulation.truth import Truth
 

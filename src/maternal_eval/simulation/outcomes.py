@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, ndtr
 
-from maternal_eval.scoring.value import answer_value
+from maternal_eval.methods.value import answer_value
 from maternal_eval.simulation import assumptions
 from maternal_eval.simulation.respondents import People
 from maternal_eval.simulation.truth import Truth

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maternal_eval.randomness import generator, named
-from maternal_eval.results.progress import Progress, report
+from maternal_eval.core.progress import Progress, report
+from maternal_eval.core.randomness import generator, named
 from maternal_eval.simulation import assumptions
 from maternal_eval.simulation.items import draw_answers
 from maternal_eval.simulation.outcomes import draw_outcomes

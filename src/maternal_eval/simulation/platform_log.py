@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from maternal_eval.randomness import generator
+from maternal_eval.core.randomness import generator
 from maternal_eval.simulation.truth import Truth
 
 GROWTH = (1.0, 1.25, 1.25, 1.25, 1.12)  # on the year before: 25 % a year 2021–2023 and 12 % in 2024, published

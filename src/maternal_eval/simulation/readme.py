@@ -7,12 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from maternal_eval.simulation import assumptions
-from maternal_eval.simulation.figures import (
-    DESIGN_CLAIMS,
-    SimulatedFiles,
-    calibration_table,
-    used_claims,
-)
+from maternal_eval.simulation.figures import DESIGN_CLAIMS, SimulatedFiles, calibration_table, used_claims
 from maternal_eval.simulation.not_used import REASONS, claims_not_used, named_by_analyses
 
 _TOP = """# The built-in study: a SIMULATED panel

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from maternal_eval.randomness import generator, named
+from maternal_eval.core.randomness import generator, named
 from maternal_eval.simulation import assumptions
 from maternal_eval.simulation.items import CUTS, latent, need_probability
 from maternal_eval.simulation.respondents import draw_people

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import brentq, root
 
-from maternal_eval.errors import DiagnosticsError
-from maternal_eval.randomness import generator, named
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.core.randomness import generator, named
 from maternal_eval.simulation import assumptions, outcomes
 from maternal_eval.simulation.items import draw_answers
 from maternal_eval.simulation.respondents import People, draw_people

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from maternal_eval.randomness import generator
+from maternal_eval.core.randomness import generator
 from maternal_eval.simulation.respondents import pick
 from maternal_eval.simulation.truth import Truth
 

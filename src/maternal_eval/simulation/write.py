@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from maternal_eval.errors import InputError
-from maternal_eval.randomness import named, sequence
-from maternal_eval.results.progress import Progress, report
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.progress import Progress, report
+from maternal_eval.core.randomness import named, sequence
 from maternal_eval.simulation.calibration import calibrate
 from maternal_eval.simulation.experts import simulate_experts
 from maternal_eval.simulation.figures import SimulatedFiles

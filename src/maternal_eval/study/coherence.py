@@ -6,16 +6,10 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from maternal_eval.errors import Problems
-from maternal_eval.printable import quoted
+from maternal_eval.core.errors import Problems
+from maternal_eval.core.printable import quoted
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition
-from maternal_eval.study.evaluation_model import (
-    DIMENSIONS,
-    INDICATOR_KINDS,
-    OUTCOME_KINDS,
-    EvaluationModel,
-    Outcome,
-)
+from maternal_eval.study.evaluation_model import DIMENSIONS, INDICATOR_KINDS, OUTCOME_KINDS, EvaluationModel, Outcome
 from maternal_eval.study.names import LONGEST_KEY, is_showable
 
 CANONICAL = ("respondent", "period", "quarter", "stage", "platform", "weight")

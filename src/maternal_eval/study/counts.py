@@ -76,7 +76,7 @@ def tally(study: Study, columns: Sequence[str]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns, of the same kinds as in ``study.panel``, and ``rows``, ``counted``, ``weight`` and
-        ``weight_squares``: see :meth:`maternal_eval.panel.CountedPanel.tally`.
+        ``weight_squares``: see :meth:`maternal_eval.study.panel.CountedPanel.tally`.
     """
     assert study.counted is not None
     rules = {rule.name: rule for rule in study.rules}

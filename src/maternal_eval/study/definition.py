@@ -20,12 +20,12 @@ from pydantic import (
     model_validator,
 )
 
-from maternal_eval.errors import InputError, Problems
-from maternal_eval.panel import Layout
-from maternal_eval.panel.encoding import known_encoding, read_text
-from maternal_eval.panel.files import regular_file
-from maternal_eval.ranges import Plain
+from maternal_eval.core.errors import InputError, Problems
+from maternal_eval.core.ranges import Plain
 from maternal_eval.study.names import ColumnName, Key, LevelValue, Title
+from maternal_eval.study.panel import Layout
+from maternal_eval.study.panel.encoding import known_encoding, read_text
+from maternal_eval.study.panel.files import regular_file
 
 FILE_NAME = "study.toml"
 

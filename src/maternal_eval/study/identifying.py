@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maternal_eval.errors import InputError, Problems
-from maternal_eval.identifiers import Identifier, kind_of_column, kind_of_header
-from maternal_eval.panel import RawPanel, packaged_file
-from maternal_eval.panel.contract import as_text
-from maternal_eval.results.remarks import remark
+from maternal_eval.core.errors import InputError, Problems
+from maternal_eval.core.identifiers import Identifier, kind_of_column, kind_of_header
+from maternal_eval.core.remarks import remark
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition
+from maternal_eval.study.panel import RawPanel, packaged_file
+from maternal_eval.study.panel.contract import as_text
 
 _SIGNS = 16
 """Hexadecimal signs of a pseudonym."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel.contract import ColumnRule
+from maternal_eval.core.errors import InputError
 from maternal_eval.study.evaluation_model import EvaluationModel
+from maternal_eval.study.panel.contract import ColumnRule
 
 SEPARATOR = ";"
 """Between the codes of several indicators that one Kano question asks about."""

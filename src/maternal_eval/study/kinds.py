@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import RawPanel
+from maternal_eval.core.errors import InputError
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition
+from maternal_eval.study.panel import RawPanel
 from maternal_eval.study.periods import Timeline, parse_periods
 
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import CountedPanel, RawPanel, RowsNotRead, is_large
-from maternal_eval.panel.contract import ColumnRule
-from maternal_eval.results.remarks import Remark
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.remarks import Remark
 from maternal_eval.study.definition import StudyDefinition
 from maternal_eval.study.kinds import used_periods
+from maternal_eval.study.panel import CountedPanel, RawPanel, RowsNotRead, is_large
+from maternal_eval.study.panel.contract import ColumnRule
 from maternal_eval.study.periods import Timeline, parse_periods
 from maternal_eval.study.recoding import left_out_remark
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from maternal_eval.errors import InputError
-from maternal_eval.intervals import PROBABILITY
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.intervals import PROBABILITY
 
 PROMOTERS, PASSIVES = 9, 7
 """Lowest answer of a promoter and of a passive."""
@@ -36,7 +36,7 @@ class NetPromoterScore:
         See the module; NaN without answers. The error is NaN also where all answers are of one kind, which do not
         show it.
     low, high
-        Interval with probability :data:`~maternal_eval.intervals.PROBABILITY`.
+        Interval with probability :data:`~maternal_eval.core.intervals.PROBABILITY`.
     answers
         Answers that it rests on.
     stated

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from maternal_eval.errors import InputError
-from maternal_eval.results.remarks import Remark, remark
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study.definition import Columns
 from maternal_eval.study.evaluation_model import EvaluationModel, Outcome
 from maternal_eval.study.orientation import turned

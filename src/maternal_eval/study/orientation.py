@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from maternal_eval.errors import InputError
-from maternal_eval.results.remarks import Remark, remark
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study.evaluation_model import Indicator, Outcome
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.study.period_forms import BY, KINDS, Reading, code_of, grouped, read_period, shape_of, year_and_part
 
 NAMES = {

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import RawPanel, read_panel, read_panel_from_package
-from maternal_eval.panel.contract import as_text, code_text
-from maternal_eval.results.remarks import Remark, remark
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study.definition import FILE_NAME, DerivedColumn, DeriveRule, StudyDefinition
+from maternal_eval.study.panel import RawPanel, read_panel, read_panel_from_package
+from maternal_eval.study.panel.contract import as_text, code_text
 
 _SHOWN = 8
 

@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from maternal_eval.errors import InputError, Problems
-from maternal_eval.panel import RawPanel
-from maternal_eval.panel.contract import ColumnRule, as_text, code_text, violation
-from maternal_eval.panel.remedies import PERCENT
-from maternal_eval.printable import quoted
-from maternal_eval.results.remarks import Remark, remark
+from maternal_eval.core.errors import InputError, Problems
+from maternal_eval.core.printable import quoted
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study.coherence import CANONICAL
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition
 from maternal_eval.study.evaluation_model import EvaluationModel
+from maternal_eval.study.panel import RawPanel
+from maternal_eval.study.panel.contract import ColumnRule, as_text, code_text, violation
+from maternal_eval.study.panel.remedies import PERCENT
 from maternal_eval.study.rules import panel_rules
 
 _KEPT = ("respondent", "period", "quarter", "platform", "weight")

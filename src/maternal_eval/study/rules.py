@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from maternal_eval.panel.contract import ColumnRule
 from maternal_eval.study.definition import StudyDefinition
 from maternal_eval.study.evaluation_model import INDICATOR_KINDS, OUTCOME_KINDS, EvaluationModel, Outcome
+from maternal_eval.study.panel.contract import ColumnRule
 
 
 def panel_rules(definition: StudyDefinition, model: EvaluationModel, outcomes: dict[str, Outcome]) -> list[ColumnRule]:

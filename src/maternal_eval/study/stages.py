@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel import RawPanel
-from maternal_eval.panel.contract import ColumnRule, as_text, code_text
-from maternal_eval.printable import quoted
-from maternal_eval.results.remarks import Remark, remark
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.printable import quoted
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study.coherence import MOST_STAGES
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition
 from maternal_eval.study.evaluation_model import Stage
+from maternal_eval.study.panel import RawPanel
+from maternal_eval.study.panel.contract import ColumnRule, as_text, code_text
 
 
 class Stages(NamedTuple):

@@ -9,29 +9,22 @@ from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
-from maternal_eval.errors import InputError, Problems
-from maternal_eval.panel import CountedPanel, RawPanel, check_panel, packaged_file
-from maternal_eval.panel.contract import ColumnRule
-from maternal_eval.panel.files import regular_file
-from maternal_eval.panel.likeness import alike_remarks
-from maternal_eval.results.provenance import hash_files
-from maternal_eval.results.remarks import Remark, each_once
+from maternal_eval.core.errors import InputError, Problems
+from maternal_eval.core.hashing import hash_files
+from maternal_eval.core.remarks import Remark, each_once
 from maternal_eval.study.coherence import check_coherence
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
-from maternal_eval.study.evaluation_model import (
-    OUTCOME_KINDS,
-    Dimension,
-    EvaluationModel,
-    Indicator,
-    Outcome,
-    Stage,
-)
+from maternal_eval.study.evaluation_model import OUTCOME_KINDS, Dimension, EvaluationModel, Indicator, Outcome, Stage
 from maternal_eval.study.identifying import without_identifiers
 from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano_columns
 from maternal_eval.study.kinds import used_periods, with_kinds, with_period_codes
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
 from maternal_eval.study.oddities import check_segments, oddities
 from maternal_eval.study.orientation import oriented_frame
+from maternal_eval.study.panel import CountedPanel, RawPanel, check_panel, packaged_file
+from maternal_eval.study.panel.contract import ColumnRule
+from maternal_eval.study.panel.files import regular_file
+from maternal_eval.study.panel.likeness import alike_remarks
 from maternal_eval.study.periods import Timeline
 from maternal_eval.study.preparation import columns_prepared, read_prepared, refuse_prepared
 from maternal_eval.study.recoding import recoded, refuse_recoding, rows_used
@@ -60,7 +53,7 @@ class Study:
     the segments (those that the study has), one column per indicator named by its code and one per outcome named by
     its name, as ``float64`` with NaN for what was not answered or not asked. All of these stand on the user's scale, as
     they were answered; :meth:`oriented` gives them with larger-is-better. A panel with more than
-    :data:`maternal_eval.panel.LARGEST_READ` rows is not read but ``counted`` in its file: its contract is checked
+    :data:`maternal_eval.study.panel.LARGEST_READ` rows is not read but ``counted`` in its file: its contract is checked
     there, :meth:`tally` counts answers, and whoever asks for its rows is refused with one sentence.
 
     ``periods`` are codes that sort by time; ``timeline`` knows their distances and how the study writes them.

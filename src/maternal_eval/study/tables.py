@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from maternal_eval.errors import InputError
-from maternal_eval.panel.contract import ColumnRule, check_panel
-from maternal_eval.panel.header import Layout
-from maternal_eval.panel.limits import MOST_INDICATORS
-from maternal_eval.panel.raw import RawPanel
-from maternal_eval.panel.reading import read_panel
-from maternal_eval.results.remarks import Remark
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.remarks import Remark
 from maternal_eval.study.evaluation_model import INDICATOR_KINDS, KANO_CLASSES, Indicator, Moment
+from maternal_eval.study.panel.contract import ColumnRule, check_panel
+from maternal_eval.study.panel.header import Layout
+from maternal_eval.study.panel.limits import MOST_INDICATORS
+from maternal_eval.study.panel.raw import RawPanel
+from maternal_eval.study.panel.reading import read_panel
 
 
 @dataclass(frozen=True)

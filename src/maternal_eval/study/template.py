@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.study.definition import FILE_NAME
 
 _STUDY = """\

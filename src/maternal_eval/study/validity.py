@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from maternal_eval.errors import InputError
+from maternal_eval.core.errors import InputError
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition
 from maternal_eval.study.evaluation_model import EvaluationModel
 from maternal_eval.study.periods import Timeline

@@ -1,0 +1,1 @@
+"""Forecasts from growing training periods, judged on what was then observed."""

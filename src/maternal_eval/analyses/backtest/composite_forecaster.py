@@ -1,0 +1,117 @@
+"""Forecasts from the composite score: the evaluation model used as a predictor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.analyses.backtest.cells import Target, history
+from maternal_eval.analyses.backtest.forecasters import Forecast, Training, step_guess
+from maternal_eval.analyses.backtest.weight_schemes import composite_scores
+from maternal_eval.core.randomness import Seed, generator
+from maternal_eval.methods.composite import FULL_SCORE
+from maternal_eval.methods.forecasting.local_level import LocalLevel, antithetic_normal, fit_local_level, for_units
+from maternal_eval.study import survey_weights
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A least-squares line through respondents: outcome = outcome_mean + slope × (score − score_mean).
+
+    ``explained`` is its share of explained variance, R².
+    """
+
+    outcome_mean: float
+    score_mean: float
+    slope: float
+    slope_variance: float
+    explained: float
+
+
+@dataclass(frozen=True)
+class CompositeFit:
+    """What a composite forecaster learned: the relation, and where score and rest of each unit stand."""
+
+    relation: Relation
+    score: LocalLevel
+    rest: LocalLevel
+    units: pd.MultiIndex
+
+
+@dataclass(frozen=True)
+class CompositeForecaster:
+    r"""Forecasts the mean of an outcome from the composite score of the evaluation model.
+
+    1. Each training respondent i gets the composite score :math:`s_i` (0–100).
+    2. The relation :math:`y_i = \bar y + b\,(s_i - \bar s) + r_i` is estimated over all training respondents by least
+       squares with survey weights; the variance of b holds under unequal variances (White 1980).
+    3. The mean score of each unit, and its mean rest r (what the composite does not explain, such as platform and year
+       effects), each go on as a local level with the common drift of the training periods. Both levels are filtered, so
+       that units with few answers lean on the common level.
+    4. The prior guess of a step is shared out between score and rest as R² to 1 − R²; so it is the same for the outcome
+       as in the forecasters without indicators.
+    5. The forecast is :math:`\bar y + b\,(S_{T+h} - \bar s) + R_{T+h}` with the uncertainty of b, of both levels and of
+       their steps.
+
+    Attributes
+    ----------
+    scheme
+        Name of the weights, a row of :data:`~maternal_eval.analyses.backtest.weight_schemes.WEIGHT_SCHEMES`: what turns
+        the training data into global weights, since weights count as a fit.
+    """
+
+    scheme: str
+    fitted: CompositeFit | None = None
+
+    def fit(self, training: Training, target: Target) -> Self:
+        """Score the training respondents, relate the outcome to the score, follow score and rest over the periods."""
+        score = composite_scores(training, self.scheme)
+        outcome = training.study.panel[target.name].to_numpy(dtype=float)
+        known = ~np.isnan(score) & ~np.isnan(outcome)
+        panel, score, outcome = training.study.panel[known], score[known], outcome[known]
+        relation = fit_relation(score, outcome, survey_weights(panel))
+        rest = outcome - relation.outcome_mean - relation.slope * (score - relation.score_mean)
+        of_score, of_rest = (
+            history(panel, values, target.units, target.minimum, training.periods, training.study.timeline)
+            for values in (score, rest)
+        )
+        score_guess = target.innovation_scale * FULL_SCORE
+        if relation.slope:
+            score_guess = step_guess(target) * np.sqrt(relation.explained) / abs(relation.slope)
+        # Drift and filter are those of the smoothed level without indicators: what differs is owed to the indicators.
+        rest_guess = step_guess(target) * np.sqrt(1.0 - relation.explained)
+        fitted = CompositeFit(
+            relation,
+            fit_local_level(of_score.mean, of_score.variance, score_guess, drift=True, steps=of_score.steps),
+            fit_local_level(of_rest.mean, of_rest.variance, rest_guess, drift=True, steps=of_rest.steps),
+            of_score.units,
+        )
+        return type(self)(self.scheme, fitted)
+
+    def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
+        """Return draws of the unit means; see the class."""
+        if self.fitted is None:
+            raise ValueError("fit the forecaster first")
+        random, relation, known = generator(seed), self.fitted.relation, self.fitted.units
+        score = for_units(self.fitted.score, known, units).forecast(horizon, draws, random) - relation.score_mean
+        rest = for_units(self.fitted.rest, known, units).forecast(horizon, draws, random)
+        slope = relation.slope + np.sqrt(relation.slope_variance) * antithetic_normal(random, draws, 1)
+        return Forecast(relation.outcome_mean + slope * score + rest)
+
+
+def fit_relation(score: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -> Relation:
+    """Return the weighted least-squares line of ``outcome`` on ``score``; slope 0 where the score does not vary."""
+    score_mean, outcome_mean = np.average(score, weights=weights), np.average(outcome, weights=weights)
+    centred = score - score_mean
+    squares = (weights * centred**2).sum()
+    if not squares > 0:
+        return Relation(float(outcome_mean), float(score_mean), 0.0, 0.0, 0.0)
+    slope = (weights * centred * outcome).sum() / squares
+    errors = outcome - outcome_mean - slope * centred
+    slope_variance = ((weights * centred * errors) ** 2).sum() / squares**2
+    total = (weights * (outcome - outcome_mean) ** 2).sum()
+    explained = 1.0 - (weights * errors**2).sum() / total if total > 0 else 0.0
+    return Relation(*(float(part) for part in (outcome_mean, score_mean, slope, slope_variance, explained)))

@@ -1,0 +1,202 @@
+"""From draws and observed cells to scores with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.analyses.backtest.base import base_of
+from maternal_eval.core.intervals import interval
+from maternal_eval.core.randomness import Seed, generator
+from maternal_eval.methods.forecasting import scores
+
+COVERAGES = (0.50, 0.80, 0.95)
+"""Probabilities of the intervals whose coverage is counted."""
+
+
+@dataclass(frozen=True)
+class ScoreKind:
+    """A score: its name, its orientation and its names for readers.
+
+    ``better`` is "larger", "smaller" or "nominal" (a coverage should be near its probability). ``skill_of`` names the
+    smaller-is-better score that a skill compares with the reference.
+    """
+
+    name: str
+    better: str
+    name_en: str
+    name_zh: str
+    skill_of: str | None = None
+
+
+SCORE_KINDS: dict[str, ScoreKind] = {
+    kind.name: kind
+    for kind in (
+        ScoreKind("one_minus_mape", "larger", "Accuracy as 1 − MAPE", "准确率：1−平均绝对百分比误差"),
+        ScoreKind(
+            "within_tolerance",
+            "larger",
+            "Accuracy as share within ±5 % (or the tolerance set)",
+            "准确率：误差±5%（或所设容差）以内的比例",
+        ),
+        ScoreKind("right_direction", "larger", "Accuracy as share with the right direction", "准确率：方向正确的比例"),
+        ScoreKind("mae", "smaller", "Mean absolute error", "平均绝对误差"),
+        ScoreKind("crps", "smaller", "CRPS", "连续分级概率评分（CRPS）"),
+        ScoreKind("rps", "smaller", "Ranked probability score of an answer", "单份答卷的排序概率评分"),
+        ScoreKind("log_score", "smaller", "Log score of an answer", "单份答卷的对数评分"),
+        ScoreKind("width_90", "smaller", "Width of 90 % intervals", "90%区间宽度"),
+        ScoreKind("coverage_50", "nominal", "Coverage of 50 % intervals", "50%区间覆盖率"),
+        ScoreKind("coverage_80", "nominal", "Coverage of 80 % intervals", "80%区间覆盖率"),
+        ScoreKind("coverage_95", "nominal", "Coverage of 95 % intervals", "95%区间覆盖率"),
+        ScoreKind("mae_skill", "larger", "Skill in MAE over the last value", "相对上期值的MAE技巧评分", "mae"),
+        ScoreKind("crps_skill", "larger", "Skill in CRPS over the last value", "相对上期值的CRPS技巧评分", "crps"),
+        ScoreKind("rps_skill", "larger", "Skill in RPS over the last value", "相对上期值的RPS技巧评分", "rps"),
+    )
+}
+"""The scores; a new one is one more row, with a column of :func:`cell_scores` or a ``skill_of``."""
+
+ACCURACIES = ("one_minus_mape", "within_tolerance", "right_direction")
+"""The three readings of "accuracy"."""
+
+
+def point_forecast(draws: np.ndarray) -> np.ndarray:
+    """Return the median of the draws, which minimises the expected absolute error, ``(cells,)``."""
+    return np.median(draws, axis=0)
+
+
+def cell_scores(
+    observed: np.ndarray,
+    draws: np.ndarray,
+    last: np.ndarray,
+    tolerance: float,
+    observed_shares: np.ndarray | None = None,
+    shares: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
+    """Return every score that is a mean over cells, cell by cell.
+
+    Parameters
+    ----------
+    observed, last
+        ``(cells,)``: what the cell turned out to be and what it was last.
+    draws
+        ``(draws, cells)`` of the observed cell mean, sampling error included.
+    tolerance
+        What "within" means, as a share of the observed value.
+    observed_shares, shares
+        ``(cells, K)``: shares of the answers, observed and forecast; without them the scores of answers are NaN.
+    """
+    point = point_forecast(draws)
+    ranked = logarithmic = np.full(len(observed), np.nan)
+    if observed_shares is not None and shares is not None:
+        ranked = scores.ranked_probability_score(observed_shares, shares)
+        logarithmic = scores.log_score(observed_shares, shares)
+    coverage = scores.covered(observed, draws, COVERAGES)
+    return {
+        "one_minus_mape": scores.relative_closeness(observed, point),
+        "within_tolerance": scores.within_tolerance(observed, point, tolerance),
+        "right_direction": scores.right_direction(observed, point, last),
+        "mae": scores.absolute_error(observed, point),
+        "crps": scores.crps(observed, draws),
+        "rps": ranked,
+        "log_score": logarithmic,
+        "width_90": scores.width(draws, 0.90),
+    } | {f"coverage_{round(100 * level)}": held for level, held in zip(COVERAGES, coverage, strict=True)}
+
+
+def cluster_counts(clusters: int, resamples: int, seed: Seed) -> np.ndarray:
+    """Return how often each cluster is drawn in each bootstrap resample, ``(resamples, clusters)``."""
+    return generator(seed).multinomial(clusters, np.full(clusters, 1.0 / clusters), size=resamples)
+
+
+def resampled_scores(
+    of_cells: dict[str, np.ndarray],
+    of_reference: dict[str, np.ndarray],
+    clusters: np.ndarray,
+    counts: np.ndarray,
+) -> np.ndarray:
+    """Return every score in each cluster resample, ``(resamples, scores)`` in the order of :data:`SCORE_KINDS`.
+
+    Parameters
+    ----------
+    of_cells, of_reference
+        Scores by cell of the forecaster and of the reference, on the same cells.
+    clusters
+        ``(cells,)``: cluster of each cell, 0, 1, ….
+    counts
+        ``(resamples, clusters)``. Forecaster and reference are resampled together, so that the interval of a skill is
+        that of a paired comparison.
+    """
+    means = {name: scores.mean_per_resample(values, clusters, counts) for name, values in of_cells.items()}
+    columns = []
+    for kind in SCORE_KINDS.values():
+        if kind.skill_of is None:
+            columns.append(means[kind.name])
+        else:
+            reference = scores.mean_per_resample(of_reference[kind.skill_of], clusters, counts)
+            columns.append(scores.skill(means[kind.skill_of], reference))
+    return np.stack(columns, axis=1)
+
+
+def score_table(
+    of_cells: dict[str, np.ndarray],
+    of_reference: dict[str, np.ndarray],
+    clusters: np.ndarray,
+    counts: np.ndarray,
+) -> pd.DataFrame:
+    """Return one row per score: value, interval and base; arguments as in :func:`resampled_scores`.
+
+    The interval is empty with a single cluster. ``cells`` counts the cells that the score rests on, ``left_out`` those
+    in which it has no value, and ``reason`` says why (a row of :data:`maternal_eval.analyses.backtest.base.REASONS`).
+    """
+    once = np.ones((1, counts.shape[1]), dtype=int)
+    values = resampled_scores(of_cells, of_reference, clusters, once)[0]
+    resampled = resampled_scores(of_cells, of_reference, clusters, counts)
+    bases = [
+        base_of(kind.name, ~np.isnan(of_cells[kind.skill_of or kind.name]), value, skill=kind.skill_of is not None)
+        for kind, value in zip(SCORE_KINDS.values(), values, strict=True)
+    ]
+    bounds = [_bounds(column) if counts.shape[1] > 1 else (np.nan, np.nan) for column in resampled.T]
+    return pd.DataFrame(
+        {
+            "score": list(SCORE_KINDS),
+            "better": [kind.better for kind in SCORE_KINDS.values()],
+            "value": values,
+            "low": [float(low) for low, _ in bounds],
+            "high": [float(high) for _, high in bounds],
+            "cells": [cells for cells, _, _ in bases],
+            "left_out": [left_out for _, left_out, _ in bases],
+            "reason": [reason for _, _, reason in bases],
+        }
+    )
+
+
+def _bounds(resampled: np.ndarray) -> tuple[float, float]:
+    known = resampled[~np.isnan(resampled)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = interval(known)
+    return float(low), float(high)
+
+
+def batch_errors(
+    of_batches: list[dict[str, np.ndarray]], reference_batches: list[dict[str, np.ndarray]]
+) -> dict[str, float]:
+    """Return the Monte-Carlo standard error of each score: spread of its values over batches of draws, over √batches.
+
+    Parameters
+    ----------
+    of_batches, reference_batches
+        Scores by cell (see :func:`cell_scores`) from each batch of draws; NaN without batches.
+    """
+    if not of_batches:
+        return dict.fromkeys(SCORE_KINDS, float("nan"))
+    clusters, once = np.zeros(len(of_batches[0]["mae"]), dtype=int), np.ones((1, 1), dtype=int)
+    values = [
+        resampled_scores(own, reference, clusters, once)[0]
+        for own, reference in zip(of_batches, reference_batches, strict=True)
+    ]
+    with np.errstate(invalid="ignore"):  # an infinite log score has no spread
+        spread = np.std(np.array(values), axis=0, ddof=1) / np.sqrt(len(values))
+    return dict(zip(SCORE_KINDS, spread.tolist(), strict=True))

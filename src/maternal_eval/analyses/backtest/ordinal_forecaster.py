@@ -1,0 +1,256 @@
+r"""Forecasts from the ordinal satisfaction model, fitted to the counts of answers by unit and period.
+
+The location of unit u in period t is the sum of effects of its columns (life stage, platform, …), of the period (a
+random walk), of every column's own departure over the periods (random walks) and of the columns' interaction; see
+:mod:`maternal_eval.methods.ordinal.model` for priors and likelihood. The effects of the period ahead are drawn from the
+walks, with the step sizes that the posterior holds for likely. The density is compiled once: other periods, units and
+answers are other data of the same machine code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from maternal_eval.analyses.backtest.cells import Target, answer_counts, outcome_history
+from maternal_eval.analyses.backtest.forecasters import Forecast, Training
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.randomness import Seed, generator
+from maternal_eval.methods.ordinal.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
+from maternal_eval.methods.ordinal.model import SatisfactionModel
+from maternal_eval.methods.sampling import POSTERIOR, Gates, SamplerSettings, diagnose, require, sample
+
+SAMPLER = SamplerSettings(chains=4, tune=300, draws=400)
+"""Enough for predictive draws: a forecast is the mean of many cells, not the tail of one parameter."""
+
+DEGREES = 20.0
+"""Degrees of freedom of the shared prior scales: lighter tails than for a whole panel, because a single training year
+says next to nothing about some of them, and a step five times its typical size is no honest forecast."""
+
+ATTEMPTS = ((1, 0.90), (2, 0.97), (4, 0.995))
+"""Length of each attempt relative to :data:`SAMPLER`, and the acceptance aimed at: few units make narrow valleys."""
+
+GATES = Gates(rhat=1.03, bulk_ess=200.0, tail_ess=200.0)
+"""Gates of the forecast means; the wider R-hat goes with the shorter chains."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A random walk over the periods, as far as its next step is concerned.
+
+    Attributes
+    ----------
+    name
+        Factor of the model; absent there with a single training period.
+    column
+        Unit column whose levels walk; None for the step that all units share.
+    basis
+        Levels × coefficients: from independent steps to steps of the levels.
+    scale
+        Typical size of a step before the data speak, in logits.
+    """
+
+    name: str
+    column: str | None
+    basis: np.ndarray
+    scale: float
+
+
+@dataclass(frozen=True)
+class UnitModel:
+    """The density and what its cells mean: unit × period, periods fastest.
+
+    Attributes
+    ----------
+    density
+        The posterior density.
+    levels
+        Levels of each unit column.
+    periods
+        Number of periods with answers.
+    walks
+        What moves from period to period.
+    values
+        ``(K,)`` answers.
+    lag
+        Steps of time from the last of these periods to the last period of training.
+    """
+
+    density: SatisfactionModel
+    levels: dict[str, list[str]]
+    periods: int
+    walks: tuple[Walk, ...]
+    values: np.ndarray
+    lag: int = 0
+
+
+@dataclass(frozen=True)
+class OrdinalForecaster:
+    """Forecasts the distribution of the answers of every unit; the mean follows from it.
+
+    Where all training answers are equal no effect can be told from another, and the chains would wander: then one
+    distribution stands for all units, Dirichlet with one pseudo-answer of each kind (the model's prior of the
+    thresholds) and the answers that were given.
+    """
+
+    sampler: SamplerSettings = SAMPLER
+    gates: Gates = GATES
+    model: UnitModel | None = None
+    draws: np.ndarray | None = None
+
+    def fit(self, training: Training, target: Target) -> Self:
+        """Sample the posterior.
+
+        Raises
+        ------
+        DiagnosticsError
+            If the chains do not keep the gates, not even when longer.
+        """
+        model = unit_model(training, target)
+        if (model.density.counts.sum(axis=0) > 0).sum() == 1:
+            return replace(self, model=model, draws=None)
+        what = f"ordinal forecast of {target.name}"
+        last = np.arange(model.periods - 1, len(model.density.stage), model.periods)
+        for factor, acceptance in ATTEMPTS:
+            settings = replace(
+                self.sampler,
+                tune=factor * self.sampler.tune,
+                draws=factor * self.sampler.draws,
+                target_accept=acceptance,
+            )
+            seed = training.seed_of(f"ordinal/{target.name}/{factor}")
+            tree = sample(model.density, seed=seed, settings=settings, task=what)
+            x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
+            judged = xr.Dataset({"mean": (("chain", "draw", "unit"), _shares(model, x, last) @ model.values)})
+            diagnostics = diagnose(tree.assign({POSTERIOR: xr.DataTree(judged)}), self.gates)
+            if diagnostics.passed:
+                break
+        require(diagnostics, what)
+        return replace(self, model=model, draws=x.reshape(-1, x.shape[-1]))
+
+    def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
+        """Return posterior predictive draws; a level that was never seen gets its main effect from the prior."""
+        if self.model is None:
+            raise ValueError("fit the forecaster first")
+        model, random = self.model, generator(seed)
+        if self.draws is None:
+            given = model.density.counts.sum(axis=0) + 1.0
+            shares = np.repeat(random.dirichlet(given, draws)[:, None], len(units), axis=1)
+            return Forecast(shares @ model.values, shares.astype(np.float32))
+        x = self.draws[np.linspace(0, len(self.draws) - 1, draws).astype(int)]
+        codes = {
+            name: pd.Index(levels).get_indexer(units.get_level_values(position))
+            for position, (name, levels) in enumerate(model.levels.items())
+        }
+        # A unit with an unseen level starts from the first level's cell, which _with_new_levels corrects.
+        sizes = [len(levels) for levels in model.levels.values()]
+        unit = np.ravel_multi_index([np.maximum(code, 0) for code in codes.values()], sizes)
+        cell = unit * model.periods + model.periods - 1
+        natural = model.density.parameters(x)
+        scales = model.density.draw_scales(x, random)
+        location = natural.location[:, cell] + next_steps(model, codes, scales, len(x), horizon + model.lag, random)
+        location = _with_new_levels(model, x, codes, scales, location, random)
+        scale = np.exp(natural.log_scale)[:, model.density.stage[cell]]
+        shares = model.density.family.probabilities(natural.thresholds, location, scale)
+        return Forecast(shares @ model.values, shares.astype(np.float32))
+
+
+def next_steps(
+    model: UnitModel,
+    codes: dict[str, np.ndarray],
+    scales: dict[str, np.ndarray],
+    draws: int,
+    horizon: int,
+    random: np.random.Generator,
+) -> np.ndarray:
+    """Return draws of how far each unit's location moves in ``horizon`` steps, ``(draws, units)``.
+
+    A walk that the training periods say nothing about (a single one) has its step size from the prior.
+    """
+    number = len(next(iter(codes.values())))
+    moved = np.zeros((draws, number))
+    degrees = model.density.degrees
+    for walk in model.walks:
+        size = scales.get(walk.name)
+        if size is None:
+            size = walk.scale * np.sqrt(degrees / random.chisquare(degrees, draws))
+        steps = random.standard_normal((draws, walk.basis.shape[1])) @ walk.basis.T
+        level = np.zeros(number, dtype=int) if walk.column is None else np.maximum(codes[walk.column], 0)
+        moved += np.sqrt(horizon) * size[:, None] * steps[:, level]
+    return moved
+
+
+def _shares(model: UnitModel, x: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """Return the answer probabilities (..., chosen cells, K)."""
+    natural = model.density.parameters(x)
+    scale = np.exp(natural.log_scale)[..., model.density.stage[cells]]
+    return model.density.family.probabilities(natural.thresholds, natural.location[..., cells], scale)
+
+
+def unit_model(training: Training, target: Target) -> UnitModel:
+    """Return the model of the answers of the training periods; see the module."""
+    if target.values is None:
+        raise ValueError(f"outcome {target.name} has no categories")
+    study, settings = training.study, SatisfactionSettings()
+    past = outcome_history(study, target, training.periods)
+    counts = answer_counts(study, target, past)
+    asked = np.flatnonzero(counts.sum(axis=(1, 2)) > 0)
+    counts, steps = counts[asked], past.steps[asked]
+    levels = {str(name): list(dict.fromkeys(past.units.get_level_values(str(name)))) for name in past.units.names}
+    if "stage" in levels:
+        levels["stage"] = [stage for stage in study.stages if stage in levels["stage"]]
+    everything = pd.MultiIndex.from_product(list(levels.values()))
+    periods, units = len(steps), len(everything)
+    cells = np.zeros((units, periods, counts.shape[-1]))
+    cells[everything.get_indexer(pd.MultiIndex.from_tuples(list(past.units)))] = counts.transpose(1, 0, 2)
+    sizes = [len(of_column) for of_column in levels.values()]
+    codes = dict(zip(levels, np.unravel_index(np.repeat(np.arange(units), periods), sizes), strict=True))
+    period = np.tile(np.arange(periods), units)
+    over_periods = random_walk_basis(steps.tolist(), unit=1.0)
+    walks = [Walk("period", None, np.ones((1, 1)), settings.period_scale)]
+    factors = [Factor("period", over_periods, period, settings.period_scale)]
+    for name, size in zip(levels, sizes, strict=True):
+        own = exchangeable_basis(size)
+        ordered = name == "stage" and study.stages_ordered
+        of_column = settings.stage_scale if name == "stage" else settings.segment_scale
+        factors.append(Factor(name, random_walk_basis(range(size)) if ordered else own, codes[name], of_column))
+        both, level = interaction_basis(own, over_periods), codes[name] * periods + period
+        factors.append(Factor(f"{name}_period", both, level, settings.stage_period_scale))
+        if size > 1:
+            walks.append(Walk(f"{name}_period", name, own, settings.stage_period_scale))
+    if len(sizes) == 2:
+        both = interaction_basis(*(exchangeable_basis(size) for size in sizes))
+        level = np.ravel_multi_index(list(codes.values()), sizes)
+        factors.append(Factor("_".join(levels), both, level, settings.stage_period_scale))
+    scaled = "stage" in levels and counts.shape[-1] > 2
+    density = SatisfactionModel(
+        counts=cells.reshape(units * periods, -1),
+        stage=codes["stage"] if scaled else np.zeros(len(period), dtype=np.int64),
+        factors=tuple(factor for factor in factors if factor.basis.shape[1]),
+        scale_basis=exchangeable_basis(len(levels["stage"])) if scaled else np.zeros((1, 0)),
+        scale_prior=settings.latent_scale,
+        degrees=DEGREES,
+    )
+    return UnitModel(density, levels, periods, tuple(walks), target.values, int(past.steps[-1] - steps[-1]))
+
+
+def _with_new_levels(
+    model: UnitModel,
+    x: np.ndarray,
+    codes: dict[str, np.ndarray],
+    scales: dict[str, np.ndarray],
+    location: np.ndarray,
+    random: np.random.Generator,
+) -> np.ndarray:
+    """Return the locations with the main effect of unseen levels drawn anew instead of the first level's."""
+    location = location.copy()
+    for name, code in codes.items():
+        new = np.flatnonzero(code < 0)
+        if len(new) and name in scales:
+            first = model.density.effects(x, name)[:, 0]
+            location[:, new] += (scales[name] * random.standard_normal(len(x)) - first)[:, None]
+    return location

@@ -1,0 +1,126 @@
+"""The forecasters by name; a new one is one more row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from maternal_eval.analyses.backtest.base import REFERENCE
+from maternal_eval.analyses.backtest.boosting_forecaster import BoostingForecaster
+from maternal_eval.analyses.backtest.cells import Target
+from maternal_eval.analyses.backtest.composite_forecaster import CompositeForecaster
+from maternal_eval.analyses.backtest.ensemble import Ensemble
+from maternal_eval.analyses.backtest.forecasters import ForecasterEntry, LevelForecaster
+from maternal_eval.analyses.backtest.ordinal_forecaster import OrdinalForecaster
+from maternal_eval.analyses.backtest.weight_schemes import equal_weights
+from maternal_eval.analyses.scores.compute import score_respondents
+from maternal_eval.study import OUTCOME_KINDS, Study
+
+NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
+    "indicators": (
+        lambda study, target: bool(study.model.indicators),
+        "the study has no indicators",
+        "本研究没有指标",
+    ),
+    "scores": (
+        lambda study, target: _scored_from_the_start(study, target),
+        "nobody of the first training period with the outcome answered the indicators too",
+        "有该结果变量的首个训练期中无人同时回答指标",
+    ),
+    "categories": (
+        lambda study, target: target.values is not None,
+        "the outcome has no ordered categories",
+        "结果变量没有有序类别",
+    ),
+    "weights by stage": (
+        lambda study, target: len(study.stages) >= 2 and OUTCOME_KINDS[study.primary_outcome.kind].ordered_categories,
+        "weights by stage need two stages and a first outcome with ordered answers",
+        "阶段权重需要至少两个阶段，且首个结果变量为有序类别",
+    ),
+}
+"""What a forecaster may need: a test, and what is said where it fails."""
+
+_INDICATORS = frozenset({"indicators", "scores"})
+
+
+def _scored_from_the_start(study: Study, target: Target) -> bool:
+    """Whether somebody of the first training period with the outcome has a composite score too.
+
+    An outcome that no training period has is left out itself.
+    """
+    trained = [period for period in study.periods if period in (study.train_periods or study.periods)]
+    panel = study.panel[study.panel[target.name].notna() & study.panel["period"].isin(trained)]
+    if panel.empty or not study.model.indicators:
+        return True
+    first = panel[panel["period"] == panel["period"].min()].reset_index(drop=True)
+    start = replace(study, panel=first)
+    return bool(np.isfinite(score_respondents(start, equal_weights(start)).score).any())
+
+
+FORECASTERS: dict[str, ForecasterEntry] = {
+    entry.name: entry
+    for entry in (
+        ForecasterEntry(REFERENCE, "Last value", "上期值", LevelForecaster),
+        ForecasterEntry("drift", "Last value + drift", "上期值加趋势", lambda: LevelForecaster(drift=True)),
+        ForecasterEntry(
+            "local_level",
+            "Smoothed level (no indicators)",
+            "平滑水平（不用指标）",
+            lambda: LevelForecaster(smooth=True, drift=True),
+        ),
+        ForecasterEntry(
+            "equal_weights",
+            "Composite, equal weights",
+            "综合得分（等权）",
+            lambda: CompositeForecaster("equal"),
+            _INDICATORS,
+        ),
+        ForecasterEntry(
+            "ahp_weights",
+            "Composite, static weights",
+            "综合得分（静态权重）",
+            lambda: CompositeForecaster("static"),
+            _INDICATORS,
+        ),
+        ForecasterEntry(
+            "effective_weights",
+            "Composite, effective weights",
+            "综合得分（有效权重）",
+            lambda: CompositeForecaster("effective"),
+            _INDICATORS,
+        ),
+        ForecasterEntry(
+            "stage_weights",
+            "Composite, stage weights",
+            "综合得分（阶段权重）",
+            lambda: CompositeForecaster("stage"),
+            _INDICATORS | {"weights by stage"},
+        ),
+        ForecasterEntry("ordinal", "Ordinal model", "有序模型", OrdinalForecaster, frozenset({"categories"})),
+        ForecasterEntry("boosting", "Gradient boosting", "梯度提升", BoostingForecaster),
+        ForecasterEntry("ensemble", "Ensemble (stacking)", "集成（堆叠）", Ensemble, pools=True),
+    )
+}
+"""All forecasters. ``local_level`` stands beside the composites because they smooth and drift as
+it does: only what they gain over it is owed to the indicators."""
+
+
+def lacking(entry: ForecasterEntry, study: Study, target: Target) -> list[tuple[str, str]]:
+    """Return what the study lacks for a forecaster, in English and Chinese; empty if nothing."""
+    return [NEEDS[name][1:] for name in sorted(entry.needs) if not NEEDS[name][0](study, target)]
+
+
+def with_members(entries: Sequence[ForecasterEntry]) -> list[ForecasterEntry]:
+    """Return the forecasters with those that pool given the others as members."""
+    members = tuple(entry for entry in entries if not entry.pools)
+    return [
+        replace(entry, build=lambda: Ensemble(members)) if entry.pools else entry  # the one kind that pools
+        for entry in entries
+    ]
+
+
+def possible(study: Study, target: Target, names: Sequence[str] = tuple(FORECASTERS)) -> list[ForecasterEntry]:
+    """Return the named forecasters that the study and the target allow, ready to build."""
+    return with_members([FORECASTERS[name] for name in names if not lacking(FORECASTERS[name], study, target)])

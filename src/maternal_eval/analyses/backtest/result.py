@@ -1,0 +1,116 @@
+"""What a backtest found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from maternal_eval.analyses.backtest.attainability import answers_needed
+from maternal_eval.results import StudyResult
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class BacktestResult(StudyResult):
+    """What the forecasts were worth.
+
+    Intervals of scores are equal-tailed with probability :data:`~maternal_eval.core.intervals.PROBABILITY`, from a
+    paired bootstrap of the clusters (platforms where there are any, else units); they are empty with a single cluster.
+    One test period is one draw of what happens in a year: the number of origins is stated with every test over them.
+
+    Attributes
+    ----------
+    scores
+        One row per split × target × forecaster × score: ``split`` (or "all origins"), ``main`` (the study's own split),
+        ``target``, ``forecaster``, ``score``, ``better`` ("larger", "smaller", "nominal"), ``value``, ``low``,
+        ``high``, ``mcse``, ``cells`` that the score rests on, cells ``left_out`` of it and the ``reason`` (a row of
+        :data:`maternal_eval.analyses.backtest.base.REASONS`), ``clusters``, ``origins``. A score that rests on no cell
+        is NaN.
+    comparisons
+        One row per split × target × forecaster × other × score: mean ``difference`` of the score (negative: the
+        forecaster is better than ``other``), its interval by cluster bootstrap, and the Diebold–Mariano test over the
+        ``dm_n`` origins with the small-sample correction (``dm_statistic``, ``dm_p_value``; NaN with one origin).
+    calibration
+        One row per target × forecaster × point: the share of cells of all origins whose probability integral transform
+        is at most ``point``, with simultaneous bands.
+    answers
+        The last origin: observed and forecast share of each answer (``category`` 0 … K − 1), all cells together.
+    stacking
+        The ensemble's weights by split and target.
+    attainability
+        Accuracy in simulated studies: see :func:`~maternal_eval.analyses.backtest.attainability.attainability_table`.
+    case
+        The worked case: see :func:`~maternal_eval.analyses.backtest.worked_case.work_case`; empty without one.
+    forecasts
+        One row per split × target × forecaster × unit: ``unit``, ``observed``, ``last``, ``forecast`` (median),
+        ``low``, ``high`` (predictive interval of the observed cell mean), ``pit``, ``n`` (test answers).
+    cells
+        One row per split × target: how many cells were scored, how many of these are new (no training answers), and how
+        many were left out for want of test answers.
+    absent
+        Targets and forecasters that the study cannot have: ``part``, ``reason_en``, ``reason_zh``.
+    lowest_answers
+        The answer that is category 0 of each target with categories.
+    units, clusters
+        What makes a unit, and what is resampled.
+    """
+
+    scores: pd.DataFrame
+    comparisons: pd.DataFrame
+    calibration: pd.DataFrame
+    forecasts: pd.DataFrame
+    answers: pd.DataFrame
+    stacking: pd.DataFrame
+    attainability: pd.DataFrame
+    case: pd.DataFrame
+    cells: pd.DataFrame
+    absent: list[dict[str, str]]
+    units: list[str]
+    clusters: str
+    lowest_answers: dict[str, float]
+
+    @property
+    def main_scores(self) -> pd.DataFrame:
+        """The scores of the study's own split, one row per target × forecaster × score."""
+        return self.scores[self.scores["main"]].reset_index(drop=True)
+
+    def table(self) -> pd.DataFrame:
+        """Return the scores of the main split, one row per target × forecaster, one column per score.
+
+        ``cells`` counts the scored cells; a score that does not rest on all of them has its own count beside it,
+        ``SCORE_cells``. ``scores`` has the intervals, orientation, reasons and all other splits.
+        """
+        main = self.main_scores
+        of_score = main.set_index(["target", "forecaster", "score"])
+        # A pivot table would drop the scores that nothing has.
+        table, bases = (of_score[name].unstack(sort=False) for name in ("value", "cells"))  # noqa: PD010
+        table.insert(0, "cells", bases.max(axis=1))
+        for score in dict.fromkeys(main.loc[(main["left_out"] > 0) & (main["cells"] > 0), "score"]):
+            table.insert(list(table.columns).index(score) + 1, f"{score}_cells", bases[score])
+        return table.reset_index().rename_axis(columns=None)
+
+    def answers_needed(self) -> pd.DataFrame:
+        """Return what the published accuracy needs: see
+        :func:`~maternal_eval.analyses.backtest.attainability.answers_needed`.
+
+        Empty without a published accuracy.
+        """
+        published = self.settings["published_accuracy"]
+        if published is None or not len(self.attainability):
+            return pd.DataFrame(columns=["reading", "forecaster", "answers", "largest"])
+        return answers_needed(self.attainability, published)
+
+    def estimates(self) -> pd.DataFrame:
+        """Return every score, and every accuracy of the simulated studies, with its Monte-Carlo standard error."""
+        table = self.scores.dropna(subset=["value"])
+        names = table[["split", "target", "forecaster", "score"]].agg("/".join, axis=1)
+        parts = [table[["value", "mcse"]].fillna({"mcse": 0.0}).set_axis(names.rename("quantity"), axis=0)]
+        if len(self.attainability):
+            simulated = self.attainability.assign(level=self.attainability["level"].map("{:g}".format))
+            names = "needs/" + simulated[["factor", "level", "forecaster", "reading"]].agg("/".join, axis=1)
+            parts.append(simulated[["value", "mcse"]].set_axis(names.rename("quantity"), axis=0))
+        return pd.concat(parts)

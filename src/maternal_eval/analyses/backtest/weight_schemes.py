@@ -1,0 +1,90 @@
+"""Weights that a composite forecaster may use, each learned from training rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.analyses.backtest.forecasters import Training
+from maternal_eval.analyses.scores.compute import score_respondents
+from maternal_eval.analyses.stage_weights.quick import quick_stage_weights
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.analyses.weights.hierarchy import dimension_index
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods.effective_weights import effective_weights
+from maternal_eval.methods.value import KAPPA, answer_value
+from maternal_eval.study import Study, survey_weights
+
+ROWS = 30_000
+"""Training answers from which stage weights are learned; more are thinned to this number."""
+
+
+def equal_weights(study: Study) -> pd.Series:
+    """Return the same weight for every indicator, ignoring dimensions; sums to 1."""
+    codes = study.model.codes
+    return pd.Series(1.0 / len(codes), index=pd.Index(codes, name="indicator"), name="weight")
+
+
+def _static(training: Training) -> pd.Series:
+    return training.once("static weights", lambda: static_weights(training.study))
+
+
+def _effective(training: Training) -> pd.Series:
+    """Weights equal to what the static weights really do among the training respondents."""
+    study, static = training.study, _static(training)
+    indicators = study.model.indicators
+    values = answer_value(
+        study.oriented().to_numpy(),
+        [indicator.kano for indicator in indicators],
+        np.array([indicator.low for indicator in indicators]),
+        np.array([indicator.high for indicator in indicators]),
+        KAPPA,
+    )
+    nominal = static.loc[study.model.codes]
+    found = effective_weights(
+        values, nominal.to_numpy(dtype=float), survey_weights(study.panel), dimension_index(study.model)
+    )
+    return pd.Series(found, index=nominal.index, name="weight")
+
+
+def _by_stage(training: Training) -> pd.DataFrame:
+    """Weights of every stage (rows), learned from overall satisfaction; see :func:`quick_stage_weights`.
+
+    The static weights in every stage where a stage has too few answers for weights of its own: the limit of the model
+    when the answers say nothing.
+    """
+    static, study = _static(training), training.study
+    try:
+        return quick_stage_weights(study, static, rows=ROWS, seed=training.seed_of("stage weights"))
+    except InputError:
+        return pd.DataFrame([static] * len(study.stages), index=list(study.stages))
+
+
+WEIGHT_SCHEMES: dict[str, Callable[[Training], pd.Series | pd.DataFrame]] = {
+    "equal": lambda training: equal_weights(training.study),
+    "static": _static,
+    "effective": _effective,
+    "stage": _by_stage,
+}
+"""Name → training data → global weights by indicator code, or one row of them per stage. A new scheme is a row."""
+
+
+def composite_scores(training: Training, scheme: str) -> np.ndarray:
+    """Return the composite score (0–100) of every training respondent with the weights of ``scheme``.
+
+    Weights by stage score each stage with its own; NaN where the stage of a respondent is not known.
+    """
+
+    def score() -> np.ndarray:
+        weights, study = WEIGHT_SCHEMES[scheme](training), training.study
+        if isinstance(weights, pd.Series):
+            return score_respondents(study, weights).score
+        found, stage = np.full(len(study.panel), np.nan), study.panel["stage"].to_numpy()
+        for name, of_stage in weights.iterrows():
+            mine = stage == name
+            found[mine] = score_respondents(study, of_stage).score[mine]
+        return found
+
+    return training.once(f"scores/{scheme}", score)

@@ -1,0 +1,1 @@
+"""Simulation-based calibration: does the satisfaction model find what was put in?"""

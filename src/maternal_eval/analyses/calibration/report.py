@@ -1,0 +1,76 @@
+"""What the analysis ``calibration`` gives to the papers."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.results.reported import Reported
+from maternal_eval.results.tables import TableColumn
+
+_GROUPS = {
+    "score": {"en": "Expected answer", "zh": "期望得分"},
+    "change": {"en": "Change", "zh": "变化量"},
+}
+
+
+def collect(into: Reported, result: Any) -> None:
+    """Ranks, coverage and verdicts; a failed calibration stops the paper.
+
+    Raises
+    ------
+    DiagnosticsError
+        If a check failed: then no number of the satisfaction model may be printed.
+    """
+    failed = result.checks[result.checks["status"] == "failed"]
+    if len(failed):
+        first = failed.iloc[0]
+        raise DiagnosticsError(
+            f"the satisfaction model of {result.study} is not calibrated: {first['check']} {first['value']:g} "
+            f"(limit {first['threshold']:g}), {first['text']}; look for a mistake in prior, likelihood or sampler before "
+            "using its intervals"
+        )
+    # Whatever the study: these answers were drawn from the model.
+    into = dataclasses.replace(into, evidence="simulated")
+    into.add("replicates", result.replicates, decimals=0)
+    into.add("ranked_among", result.ranked_among, decimals=0)
+    for name, value in sorted(result.design.items()):
+        into.add(f"design.{name}", value, decimals=0)
+    into.add("quantities", len(result.uniformity), decimals=0)
+    into.add("smallest_p", result.uniformity["p_holm"].min(), decimals=2)
+    for row in result.coverage_by_group().to_dict("records"):
+        name = f"coverage.{row['group']}.{round(100 * row['probability'])}"
+        into.add(name, row["covered"], unit="share", decimals=0)
+        into.add(f"{name}.lowest", row["lowest"], unit="share", decimals=0)
+        into.add(f"{name}.highest", row["highest"], unit="share", decimals=0)
+    limits = result.coverage.groupby("probability")[["low", "high"]].first()
+    for probability, row in limits.iterrows():
+        name = f"coverage.limits.{round(100 * float(str(probability)))}"
+        into.add(f"{name}.low", row["low"], unit="share", decimals=0)
+        into.add(f"{name}.high", row["high"], unit="share", decimals=0)
+    table = result.coverage_by_group()
+    table["name"] = [_GROUPS[group] for group in table["group"]]
+    table["low"], table["high"] = (limits.loc[table["probability"], side].to_numpy() for side in ("low", "high"))
+
+    def percent(english: str, chinese: str) -> TableColumn:
+        return TableColumn(english, chinese, decimals=0, unit="share")
+
+    into.add_table(
+        "calibration",
+        table,
+        {
+            "en": f"Coverage of the truth over {result.replicates} replicates simulated from the prior: mean, lowest and "
+            "highest over stages, and the limits that a right fit keeps.",
+            "zh": f"在由先验模拟的 {result.replicates} 次重复中区间对真值的覆盖率：各阶段的均值、最低与最高值，以及正确拟合应处的界限。",
+        },
+        {
+            "name": TableColumn("Quantity", "量"),
+            "probability": percent("Interval", "区间"),
+            "covered": percent("Covered (mean)", "覆盖率（均值）"),
+            "lowest": percent("Lowest", "最低"),
+            "highest": percent("Highest", "最高"),
+            "low": percent("Limit, low", "界限（下）"),
+            "high": percent("Limit, high", "界限（上）"),
+        },
+    )

@@ -1,0 +1,86 @@
+"""What simulation-based calibration found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from maternal_eval.results import Result
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class CalibrationResult(Result):
+    """Ranks of the truth among posterior draws, and coverage of intervals, over replicates.
+
+    Attributes
+    ----------
+    study
+        Study whose model (answers, order of stages, priors) was put to the test.
+    simulated
+        True: every answer here was drawn from the model; no panel was looked at.
+    stages_ordered
+        Whether the stages of the design follow each other.
+    design
+        Numbers of stages, periods, segment_levels, cells, answers, answers_per_cell, levels (of an answer), parameters.
+    settings
+        Settings of the calibration.
+    replicates, ranked_among
+        Number of replicates, and of draws among which each truth was ranked.
+    alarm
+        Probability that a right fit fails the check of the ranks, and as much for the coverage.
+    ranks
+        Replicate × quantity: 0 … ``ranked_among``.
+    uniformity
+        See :func:`maternal_eval.analyses.calibration.tables.uniformity_table`.
+    coverage
+        See :func:`maternal_eval.analyses.calibration.tables.coverage_table`.
+    sampler
+        By replicate: rhat, bulk_ess, divergences, times_as_long (as planned).
+    checks
+        Verdicts: check, status, value, threshold, text.
+    """
+
+    study: str
+    simulated: bool
+    stages_ordered: bool
+    design: dict[str, int]
+    settings: dict[str, Any]
+    replicates: int
+    ranked_among: int
+    alarm: float
+    ranks: pd.DataFrame
+    uniformity: pd.DataFrame
+    coverage: pd.DataFrame
+    sampler: pd.DataFrame
+    checks: pd.DataFrame
+
+    @property
+    def passed(self) -> bool:
+        """Whether no check failed."""
+        return bool((self.checks["status"] != "failed").all())
+
+    def table(self) -> pd.DataFrame:
+        """Return the verdicts."""
+        return self.checks
+
+    def coverage_by_group(self) -> pd.DataFrame:
+        """Return the coverage of scores and of changes: group, probability, covered (mean), lowest, highest."""
+        grouped = self.coverage.groupby(["group", "probability"])["covered"]
+        return grouped.agg(covered="mean", lowest="min", highest="max").reset_index()
+
+    def estimates(self) -> pd.DataFrame:
+        """Return mean ranks and coverages, with the standard errors that the number of replicates leaves."""
+        rank, share = self.uniformity, self.coverage
+        names = "coverage " + share["probability"].map("{:.0%}".format) + "[" + share["quantity"] + "]"
+        tables = [
+            pd.DataFrame(
+                {"quantity": "mean rank[" + rank["quantity"] + "]", "value": rank["mean_rank"], "mcse": rank["mcse"]}
+            ),
+            pd.DataFrame({"quantity": names, "value": share["covered"], "mcse": share["mcse"]}),
+        ]
+        return pd.concat(tables).set_index("quantity").astype("float64")

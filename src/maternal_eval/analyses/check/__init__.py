@@ -1,0 +1,1 @@
+"""Whether a study is whole, and what it holds."""

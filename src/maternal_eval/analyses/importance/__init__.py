@@ -1,0 +1,1 @@
+"""Importance: what the weights do, against what they say."""

@@ -1,0 +1,1 @@
+"""Items and dimensions as outcomes by life stage, and what published scores imply."""

@@ -1,0 +1,1 @@
+"""Kano classes from answers: counts, coefficients, and how sure the most frequent class is."""

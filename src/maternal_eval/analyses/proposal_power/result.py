@@ -1,0 +1,52 @@
+"""Proposal power: what the analysis found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from maternal_eval.analyses.proposal_power.rates import RATES
+from maternal_eval.results import StudyResult
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class ProposalPowerResult(StudyResult):
+    """Rates of false proposals, of found changes, and of coverage, by truth and size.
+
+    Attributes
+    ----------
+    rates
+        One row per condition and rate (see :data:`~maternal_eval.analyses.proposal_power.rates.RATES`): ``condition``,
+        ``truth``, ``effect``, ``true_ratio`` (true weight over static weight of the raised one), ``answers``,
+        ``indicators``, ``rate``, ``value``, ``low``, ``high`` (90 % equal-tailed: Clopper & Pearson over replicates, or
+        a normal interval where a rate is a mean over weights), ``mcse``, ``replicates``.
+    fits
+        One row per condition: largest R-hat, smallest effective sample size, largest Pareto k-hat, and how many
+        replicates did not pass their gates and were left out of the rates.
+    """
+
+    rates: pd.DataFrame
+    fits: pd.DataFrame
+    equivalence: float
+    credible: float
+
+    def rate(self, condition: str, rate: str) -> pd.Series:
+        """Return one row of :attr:`rates`."""
+        rows = self.rates[(self.rates["condition"] == condition) & (self.rates["rate"] == rate)]
+        return rows.iloc[0]
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per condition, one column per rate."""
+        index = ["condition", "effect", "true_ratio", "answers", "indicators", "replicates"]
+        wide = self.rates.pivot_table("value", index, "rate", sort=False, dropna=False)
+        return wide.dropna(how="all")[list(RATES)].reset_index().rename_axis(columns=None)
+
+    def estimates(self) -> pd.DataFrame:
+        """Return every rate with its standard error over replicates."""
+        table = self.rates.dropna(subset=["value"])
+        return table[["value", "mcse"]].set_axis((table["condition"] + "/" + table["rate"]).rename("quantity"), axis=0)

@@ -1,0 +1,1 @@
+"""The quarterly review as an alarm: detection delay, false alarms, better thresholds."""

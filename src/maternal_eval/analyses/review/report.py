@@ -1,0 +1,69 @@
+"""What the analysis ``review`` gives to the papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maternal_eval.results.reported import Reported, both, key_part, names
+from maternal_eval.results.tables import TableColumn
+
+KINDS = {"usual": {"en": "usual", "zh": "惯用"}, "proposed": {"en": "proposed", "zh": "建议"}}
+
+
+def collect(into: Reported, result: Any) -> None:
+    """Quarterly review: where the scores stand, false alarms and delays, usual and proposed thresholds."""
+    settings = result.settings
+    for name, unit, least in (("answers", "answers", 0), ("limit", "", 0), ("fall", "", 1), ("false_alarms", "", 0)):
+        # as many decimals as the number has: a limit of 0.5 is not 0
+        decimals = next((d for d in range(least, 4) if abs(round(settings[name], d) - settings[name]) < 1e-9), 4)
+        into.add(name, settings[name], unit=unit, decimals=decimals, evidence="design")
+    into.add("horizon", settings["horizon"], decimals=0, evidence="design")
+    into.add("before", result.before, decimals=2)
+    lowest = result.standing.sort_values("mean").iloc[0]
+    into.add("lowest.name", names(result, lowest["indicator"]))
+    into.add("lowest.mean", lowest["mean"], decimals=2, low=lowest["low"], high=lowest["high"], kind="bootstrap")
+    for row in result.levels.to_dict("records"):
+        for name in ("scores", "answers", "below"):
+            into.add(f"level.{row['level']}.{name}", row[name], decimals=0)
+    for row in result.detection.to_dict("records"):
+        name = f"fall.{row['answers']}.{key_part(str(row['fall']).replace('.', '_'))}.{row['rule']}"
+        into.add(f"{name}.delay", row["delay"], decimals=1)
+        into.add(f"{name}.within_year", row["within_year"], unit="share", decimals=0)
+    for row in result.proposal.to_dict("records"):
+        name = f"{row['threshold_kind']}.{row['level']}.{row['rule']}"
+        into.add(f"{name}.false_alarms", row["false_alarms"], decimals=1 if row["false_alarms"] < 10 else 0)
+        into.add(f"{name}.delay", row["delay"], decimals=1)
+        into.add(f"{name}.threshold", row["threshold"], decimals=2)
+    _table(into, result)
+
+
+def _table(into: Reported, result: Any) -> None:
+    table = result.proposal[result.proposal["level"] != "all"]
+    table = table if len(table) else result.proposal
+    usual, proposed = (table[table["threshold_kind"] == kind].set_index(["level", "rule"]) for kind in KINDS)
+    shown = usual.join(proposed[["threshold", "delay"]], suffixes=(None, "_proposed")).reset_index()
+    shown = shown.assign(
+        level_name=[both(result.labels, f"level:{level}") for level in shown["level"]],
+        rule_name=[both(result.labels, rule) for rule in shown["rule"]],
+    )
+    panel = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    into.add_table(
+        "review",
+        shown,
+        {
+            "en": f"Quarterly review ({panel[0]}): false alarms a year over all scores and quarters until the fall is "
+            "noticed at the usual threshold, and the same delay at the threshold that keeps false alarms to the allowed "
+            "number.",
+            "zh": f"季度复审（{panel[1]}）：惯用阈值下全部得分每年的误报次数与察觉下降所需季度数，以及把误报控制在允许次数"
+            "的阈值下所需季度数。",
+        },
+        {
+            "level_name": TableColumn("Level", "层级", width=20),
+            "rule_name": TableColumn("Alarm", "报警规则", width=26),
+            "answers": TableColumn("Answers", "答卷数", decimals=0, width=11),
+            "false_alarms": TableColumn("False alarms", "误报/年", decimals=1, width=14),
+            "delay": TableColumn("Delay", "延迟", decimals=1, width=10),
+            "threshold_proposed": TableColumn("Proposed threshold", "建议阈值", decimals=2, width=16),
+            "delay_proposed": TableColumn("Delay", "延迟", decimals=1, width=10),
+        },
+    )

@@ -1,0 +1,291 @@
+"""Fitting the satisfaction model to a study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from maternal_eval.analyses.satisfaction.cells import cell_counts
+from maternal_eval.analyses.satisfaction.margins import unheard_factor
+from maternal_eval.analyses.satisfaction.model_checks import (
+    calibration_check,
+    comparison_check,
+    design_checks,
+    leave_one_out_check,
+    predictive_check,
+    prior_check,
+    sensitivity_check,
+    transform_check,
+)
+from maternal_eval.analyses.satisfaction.poststratification import (
+    cell_shares,
+    composition_table,
+    pooled_probabilities,
+    predicted_share,
+)
+from maternal_eval.analyses.satisfaction.predictive import (
+    calibration_table,
+    predictive_table,
+    prior_table,
+    transform_table,
+)
+from maternal_eval.analyses.satisfaction.remarks import fit_remarks
+from maternal_eval.analyses.satisfaction.result import SatisfactionResult
+from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.core.checks import Check, check_table, require_checks
+from maternal_eval.core.intervals import KIND, PROBABILITY
+from maternal_eval.core.progress import Progress, report
+from maternal_eval.core.randomness import generator as generator_of
+from maternal_eval.core.randomness import named
+from maternal_eval.methods.ordinal import summaries
+from maternal_eval.methods.ordinal.factors import (
+    Factor,
+    exchangeable_basis,
+    interaction_basis,
+    nested_basis,
+    parent_of,
+    random_walk_basis,
+)
+from maternal_eval.methods.ordinal.families import family_named
+from maternal_eval.methods.ordinal.leave_one_out import compare_models, leave_one_out
+from maternal_eval.methods.ordinal.model import SatisfactionModel
+from maternal_eval.methods.ordinal.power_scaling import sensitivity_table
+from maternal_eval.methods.ordinal.summaries import ALL
+from maternal_eval.methods.sampling import POSTERIOR, diagnose, require, sample
+from maternal_eval.study import Outcome, Study
+from maternal_eval.study.counts import number_of_rows, respondents
+
+
+def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordered: bool) -> SatisfactionModel:
+    """Return the posterior density for counts by cell.
+
+    Parameters
+    ----------
+    cells
+        What :func:`maternal_eval.analyses.satisfaction.cells.cell_counts` returned.
+    settings
+        Prior scales.
+    stages_ordered
+        Whether stages follow each other (random walk) or not (exchangeable).
+    """
+    stage, period = cells["stage_index"].to_numpy(), cells["period_index"].to_numpy()
+    stages, periods = cells.sizes["stage"], cells.sizes["period"]
+    counts = cells["effective"].to_numpy()
+    has_answers = np.bincount(period, counts.sum(axis=1), minlength=periods) > 0
+    over_stages = random_walk_basis(range(stages)) if stages_ordered else exchangeable_basis(stages)
+    over_periods = random_walk_basis(cells["period_step"].to_numpy().tolist(), has_answers)
+    factors = [
+        Factor("stage", over_stages, stage, settings.stage_scale),
+        Factor("period", over_periods, period, settings.period_scale),
+        Factor(
+            "stage_period",
+            interaction_basis(exchangeable_basis(stages), over_periods),
+            stage * periods + period,
+            settings.stage_period_scale,
+        ),
+    ]
+    for segment in segments_of(cells):
+        parent = _parent(cells, segment)
+        basis = exchangeable_basis(cells.sizes[segment]) if parent is None else nested_basis(parent)
+        factors.append(Factor(segment, basis, cells[f"{segment}_index"].to_numpy(), settings.segment_scale))
+    departures = unheard_factor(cells, settings.segment_scale)
+    factors += [] if departures is None else [departures]
+    unit = family_named(settings.family).unit
+    factors = [replace(factor, scale=unit * factor.scale) for factor in factors]
+    scale_basis = exchangeable_basis(stages)
+    return SatisfactionModel(
+        counts=counts,
+        stage=stage,
+        factors=tuple(factor for factor in factors if factor.basis.shape[1]),
+        # The scale of two answers cannot be told from their location.
+        scale_basis=scale_basis if counts.shape[1] > 2 else scale_basis[:, :0],
+        scale_prior=settings.latent_scale,
+        degrees=settings.degrees,
+        family_name=settings.family,
+    )
+
+
+def _parent(cells: xr.Dataset, segment: str) -> np.ndarray | None:
+    """Return which level of another segment each level of ``segment`` belongs to, if it divides one."""
+    child = cells[f"{segment}_index"].to_numpy()
+    for other in segments_of(cells):
+        if other != segment:
+            parent = parent_of(child, cells[f"{other}_index"].to_numpy(), cells.sizes[segment])
+            if parent is not None:
+                return parent
+    return None
+
+
+def segments_of(cells: xr.Dataset) -> tuple[str, ...]:
+    """Return the segments that make the cells."""
+    return tuple(str(name) for name in cells.coords if name not in ("answer", "stage", "period"))
+
+
+def fit_satisfaction(
+    study: Study,
+    *,
+    settings: SatisfactionSettings,
+    seed: int | np.random.SeedSequence,
+    outcome: Outcome | None = None,
+    periods: Sequence[int] | None = None,
+    forecast: Sequence[int] = (),
+    progress: Progress | None = None,
+) -> SatisfactionResult:
+    """Fit the cumulative model of one outcome by stage and period.
+
+    The estimand is the mean answer (and the distribution of answers) of the respondents of a stage in a period, as they
+    are composed of segments: the model's answer probabilities of each cell, averaged with the survey-weighted
+    shares of the cells in the stage and period (poststratification), or with those shares raked to stated
+    population margins. A period without answers takes the composition of the stage in the other periods.
+
+    Parameters
+    ----------
+    study
+        The study.
+    settings
+        Priors, margins and length of the chains.
+    seed
+        Seed of the chains and of the replicated answers.
+    outcome
+        An outcome with ordered categories; the primary one if None.
+    periods
+        Periods whose answers are used; all if None.
+    forecast
+        Further periods to be predicted; their answers are never looked at.
+    progress
+        Listener.
+
+    Raises
+    ------
+    InputError
+        If the outcome cannot be modelled or nothing is left to fit.
+    DiagnosticsError
+        If the chains do not pass the gates.
+    """
+    outcome = outcome or study.primary_outcome
+    segments = model_segments(study) if settings.segments is None else settings.segments
+    cells = cell_counts(study, outcome, segments, periods, forecast, settings.margins)
+    share = cell_shares(cells, settings.margins)
+    model = build_model(cells, settings, study.stages_ordered)
+    what = f"{outcome.name} by stage"
+    tree = sample(
+        model, seed=named(seed, "chains"), settings=settings.sampler, progress=progress, task=f"fitting {what}"
+    )
+    x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
+    pooled = pooled_probabilities(model, x, cells, share)
+    scores = summaries.expected_answers(pooled)
+    monitored = tree[POSTERIOR].to_dataset().assign(score=scores["by_stage"])
+    diagnostics = require(diagnose(tree.assign({POSTERIOR: xr.DataTree(monitored)}), settings.gates), what)
+    generator = generator_of(named(seed, "replicated answers"))
+    score_table = summaries.score_table(pooled, scores, cells)
+    if settings.margins:
+        score_table["predicted"] = predicted_share(cells, share)
+    changes = summaries.change_table(scores, cells)
+    predictive = predictive_table(model, x, cells, settings.kept_draws, generator)
+    report(progress, f"checking {what}", 0, 2)
+    left_out = leave_one_out(model, x, cells)
+    transform = transform_table(left_out, cells)
+    calibration = calibration_table(model, x, cells)
+    gates = [predictive_check(predictive), transform_check(transform)]
+    require_checks(gates, what)
+    prior = prior_table(model, x, cells, share, generator)
+    sensitivity = sensitivity_table(model, x, _quantities(scores, changes))
+    report(progress, f"checking {what}", 1, 2)
+    comparison = compare_models(
+        model, left_out, cells, settings.alternatives, settings.short_sampler, named(seed, "alternatives")
+    )
+    report(progress, f"checking {what}", 2, 2)
+    latest = score_table[score_table["period"] == score_table["period"].max()].set_index("stage")["observed"]
+    checks = [
+        *diagnostics.checks(),
+        *gates,
+        calibration_check(calibration),
+        prior_check(prior, latest),
+        sensitivity_check(sensitivity),
+        leave_one_out_check(left_out),
+        *filter(None, [comparison_check(comparison)]),
+        *design_checks(cells),
+        *_repeated(study),
+    ]
+    return SatisfactionResult(
+        study=study.name,
+        simulated=study.simulated,
+        outcome=outcome.name,
+        labels=_labels(study, outcome),
+        stages_ordered=study.stages_ordered,
+        has_periods=bool(study.periods),
+        forecast=[int(period) for period in forecast],
+        family=settings.family,
+        segments=list(segments),
+        estimand=_estimand(bool(settings.margins)),
+        probability=PROBABILITY,
+        interval_kind=KIND,
+        settings=asdict(settings),
+        answers=int(cells.attrs["answers"]),
+        left_out=int(cells.attrs["left_out"]),
+        cells=int((cells["answers"].sum("answer") > 0).sum()),
+        effective=float(cells["effective"].sum()),
+        scores=score_table,
+        probabilities=summaries.probability_table(pooled),
+        changes=changes,
+        compositions=composition_table(model, x, cells, settings.margins),
+        parameters=summaries.parameter_table(model, x, cells, generator),
+        predictive=predictive,
+        transform=transform,
+        calibration=calibration,
+        prior=prior,
+        sensitivity=sensitivity,
+        comparison=comparison,
+        checks=check_table(checks),
+        posterior=summaries.thinned(pooled, settings.kept_draws),
+        remarks=fit_remarks(
+            cells, share, settings.margins, settings.segment_scale, forecast, has_periods=bool(study.periods)
+        ),
+    )
+
+
+def model_segments(study: Study) -> tuple[str, ...]:
+    """Return the segments of the model unless settings name others: the study's, and the platform if any."""
+    platform = ("platform",) if study.has_platforms and "platform" not in study.segments else ()
+    return (*study.segments, *platform)
+
+
+def _quantities(scores: xr.Dataset, changes: pd.DataFrame) -> xr.Dataset:
+    """Return the draws of the scores of the last period and of their changes, one variable each."""
+    found = {}
+    for name, variable in [*((str(stage), "by_stage") for stage in scores["stage"].values), (ALL, "overall")]:
+        path = scores[variable] if name == ALL else scores[variable].sel(stage=name, drop=True)
+        found[f"score {name}"] = path.isel(period=-1, drop=True)
+        if len(changes):
+            first, last = changes["first"].iloc[0], changes["last"].iloc[0]
+            found[f"change {name}"] = path.sel(period=last, drop=True) - path.sel(period=first, drop=True)
+    return xr.Dataset(found)
+
+
+def _repeated(study: Study) -> list[Check]:
+    """Say so where respondents of a panel that is only counted answered more than once: no design effect is known."""
+    people, answers = (respondents(study), number_of_rows(study)) if study.counted is not None else (None, 0)
+    if people is None or people == answers:
+        return []
+    text = (
+        f"answers by about {people} respondents are taken for independent, because the panel is only counted: "
+        "intervals are too narrow if people differ"
+    )
+    return [Check("answers per respondent", "informational", answers / people, None, text)]
+
+
+def _labels(study: Study, outcome: Outcome) -> dict[str, dict[str, str]]:
+    labels = study.timeline.names()
+    labels |= {level.name: {"en": level.name_en, "zh": level.name_zh} for level in study.stage_levels}
+    labels["all"] = {"en": "all stages", "zh": "全部阶段"}
+    labels[outcome.name] = {"en": outcome.name_en, "zh": outcome.name_zh}
+    return labels
+
+
+def _estimand(with_margins: bool) -> str:
+    population = "raked to the stated population margins" if with_margins else "composed as in the weighted sample"
+    return f"mean answer of the respondents of a stage in a period, {population}"

@@ -1,0 +1,68 @@
+"""What the analysis ``satisfaction`` gives to the papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maternal_eval.methods.ordinal.leave_one_out import FULL
+from maternal_eval.methods.ordinal.summaries import ALL
+from maternal_eval.results.reported import Reported, both, with_interval
+from maternal_eval.results.tables import TableColumn
+
+
+def collect(into: Reported, result: Any) -> None:
+    """Expected answers by stage and period, and their change."""
+    into.add("answers", result.answers, decimals=0)
+    into.add("cells", result.cells, decimals=0)
+    into.add("effective", result.effective, decimals=0)
+    for row in result.comparison[result.comparison["model"] != FULL].to_dict("records"):
+        half = 1.645 * row["difference_error"]
+        low, high = row["difference"] - half, row["difference"] + half
+        into.add(f"elpd.{row['model']}", row["difference"], decimals=0, low=low, high=high, kind="confidence")
+    if not result.changes.empty:
+        of_stages = result.changes[result.changes["stage"] != ALL]
+        into.add("rise.least_sure", of_stages["p_rise"].min())
+        least = of_stages.sort_values("change").iloc[0]
+        into.add("rise.smallest", least["change"], low=least["low"], high=least["high"])
+        into.add("rise.smallest.name", both(result.labels, least["stage"]))
+    scores = result.scores
+    for row in scores.to_dict("records"):
+        place = f"{row['stage']}.{int(row['period'])}" if result.has_periods else str(row["stage"])
+        into.add(f"score.{place}", row["score"], low=row["low"], high=row["high"])
+        into.add(f"top.{place}", row["top"], unit="share", decimals=0, low=row["top_low"], high=row["top_high"])
+    for row in result.changes.to_dict("records"):
+        into.add(f"change.{row['stage']}", row["change"], low=row["low"], high=row["high"])
+        into.add(f"rise.{row['stage']}", row["p_rise"])
+    stages = scores[scores["stage"] != ALL]
+    last = stages[stages["period"] == stages["period"].max()] if result.has_periods else stages
+    ordered = last.sort_values("score")
+    for name, row in (("lowest", ordered.iloc[0]), ("highest", ordered.iloc[-1])):
+        into.add(f"{name}.name", both(result.labels, row["stage"]))
+        into.add(f"{name}.score", row["score"], low=row["low"], high=row["high"])
+    table = last.assign(
+        name=[both(result.labels, stage) for stage in last["stage"]],
+        score_cell=[with_interval(row, "score") for row in last.to_dict("records")],
+        top_cell=[with_interval(row, "top", "top_low", "top_high") for row in last.to_dict("records")],
+    )
+    columns = {
+        "name": TableColumn("Stage", "阶段"),
+        "score_cell": TableColumn("Expected answer", "期望得分"),
+        "top_cell": TableColumn("Two highest answers", "最高两档占比", decimals=0, unit="share"),
+        "answers": TableColumn("Answers", "答卷数", decimals=0),
+    }
+    if not result.changes.empty:
+        changes = result.changes.set_index("stage")
+        table["change_cell"] = [with_interval(changes.loc[stage], "change") for stage in table["stage"]]
+        columns["change_cell"] = TableColumn("Change since the first period", "较首期变化", signed=True)
+    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    into.add_table(
+        "satisfaction",
+        table,
+        {
+            "en": f"{both(result.labels, result.outcome)['en']} by stage, latest period ({simulated_en}): expected answer, "
+            "probability of the two highest answers, 90% equal-tailed intervals.",
+            "zh": f"最近一期各阶段{both(result.labels, result.outcome)['zh']}（{simulated_zh}）：期望得分、最高两档概率及 90% "
+            "等尾区间。",
+        },
+        columns,
+    )

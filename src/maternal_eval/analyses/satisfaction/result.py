@@ -1,0 +1,144 @@
+"""What the satisfaction model found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from maternal_eval.core.remarks import Remark
+from maternal_eval.results import Result
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class SatisfactionResult(Result):
+    """Satisfaction by stage and period.
+
+    Scores are expected answers on the scale of the answers (larger is better): a summary that takes the ordered
+    answers for equally spaced, so the answer probabilities stand beside it. Intervals are equal-tailed with the
+    stated probability.
+
+    Attributes
+    ----------
+    study, simulated, outcome
+        Where the answers come from; whether they are simulated.
+    labels
+        Names of the stages and of the outcome by language.
+    stages_ordered, has_periods
+        Structure of the study.
+    forecast
+        Periods that were predicted without looking at their answers.
+    family, segments
+        Family of the answers; segments in the model.
+    estimand
+        What the scores estimate.
+    probability, interval_kind
+        Of all intervals.
+    settings
+        Settings of the fit.
+    answers, left_out, cells, effective
+        Number of answers used, of rows left out, of cells with answers; what the answers count for after unequal
+        weights and repeated answers.
+    scores
+        By stage (and ``all``) and period: see :func:`maternal_eval.methods.ordinal.summaries.score_table`; with margins
+        also ``predicted``, the share of the population that nobody answered for.
+    changes
+        From first to last period: see :func:`maternal_eval.methods.ordinal.summaries.change_table`.
+    probabilities
+        Probability of each answer by stage and period.
+    compositions
+        Scores of the last period as respondents answered, by survey weights, and raked to stated margins.
+    parameters
+        Thresholds, effects and scales, in logits.
+    predictive
+        Observed against replicated answer shares by stage.
+    transform, calibration
+        Probability integral transform by stage, and cumulative calibration.
+    prior
+        Prior and posterior of scores, of the spread between stages and of the change.
+    sensitivity
+        Power-scaling sensitivity of scores and changes to prior and likelihood.
+    comparison
+        Expected log predictive density of other models.
+    checks
+        Diagnostics and checks: check, status, value, threshold, text.
+    posterior
+        Thinned draws of the answer probabilities: ``by_stage`` (draw, stage, period, answer) and ``overall``
+        (draw, period, answer).
+    remarks
+        What was left out, pooled or predicted without answers.
+    """
+
+    study: str
+    simulated: bool
+    outcome: str
+    labels: dict[str, dict[str, str]]
+    stages_ordered: bool
+    has_periods: bool
+    forecast: list[int]
+    family: str
+    segments: list[str]
+    estimand: str
+    probability: float
+    interval_kind: str
+    settings: dict[str, Any]
+    answers: int
+    left_out: int
+    cells: int
+    effective: float
+    scores: pd.DataFrame
+    probabilities: pd.DataFrame
+    changes: pd.DataFrame
+    compositions: pd.DataFrame
+    parameters: pd.DataFrame
+    predictive: pd.DataFrame
+    transform: pd.DataFrame
+    calibration: pd.DataFrame
+    prior: pd.DataFrame
+    sensitivity: pd.DataFrame
+    comparison: pd.DataFrame
+    checks: pd.DataFrame
+    posterior: xr.Dataset
+    remarks: list[Remark] = field(default_factory=list)
+
+    def table(self) -> pd.DataFrame:
+        """Return expected answer, interval, share of the two highest answers and numbers by stage and period."""
+        columns = ["stage", "period", "score", "low", "high", "top", "top_low", "top_high", "observed", "answers"]
+        if "predicted" in self.scores and (self.scores["predicted"] > 0).any():
+            columns.append("predicted")
+        return self.scores[[column for column in columns if self.has_periods or column != "period"]]
+
+    def change_table(self) -> pd.DataFrame:
+        """Return the change from the first to the last period with its interval and the probability of a rise."""
+        return self.changes
+
+    def score_draws(self) -> xr.Dataset:
+        """Return thinned draws of the expected answers: ``by_stage`` (draw, stage, period) and ``overall``."""
+        return (self.posterior.astype(np.float64) * self.posterior["answer"]).sum("answer")
+
+    def label(self, name: str, language: str) -> str:
+        """Return the name of a stage (or ``all``, or the outcome) in ``language``."""
+        return self.labels.get(name, {}).get(language, name)
+
+    def estimates(self) -> pd.DataFrame:
+        """Return scores, changes and parameters with their Monte-Carlo standard errors."""
+        place = self.scores["stage"]
+        if self.has_periods:
+            place = place + ", " + self.scores["period"].astype(str)
+        parts = [
+            ("score[" + place + "]", self.scores["score"], self.scores["mcse"]),
+            ("change[" + self.changes["stage"].astype(str) + "]", self.changes["change"], self.changes["mcse"]),
+            (
+                self.parameters["parameter"] + "[" + self.parameters["level"] + "]",
+                self.parameters["value"],
+                self.parameters["mcse"],
+            ),
+        ]
+        tables = [pd.DataFrame({"quantity": name, "value": value, "mcse": mcse}) for name, value, mcse in parts]
+        return pd.concat([table for table in tables if len(table)]).set_index("quantity").astype("float64")

@@ -1,0 +1,1 @@
+"""Which stage weights should move: proposed only where the answers and the backtest agree, static otherwise."""

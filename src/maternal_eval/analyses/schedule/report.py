@@ -1,0 +1,56 @@
+"""What the analysis ``schedule`` gives to the papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maternal_eval.results.reported import Reported, both, with_interval
+from maternal_eval.results.tables import TableColumn
+
+
+def collect(into: Reported, result: Any) -> None:
+    """How many weights are proposed to move, the backtest behind it, and the proposals as a table."""
+    proposals, comparison = result.proposals, result.comparison
+    likely = result.weights["probability_change"] >= result.settings["credible"]
+    into.add("proposed", len(proposals), decimals=0)
+    into.add("likely", int(likely.sum()), decimals=0)
+    into.add("weights", len(result.weights), decimals=0)
+    into.add("quarters", int(result.stages["quarters"].max()), decimals=0)
+    into.add("cap", result.settings["cap"], unit="share", decimals=0, evidence="design")
+    into.add("margin.share", result.settings["margin"], unit="share", decimals=0, evidence="design")
+    if comparison:
+        into.add("crps.static", comparison["static"], decimals=4)
+        into.add("crps.stage", comparison["stage"], decimals=4)
+        into.add("margin", comparison["margin"], decimals=4)
+        into.add(
+            "difference",
+            comparison["difference"],
+            decimals=4,
+            low=comparison["low"],
+            high=comparison["high"],
+            kind="bootstrap",
+        )
+    if proposals.empty:
+        return
+    table = proposals.assign(
+        stage_name=[both(result.labels, stage) for stage in proposals["stage"]],
+        name=[both(result.labels, code) for code in proposals["indicator"]],
+        weight_cell=[with_interval(row, "weight") for row in proposals.to_dict("records")],
+    )
+    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    into.add_table(
+        "schedule",
+        table,
+        {
+            "en": f"Stage weights proposed to move ({simulated_en}): static weight, proposed weight with its 90% "
+            "equal-tailed interval, probability of a relevant change.",
+            "zh": f"建议调整的阶段权重（{simulated_zh}）：静态权重、建议权重及其 90% 等尾区间、发生实质变化的概率。",
+        },
+        {
+            "stage_name": TableColumn("Stage", "阶段", width=23),
+            "name": TableColumn("Indicator", "指标", width=32),
+            "static": TableColumn("Static", "静态", decimals=1, unit="share", width=12),
+            "weight_cell": TableColumn("Proposed", "建议", decimals=1, unit="share", width=28),
+            "probability_change": TableColumn("P(change)", "变化概率", width=12),
+        },
+    )

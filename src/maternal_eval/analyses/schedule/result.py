@@ -1,0 +1,78 @@
+"""Schedule: what the analysis found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.results import StudyResult
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class ScheduleResult(StudyResult):
+    """What should move, and why the rest should not.
+
+    Attributes
+    ----------
+    weights
+        One row per stage and indicator: ``static`` weight of the whole, posterior ``mean``, ``low``, ``high`` of the
+        stage, ``probability_change`` (beyond the region of practical equivalence), ``proposed``, ``weight`` (after
+        adopting what is proposed; each stage sums to 1), and ``reason`` with its words in both languages.
+    stages
+        One row per stage: ``proposed`` (how many), ``rest_factor`` (what the other weights of the stage are multiplied
+        by to make room) and ``quarters`` (until it is reached).
+    quarters
+        One row per quarter (0 = now), stage and indicator: ``weight``. Each stage sums to 1 in each quarter.
+    comparison
+        The backtest of stage weights against static ones, see
+        :class:`~maternal_eval.analyses.schedule.comparison.Comparison`; empty where the backtest does not hold both.
+    holds
+        Whether the backtest is not worse with stage weights.
+    effective
+        Effective number of draws behind the probabilities.
+    text
+        The proposal as a paragraph, by language.
+    """
+
+    weights: pd.DataFrame
+    stages: pd.DataFrame
+    quarters: pd.DataFrame
+    comparison: dict[str, Any]
+    holds: bool
+    effective: float
+    equivalence: float
+    text: dict[str, str]
+    outcome: str
+
+    @property
+    def proposals(self) -> pd.DataFrame:
+        """The rows of :attr:`weights` that are proposed to move."""
+        return self.weights[self.weights["proposed"]].reset_index(drop=True)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per stage and indicator; see :attr:`weights`."""
+        return self.weights.copy()
+
+    def paragraph(self, language: str = "en") -> str:
+        """Return the proposal as a paragraph in ``language`` ("en" or "zh")."""
+        return self.text[language]
+
+    def estimates(self) -> pd.DataFrame:
+        """Return the probabilities of a change and the difference in the backtest, with Monte-Carlo standard errors.
+
+        The weights that follow jump where a probability passes the threshold, so they are not compared.
+        """
+        probability = self.weights["probability_change"].to_numpy()
+        names = "probability/" + self.weights["stage"] + "/" + self.weights["indicator"]
+        # One draw more or less at the ends, where the binomial error is zero.
+        spread = probability * (1.0 - probability) + 1.0 / self.effective
+        table = pd.DataFrame({"value": probability, "mcse": np.sqrt(spread / self.effective)}, index=names)
+        if self.comparison:
+            table.loc["backtest difference"] = [self.comparison["difference"], self.comparison["mcse"]]
+        return table.rename_axis("quantity")

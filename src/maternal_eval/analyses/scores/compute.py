@@ -1,0 +1,186 @@
+"""Scores of a study: platform × life stage × period, as far as the study has these."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.analyses.scores.linking import LINKING_RULES, Regime, link, regimes
+from maternal_eval.analyses.scores.tables import FACTORS, score_cells, score_remarks, star_table
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.analyses.weights.hierarchy import dimension_index
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.progress import Progress, report
+from maternal_eval.core.randomness import Seed, generator
+from maternal_eval.methods.composite import Composite, composite
+from maternal_eval.methods.value import KAPPA, answer_value, short_of
+from maternal_eval.study import Study, survey_weights, turned_remark
+from maternal_eval.study.labels import study_labels
+
+if TYPE_CHECKING:
+    pass
+from maternal_eval.analyses.scores.result import ScoresResult
+from maternal_eval.analyses.scores.settings import ScoresSettings
+
+MARGINS = (("stage", "period"), ("platform", "period"), ("period",))
+"""Coarser units that are scored beside the finest ones."""
+
+
+def indicator_values(study: Study, kappa: float = KAPPA) -> np.ndarray:
+    """Return the value of every answer, rows of the panel × indicators, in [0, 1]; NaN where not answered."""
+    indicators = study.model.indicators
+    return answer_value(
+        study.oriented().to_numpy(),
+        [indicator.kano for indicator in indicators],
+        np.array([indicator.low for indicator in indicators]),
+        np.array([indicator.high for indicator in indicators]),
+        kappa,
+    )
+
+
+def score_respondents(
+    study: Study, weights: pd.Series | None = None, settings: ScoresSettings | None = None, *, gated: bool = False
+) -> Composite:
+    """Return the composite score of every row of the panel.
+
+    Scores stand as they are: across a change of indicators they are not linked (a link is learned from both sides of
+    the change, which a forecast may not do).
+
+    Parameters
+    ----------
+    study
+        The study.
+    weights
+        Global weights by indicator code; the static ones if not given.
+    settings
+        Shape, aggregation and gate; the number of resamples plays no part.
+    gated
+        Whether the must-be gate holds.
+
+    Raises
+    ------
+    InputError
+        If the study has no indicators.
+    """
+    settings = settings or ScoresSettings()
+    _require_indicators(study)
+    return _composite(study, _weights(study, weights), settings, regimes(study), gated=gated)
+
+
+def _require_indicators(study: Study) -> None:
+    if not study.model.indicators:
+        raise InputError("the study has no indicators", file=study.folder, expected="[indicators]")
+
+
+def _weights(study: Study, weights: pd.Series | None) -> np.ndarray:
+    weights = static_weights(study) if weights is None else weights
+    return weights.loc[study.model.codes].to_numpy(dtype=float)
+
+
+def _short(study: Study, gate: float) -> np.ndarray:
+    indicators = study.model.indicators
+    low, high = (np.array([getattr(one, end) for one in indicators]) for end in ("low", "high"))
+    answers = study.oriented().to_numpy()
+    return short_of(answers, [one.kano for one in indicators], low, high, gate)
+
+
+def _composite(
+    study: Study, weights: np.ndarray, settings: ScoresSettings, found: list[Regime], *, gated: bool
+) -> Composite:
+    short = _short(study, settings.gate) if gated else None
+    asked = np.zeros((len(study.panel), len(study.model.indicators)), dtype=bool)
+    for regime in found:
+        asked[regime.rows] = regime.asked
+    values = indicator_values(study, settings.kappa)
+    return composite(values, weights, dimension_index(study.model), settings.exponents, short=short, asked=asked)
+
+
+def score_study(
+    study: Study,
+    settings: ScoresSettings | None = None,
+    seed: Seed = 0,
+    progress: Progress | None = None,
+    *,
+    weights: pd.Series | None = None,
+) -> ScoresResult:
+    """Score a study by platform × stage × period, as far as it has these.
+
+    Parameters
+    ----------
+    study
+        The study; answers without a stage are left out of the units that have one.
+    settings, seed
+        See :class:`ScoresSettings`; the seed serves the bootstrap.
+    weights
+        Global weights by indicator code, e.g. of a :class:`~maternal_eval.analyses.weights.result.WeightsResult`; the
+        static ones if not given.
+
+    Raises
+    ------
+    InputError
+        If the study has no indicators, nobody answered one, or they change so that scores cannot be linked.
+    """
+    settings = settings or ScoresSettings()
+    _require_indicators(study)
+    weights = static_weights(study) if weights is None else weights
+    respondents, links = _score_columns(study, _weights(study, weights), settings)
+    random = generator(seed)
+    factors = [factor for factor in FACTORS if factor in study.panel]
+    if not (respondents["score"].notna() & (respondents["weight"] > 0)).any():
+        raise InputError(
+            "nobody answered an indicator: there is nothing to score",
+            file=study.panel_source,
+            found=f"{len(respondents)} rows without an answer that counts",
+            expected="at least one answer to an indicator",
+        )
+    coarser = [tuple(factor for factor in level if factor in factors) for level in MARGINS]
+    levels = list(dict.fromkeys([tuple(factors), *(level for level in coarser if level)]))
+    tables = []
+    for done, level in enumerate(levels):
+        report(progress, "scores by " + (" × ".join(level) or "all"), done, len(levels) + 1)
+        tables.append(score_cells(respondents, level, settings.resamples, random))
+    report(progress, "stars", len(levels), len(levels) + 1)
+    stars = star_table(study, settings.resamples, random)
+    report(progress, "scores", len(levels) + 1, len(levels) + 1)
+    named = [table.assign(level=" × ".join(level)) for level, table in zip(levels[1:], tables[1:], strict=True)]
+    margins = pd.concat(named, ignore_index=True) if named else tables[0].iloc[:0].assign(level="")
+    return ScoresResult(
+        scores=tables[0],
+        margins=margins,
+        links=links,
+        stars=stars,
+        weights=weights.rename_axis("indicator").rename("weight").reset_index(),
+        labels=study_labels(study),
+        settings=asdict(settings),
+        study=study.name,
+        simulated=study.simulated,
+        remarks=[*turned_remark(study.model.indicators), *score_remarks(study, respondents, tables[0], stars)],
+    )
+
+
+def _score_columns(study: Study, weights: np.ndarray, settings: ScoresSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one row per answer with the factors and everything that is averaged, linked; and the table of links."""
+    found = regimes(study)
+    plain, gated = (_composite(study, weights, settings, found, gated=flag) for flag in (False, True))
+    values, dimension = indicator_values(study, settings.kappa), dimension_index(study.model)
+
+    def on(rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        part = composite(np.where(asked, values[rows], np.nan), weights, dimension, settings.exponents)
+        return np.column_stack([part.score, part.dimensions])
+
+    survey, rule = survey_weights(study.panel), LINKING_RULES[settings.linking]
+    changes, links = link(found, study.model.codes, on, survey, rule)
+    linked = np.column_stack([plain.score, plain.dimensions])
+    capped = gated.score.copy()
+    for regime, change in zip(found, changes, strict=True):
+        linked[regime.rows] = rule.apply(linked[regime.rows], change)
+        capped[regime.rows] = rule.apply(capped[regime.rows], change[0])
+    columns = {"score": linked[:, 0], "answered": plain.answered, "weight": survey, "gated": capped}
+    columns["short"] = np.where(np.isnan(plain.score), np.nan, _short(study, settings.gate).any(axis=1))
+    columns |= {f"dimension_{one.name}": linked[:, 1 + at] for at, one in enumerate(study.model.dimensions)}
+    factors = [factor for factor in FACTORS if factor in study.panel]
+    frame = pd.concat([study.panel[factors], pd.DataFrame(columns, index=study.panel.index)], axis=1)
+    return frame, links

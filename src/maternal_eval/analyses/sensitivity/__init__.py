@@ -1,0 +1,1 @@
+"""Sensitivity: uncertain weights and choices against the verdict; levels of indicators against outcomes."""

@@ -1,0 +1,318 @@
+"""The sensitivity of a study's evaluation, from its data to the result."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.analyses.sensitivity.choices import Choices
+from maternal_eval.analyses.sensitivity.generators import GENERATORS, Tree, build_generator, expert_concentrations
+from maternal_eval.analyses.sensitivity.levels import answers_table, build_response, elasticity_tables
+from maternal_eval.analyses.sensitivity.model import Link, ScoreModel, score_units
+from maternal_eval.analyses.sensitivity.result import ALL, SensitivityResult
+from maternal_eval.analyses.sensitivity.settings import SensitivitySettings
+from maternal_eval.analyses.sensitivity.verdict import (
+    Examined,
+    Verdict,
+    VerdictRun,
+    examine,
+    examine_until_settled,
+    pawn_table,
+    rank_tables,
+    score_intervals,
+    shapley_table,
+)
+from maternal_eval.analyses.weights.compute import static_weights
+from maternal_eval.analyses.weights.hierarchy import dimension_index
+from maternal_eval.analyses.weights.posterior import weight_posterior
+from maternal_eval.analyses.weights.result import WeightsResult
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.progress import Progress, report
+from maternal_eval.core.randomness import named
+from maternal_eval.core.remarks import remark
+from maternal_eval.methods.sensitivity.cluster import ADDRESS, connect
+from maternal_eval.methods.sensitivity.convergence import unsettled_remark
+from maternal_eval.study import Study, survey_weights, turned_remark
+from maternal_eval.study.labels import study_labels
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+FEWEST_ANSWERS = 2
+"""Answers that a respondent needs to count in the line of an outcome: with one, leaving it out would leave nothing."""
+
+PREDICTED_KINDS = ("binary", "recommendation")
+
+
+def run_sensitivity(
+    study: Study,
+    weights: WeightsResult | pd.Series | None = None,
+    settings: SensitivitySettings | None = None,
+    seed: int | np.random.SeedSequence = 0,
+    progress: Progress | None = None,
+    client: Client | None = None,
+) -> SensitivityResult:
+    """Examine the sensitivity of a study's evaluation.
+
+    Question 1, uncertain weights and choices (:mod:`~maternal_eval.analyses.sensitivity.verdict`): how far scores,
+    ranks, the lead of the best platform and predicted outcomes of the latest period move, and what moves them. Question
+    2, the levels of indicators (:mod:`~maternal_eval.analyses.sensitivity.levels`): what the answers have to do with
+    outcomes.
+
+    Parameters
+    ----------
+    study
+        A study with indicators.
+    weights
+        The nominal weights: a result of the weighting, or a series by indicator; computed from the study if None.
+    settings, seed, progress
+        See :class:`~maternal_eval.analyses.sensitivity.settings.SensitivitySettings`.
+    client
+        A Dask client that the runs of question 1 are sent to; see also
+        :data:`~maternal_eval.methods.sensitivity.cluster.ADDRESS`.
+
+    Raises
+    ------
+    InputError
+        If the study has no indicators, weights are not positive or do not add up, or a setting names what the study has
+        not: before anything is run.
+    """
+    settings = settings or SensitivitySettings()
+    codes = study.model.codes
+    if not codes:
+        raise InputError("the study has no indicators", file=study.folder, expected="[indicators]")
+    settings.check(study)
+    series = weights if isinstance(weights, pd.Series) else static_weights(study, weights)
+    lacking = [code for code in codes if code not in series.index]
+    if lacking:
+        raise InputError("the weights lack an indicator", found=lacking[0])
+    tree = Tree.of(codes, series.loc[codes].to_numpy(dtype=float), study.model.sibling_sets)
+    levels: dict[str, Sequence[Any]] = {
+        "exponent": settings.exponents,
+        "kano_shape": settings.shapes,
+        "normalisation": settings.normalisations,
+        "unanswered": settings.unanswered,
+    }
+    choices = Choices.of(levels, codes, settings.leave_out)
+    if not tree.varying:
+        raise InputError("with one indicator there are no weights to be uncertain about", found=codes[0])
+    address = os.environ.get(ADDRESS, "")
+    own = connect(address) if address and client is None else None
+    skipped: list[dict[str, str]] = []
+    latest = _latest(study)
+    outcomes = _predicted(study, settings)
+    with own or nullcontext():
+        first = _first_question(
+            study, tree, choices, latest, outcomes, settings, seed, progress, client or own, skipped
+        )
+    report(progress, "sensitivity: answers and outcomes", 0, 1)
+    response = build_response(study, series.loc[codes], latest, settings, skipped)
+    elasticity, curve = elasticity_tables(study, response, settings, named(seed, "elasticity"))
+    answers = answers_table(study, outcomes, settings, named(seed, "answers"), skipped)
+    report(progress, "sensitivity: answers and outcomes", 1, 1)
+    return SensitivityResult(
+        **first,
+        elasticity=elasticity,
+        curve=curve,
+        answers=answers,
+        skipped=skipped,
+        period=study.periods[-1] if study.periods else None,
+        labels=study_labels(study),
+        settings=asdict(settings),
+        study=study.name,
+        simulated=study.simulated,
+        remarks=[
+            *turned_remark(study.model.indicators),
+            *unsettled_remark(first["convergence"], settings.width),
+            *(remark(one["en"], one["zh"]) for one in skipped),
+        ],
+    )
+
+
+def _latest(study: Study) -> np.ndarray:
+    """Return which respondents belong to the latest period (all where there are no periods)."""
+    if not study.periods:
+        return np.ones(len(study.panel), bool)
+    return (study.panel["period"] == study.periods[-1]).to_numpy()
+
+
+def _predicted(study: Study, settings: SensitivitySettings) -> tuple[str, ...]:
+    if settings.predicted is not None:
+        return settings.predicted
+    return tuple(name for name, outcome in study.outcomes.items() if outcome.kind in PREDICTED_KINDS)
+
+
+def score_model(
+    study: Study,
+    latest: np.ndarray,
+    outcomes: tuple[str, ...],
+    kappa: float,
+    skipped: list[dict[str, str]],
+) -> ScoreModel:
+    """Return the model of a study's scores and predicted outcomes; outcomes that cannot be predicted are skipped."""
+    indicators = study.model.indicators
+    answers = study.oriented().to_numpy()
+    survey = survey_weights(study.panel)
+    count = np.isfinite(answers).sum(axis=1)
+    used = np.flatnonzero((count > 0) & (survey > 0))
+    if len(used) < len(count):
+        skipped.append(
+            {
+                "part": "respondents",
+                "en": f"{len(count) - len(used)} of {len(count)} rows are left out: no indicator answered, or the "
+                "survey weight 0",
+                "zh": f"{len(count)} 行中有 {len(count) - len(used)} 行未计入：未回答任何指标，或抽样权重为 0",
+            }
+        )
+    used = used[np.argsort(~latest[used], kind="stable")]
+    panel, survey, answers = study.panel.iloc[used], survey[used], answers[used]
+    of_latest = int(latest[used].sum())
+    units, cell, members = score_units(panel.iloc[:of_latest])
+    training = np.zeros(len(panel), bool)
+    if study.train_periods:
+        training = panel["period"].isin(study.train_periods).to_numpy() & ~latest[used]
+    links = []
+    for name in outcomes:
+        outcome = panel[name].to_numpy(dtype=float) - (study.outcomes[name].low or 0.0)
+        counted = training & np.isfinite(outcome) & (count[used] >= FEWEST_ANSWERS)
+        if counted.sum() < FEWEST_ANSWERS or np.ptp(outcome[counted]) == 0:
+            skipped.append(
+                {
+                    "part": f"predicted/{name}",
+                    "en": f"{name} has no varying answers in the training periods: it cannot be predicted from scores",
+                    "zh": f"训练期内 {name} 无可用答案或无变化：无法由得分预测",
+                }
+            )
+            continue
+        links.append(Link(name, np.where(counted, outcome, 0.0), np.where(counted, survey, 0.0)))
+    return ScoreModel(
+        answers=answers,
+        codes=tuple(study.model.codes),
+        kano=tuple(indicator.kano for indicator in indicators),
+        low=np.array([indicator.low for indicator in indicators]),
+        high=np.array([indicator.high for indicator in indicators]),
+        dimension=dimension_index(study.model),
+        survey=survey,
+        cell=np.concatenate([cell, np.full(len(panel) - of_latest, -1)]),
+        units=units,
+        members=members,
+        shape=kappa,
+        links=tuple(links),
+    )
+
+
+def _first_question(
+    study: Study,
+    tree: Tree,
+    choices: Choices,
+    latest: np.ndarray,
+    outcomes: tuple[str, ...],
+    settings: SensitivitySettings,
+    seed: int | np.random.SeedSequence,
+    progress: Progress | None,
+    client: Client | None,
+    skipped: list[dict[str, str]],
+) -> dict[str, Any]:
+    """Return what question 1 gives to the result, and the nominal values of all answers."""
+    posterior = weight_posterior(study, seed=named(seed, "posterior"))
+    kinds = [name for name, kind in GENERATORS.items() if posterior is not None or not kind.needs_experts]
+    if posterior is None:
+        concentration = dict.fromkeys(tree.varying, settings.concentration)
+        skipped.append(
+            {
+                "part": "experts",
+                "en": "no experts' judgements: the spread of the weights is a setting",
+                "zh": "无专家判断：权重的离散程度由设置给定",
+            }
+        )
+    else:
+        concentration = expert_concentrations(posterior, named(seed, "concentration"))
+    main = settings.generator if settings.generator in kinds else "dirichlet"
+    steps = len(kinds) + 3
+    model = score_model(study, latest, outcomes, settings.kappa, skipped)
+    verdict = Verdict.of(model, tree.nominal_weights)
+    report(progress, "sensitivity: everything uncertain", 0, steps)
+    everything = examine_until_settled(
+        VerdictRun(verdict, build_generator(main, tree, concentration, posterior), choices),
+        start=settings.start,
+        most=settings.base,
+        width=settings.width,
+        resamples=settings.resamples,
+        seed=named(seed, ALL),
+        client=client,
+    )
+    examined: dict[str, Examined] = {ALL: everything}
+    scores_alone = Verdict.of(model.without_links(), tree.nominal_weights)
+    for done, name in enumerate(kinds, start=1):
+        report(progress, f"sensitivity: weights alone, {name}", done, steps)
+        examined[name] = examine(
+            VerdictRun(scores_alone, build_generator(name, tree, concentration, posterior)),
+            base=settings.alone,
+            resamples=settings.resamples,
+            seed=named(seed, name),
+            second_order=GENERATORS[name].pairs,
+            client=client,
+        )
+    report(progress, "sensitivity: Shapley effects of weights", steps - 2, steps)
+    dirichlet = examined["dirichlet"].run.generator
+    shapley = shapley_table(scores_alone, dirichlet, concentration, orders=settings.orders, seed=named(seed, "shapley"))
+    report(progress, "sensitivity: everything uncertain", steps, steps)
+    if not verdict.contests:
+        skipped.append({"part": "ranks", "en": "fewer than two platforms: no ranks", "zh": "平台不足两个：无法排名"})
+    skipped += _undefined(everything)
+    growth = everything.growth
+    assert growth is not None
+    convergence = growth.steps.assign(output=verdict.labels["output"].to_numpy()[growth.steps["output"]])
+    with_ranks = [name for name in examined if name == ALL or GENERATORS[name].simplex]
+    ranks = {name: rank_tables(examined[name], name) for name in with_ranks}
+    return {
+        "indices": pd.concat([one.indices(name) for name, one in examined.items()], ignore_index=True),
+        "second": pd.concat(
+            [one.second(name) for name, one in examined.items() if one.design.second_order], ignore_index=True
+        ),
+        "scores": pd.concat([score_intervals(examined[name], name) for name in with_ranks], ignore_index=True),
+        "ranks": pd.concat([ranks[name][0] for name in with_ranks], ignore_index=True),
+        "rank_shares": pd.concat([ranks[name][1] for name in with_ranks], ignore_index=True),
+        "shapley": shapley,
+        "pawn": pawn_table(everything, named(seed, "pawn")),
+        "convergence": convergence,
+        "concentration": pd.DataFrame(
+            {
+                "set": list(concentration),
+                "concentration": list(concentration.values()),
+                "origin": "setting" if posterior is None else "experts",
+            }
+        ),
+        "base": everything.design.base,
+        "runs": sum(one.design.runs for one in examined.values()) + _shapley_runs(tree, settings),
+        "settled": growth.settled,
+    }
+
+
+def _shapley_runs(tree: Tree, settings: SensitivitySettings) -> int:
+    orders = 2 * ((settings.orders + 1) // 2)
+    return orders * sum(len(tree.sets[name]) for name in tree.varying)
+
+
+def _undefined(examined: Examined) -> list[dict[str, str]]:
+    """Return a line for the outputs whose indices are not defined, by kind of output."""
+    lines = []
+    labels = examined.run.verdict.labels[~examined.estimates.defined]
+    for output, rows in labels.groupby("output", sort=False):
+        whole = bool(((rows["platform"] == "") & (rows["stage"] == "")).any())
+        lines.append(
+            {
+                "part": f"indices/{output}",
+                "en": f"{len(rows)} outputs of this kind{' (the whole among them)' if whole else ''} do not vary, or "
+                "in too few runs: their indices are undefined",
+                "zh": f"此类输出中有 {len(rows)} 个{'（含总体）' if whole else ''}不变化"
+                "或仅在极少次运行中变化：指数无定义",
+            }
+        )
+    return lines

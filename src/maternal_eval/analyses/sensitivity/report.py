@@ -1,0 +1,126 @@
+"""What the analysis ``sensitivity`` gives to the papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from maternal_eval.analyses.sensitivity.labels import factor_names, output_names
+from maternal_eval.analyses.sensitivity.result import ALL
+from maternal_eval.results.reported import Reported, names, with_interval
+from maternal_eval.results.tables import TableColumn
+
+
+def collect(into: Reported, result: Any) -> None:
+    """Question 1: what moves scores, ranks, lead and predictions; question 2: what answers have to do with outcomes."""
+    into.add("runs", result.runs, decimals=0, evidence="design")
+    into.add("base", result.base, decimals=0, evidence="design")
+    _indices(into, result)
+    _ranks(into, result)
+    _shapley(into, result)
+    _levels(into, result)
+
+
+def _indices(into: Reported, result: Any) -> None:
+    table = result.table()
+    for row in table[table["defined"]].to_dict("records"):
+        for index in ("first", "total"):
+            low, high = row[f"{index}_low"], row[f"{index}_high"]
+            into.add(f"{row['output']}.{row['factor']}.{index}", row[index], low=low, high=high, kind="bootstrap")
+    for analysis in dict.fromkeys(result.scores["analysis"]):
+        alone = result.whole(analysis)
+        if analysis != ALL:
+            for row in alone[alone["defined"]].to_dict("records"):
+                low, high = row["total_low"], row["total_high"]
+                into.add(f"alone.{analysis}.{row['output']}.{row['factor']}", row["total"], low=low, high=high,
+                         kind="bootstrap")  # fmt: skip
+    for row in result.of_dimensions.to_dict("records"):
+        pair = f"{row['factor']}.{row['other']}"
+        into.add(f"dimensions.{row['output']}.{pair}.second", row["second"], low=row["second_low"],
+                 high=row["second_high"], kind="bootstrap")  # fmt: skip
+    whole = result.scores[(result.scores["platform"] == "") & (result.scores["stage"] == "")]
+    for row in whole.to_dict("records"):
+        into.add(f"points.{row['analysis']}", row["nominal"], decimals=1, low=row["low"], high=row["high"])
+    factors = table[table["defined"] & (table["factor"] != "dummy")]
+    for output, rows in factors.groupby("output", sort=False):
+        most = rows.loc[rows["total"].idxmax()]
+        into.add(f"{output}.most.name", factor_names(result.labels, most["factor"]))
+        into.add(
+            f"{output}.most.total", most["total"], low=most["total_low"], high=most["total_high"], kind="bootstrap"
+        )
+    outputs = list(dict.fromkeys(factors["output"]))
+    cells = {
+        output: {
+            row["factor"]: with_interval(row, "total", "total_low", "total_high") for row in rows.to_dict("records")
+        }
+        for output, rows in factors.groupby("output", sort=False)
+    }
+    rows_of = list(dict.fromkeys(factors["factor"]))
+    filled: dict[str, Any] = {"factor": [factor_names(result.labels, factor) for factor in rows_of]}
+    filled |= {output: [cells[output].get(factor) for factor in rows_of] for output in outputs}
+    frame = pd.DataFrame(filled)
+    columns = {"factor": TableColumn("Factor", "因素")}
+    columns |= {output: TableColumn(*_capital(output_names(result.labels, output))) for output in outputs}
+    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    into.add_table(
+        "sensitivity",
+        frame,
+        {
+            "en": f"Total Sobol' indices when weights, choices and the line to the outcome are uncertain together ({simulated_en}); 90% bootstrap intervals.",
+            "zh": f"权重、方法选择与回归线同时不确定时的总效应 Sobol' 指数（{simulated_zh}），附 90% 自助法区间。",
+        },
+        columns,
+    )
+
+
+def _capital(name: dict[str, str]) -> tuple[str, str]:
+    return name["en"][0].upper() + name["en"][1:], name["zh"]
+
+
+def _ranks(into: Reported, result: Any) -> None:
+    for analysis, rows in result.ranks.groupby("analysis", sort=False):
+        whole, by_stage = rows[rows["stage"] == ""], rows[rows["stage"] != ""]
+        if not whole.empty:
+            first = whole.sort_values("nominal").iloc[0]
+            into.add(f"first.share.{analysis}", first["share_first"], unit="share", decimals=0)
+            into.add(f"firm.{analysis}", int((whole["low"] == whole["high"]).sum()), decimals=0)
+            if analysis == ALL:
+                into.add("platforms", len(whole), decimals=0)
+        if not by_stage.empty:
+            share = float((by_stage["low"] == by_stage["high"]).mean())
+            into.add(f"firm.by_stage.{analysis}", share, unit="share", decimals=0)
+
+
+def _shapley(into: Reported, result: Any) -> None:
+    for (sibling_set, output), rows in result.shapley.groupby(["set", "output"], sort=False):
+        most = rows.loc[rows["share"].idxmax()]
+        into.add(f"shapley.{output}.{sibling_set}.name", names(result, most["element"]))
+        into.add(f"shapley.{output}.{sibling_set}.share", most["share"], unit="share", decimals=0)
+    for row in result.concentration.to_dict("records"):
+        into.add(f"concentration.{row['set']}", row["concentration"], decimals=0)
+
+
+def _levels(into: Reported, result: Any) -> None:
+    for row in result.elasticity.to_dict("records"):
+        low, high = row["response_low"], row["response_high"]
+        into.add(f"elasticity.{row['model']}.response", row["response"], unit="share", decimals=1, low=low, high=high,
+                 kind="bootstrap")  # fmt: skip
+        if not pd.isna(row["linear_until"]):
+            low, high = row["linear_until_low"], row["linear_until_high"]
+            into.add(f"elasticity.{row['model']}.linear_until", row["linear_until"], unit="share", decimals=0, low=low,
+                     high=high, kind="bootstrap")  # fmt: skip
+        if not pd.isna(row["published"]):
+            into.add(f"elasticity.{row['model']}.published", row["published"], unit="share", decimals=1,
+                     evidence="published")  # fmt: skip
+    for model, curve in result.curve.groupby("model") if not result.curve.empty else ():
+        end = curve.sort_values("change").iloc[-1]
+        into.add(f"curve.{model}.end", end["value"], unit="share", decimals=0, low=end["low"], high=end["high"],
+                 kind="bootstrap")  # fmt: skip
+        into.add(f"curve.{model}.change", end["change"], unit="share", decimals=0, evidence="design")
+    for outcome, rows in result.answers.groupby("outcome", sort=False):
+        most = rows.loc[rows["share"].idxmax()]
+        into.add(f"answers.{outcome}.explained", most["explained"], unit="share", decimals=1)
+        into.add(f"answers.{outcome}.most.name", names(result, most["indicator"]))
+        into.add(f"answers.{outcome}.most.share", most["share"], unit="share", decimals=1, low=most["low"],
+                 high=most["high"], kind="bootstrap")  # fmt: skip

@@ -1,0 +1,160 @@
+"""How far the verdict hangs on weights and choices, and what indicators have to do with outcomes: the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.results import StudyResult
+
+if TYPE_CHECKING:
+    pass
+
+ALL = "all"
+"""Name of the analysis in which weights, choices and the line to the outcomes are uncertain together."""
+
+BY_DIMENSION = "gamma_by_dimension"
+"""Name of the analysis whose factors are the dimensions (row of
+:data:`~maternal_eval.analyses.sensitivity.generators.GENERATORS`)."""
+
+NEGLIGIBLE = 0.05
+"""Total index below which a factor may be fixed anywhere without consequence (screening threshold of Sarrazin et al.
+2016): what it could still change is less than a twentieth of the variance."""
+
+ROUNDING = 1e-9
+"""Smallest standard error of an index that two runs are compared with."""
+
+
+@dataclass(frozen=True)
+class SensitivityResult(StudyResult):
+    """What moves the verdict, and what indicators have to do with outcomes: two questions, kept apart.
+
+    Intervals (``low``, ``high``) are equal-tailed with probability :data:`~maternal_eval.core.intervals.PROBABILITY`;
+    those of indices are bootstrap percentiles with the same resamples for all indices.
+
+    Question 1, uncertain weights and choices. ``analysis`` says what was uncertain: "all" (weights, choices, and the
+    line from score to outcome) or the weights alone, by a row of
+    :data:`~maternal_eval.analyses.sensitivity.generators.GENERATORS`.
+
+    Attributes
+    ----------
+    indices
+        Sobol' indices, one row per analysis, output, unit and factor; see
+        :class:`~maternal_eval.analyses.sensitivity.verdict.Verdict` for the outputs. The factor is a sibling set, an
+        element or dimension (raw judgements), a choice, "line", or "dummy", the noise floor. ``first``, ``total`` with
+        intervals and standard errors ("_error"); ``largest``: share of the resamples in which the factor's total is
+        largest; ``defined``: False where the output does not vary (enough): there are no indices then, and the
+        numbers are empty.
+    second
+        Second-order indices of pairs of factors, of the outputs of the whole, per analysis: of everything in "all", of
+        sibling sets, and of dimensions ("gamma_by_dimension"); single raw judgements have too many pairs.
+    scores
+        Per analysis, score of every unit under the nominal weights and its interval.
+    ranks, rank_shares
+        Per analysis, stage (empty: all) and platform: ``nominal`` rank (1 is best), interval, ``mean``,
+        ``share_first``; and the share of runs with each rank.
+    shapley
+        Shapley effects of the weights inside each sibling set (Dirichlet): ``share`` of the variance that the set alone
+        causes, with Monte-Carlo ``error``.
+    pawn
+        Cross-check without moments in analysis "all": ``pawn`` and its noise ``floor``.
+    convergence
+        How the sample of analysis "all" grew: ``base``, ``output``, ``width``, ``unrest``, ``settled``.
+    concentration
+        Per sibling set: ``concentration`` of its Dirichlet distribution, and ``origin`` ("experts" or "setting").
+
+    Question 2, indicator levels and outcomes, without any uncertainty of weights.
+
+    elasticity
+        Elasticity of the outcome by the indicator at the observed answers, "raw" and "adjusted" for the other
+        indicators; ``response`` is the effect of the ``step`` on the curve; ``linear_until`` the change at which the
+        straight line through it is no longer right (empty: not within the curve); ``published`` beside it.
+    curve
+        Relative change of the predicted outcome for relative changes of the indicator's answers.
+    answers
+        Shapley effects of the answers on outcomes: ``share`` of the outcome's variance with interval.
+
+    skipped
+        What the study does not allow, and why (en, zh).
+    settled
+        Whether the indices of the whole were settled at ``base``.
+    runs
+        Runs of the model in all analyses of question 1.
+    """
+
+    indices: pd.DataFrame
+    second: pd.DataFrame
+    scores: pd.DataFrame
+    ranks: pd.DataFrame
+    rank_shares: pd.DataFrame
+    shapley: pd.DataFrame
+    pawn: pd.DataFrame
+    convergence: pd.DataFrame
+    concentration: pd.DataFrame
+    elasticity: pd.DataFrame
+    curve: pd.DataFrame
+    answers: pd.DataFrame
+    skipped: list[dict[str, str]]
+    period: int | None
+    base: int
+    runs: int
+    settled: bool
+
+    def whole(self, analysis: str = ALL) -> pd.DataFrame:
+        """Return the indices of the outputs of the whole in an analysis."""
+        rows = (self.indices["platform"] == "") & (self.indices["stage"] == "") & (self.indices["analysis"] == analysis)
+        return self.indices[rows].drop(columns=["platform", "stage", "analysis"]).reset_index(drop=True)
+
+    @property
+    def of_dimensions(self) -> pd.DataFrame:
+        """Second-order indices of pairs of dimensions; empty where fewer than two dimensions have uncertain weights."""
+        return self.second[self.second["analysis"] == BY_DIMENSION].dropna(subset="second").reset_index(drop=True)
+
+    def table(self) -> pd.DataFrame:
+        """Return the Sobol' indices of the whole when everything is uncertain."""
+        return self.whole()
+
+    def fixable(self) -> pd.DataFrame:
+        """Return per factor what could be lost by fixing it: the largest total index of an output of the whole.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``factor``, ``output`` (the one it moves most), ``total`` with ``total_low`` and ``total_high``,
+            ``negligible``: the
+            upper end is below :data:`NEGLIGIBLE` for all outputs.
+        """
+        table = self.whole()
+        table = table[table["defined"] & (table["factor"] != "dummy")]
+        worst = table.loc[table.groupby("factor", sort=False)["total_high"].idxmax()]
+        columns = ["factor", "output", "total", "total_low", "total_high"]
+        return worst[columns].assign(negligible=worst["total_high"] < NEGLIGIBLE).reset_index(drop=True)
+
+    def estimates(self) -> pd.DataFrame:
+        """Return indices of the whole, shares of first ranks, Shapley effects (sampled), elasticities (not sampled)."""
+        rows: list[tuple[str, float, float]] = []
+        whole = self.indices[(self.indices["platform"] == "") & (self.indices["stage"] == "") & self.indices["defined"]]
+        for row in whole.to_dict("records"):
+            unit = "/".join([row["analysis"], row["output"], row["factor"]])
+            # An index that is exactly 0 scatters by rounding alone, which no bootstrap knows.
+            errors = {name: max(row[f"{name}_error"], ROUNDING) for name in ("first", "total")}
+            rows += [(f"{unit}/{name}", row[name], error) for name, error in errors.items()]
+        for row in self.second.dropna(subset="second").to_dict("records"):
+            name = f"second/{row['analysis']}/{row['output']}/{row['factor']}/{row['other']}"
+            rows.append((name, row["second"], max(row["second_error"], ROUNDING)))
+        for row in self.ranks.to_dict("records"):
+            draws = 2 * (self.base if row["analysis"] == ALL else self.settings["alone"])
+            share = row["share_first"]
+            error = np.sqrt(max(share * (1 - share), 1 / draws) / draws)
+            rows.append((f"first/{row['analysis']}/{row['stage'] or 'all'}/{row['platform']}", share, error))
+        for row in self.shapley.to_dict("records"):
+            rows.append(
+                (f"shapley/{row['output']}/{row['set']}/{row['element']}", row["share"], max(row["error"], ROUNDING))
+            )
+        for row in self.answers.to_dict("records"):
+            rows.append((f"answers/{row['outcome']}/{row['indicator']}", row["share"], row["error"]))
+        rows += [(f"elasticity/{row['model']}", row["value"], 0.0) for row in self.elasticity.to_dict("records")]
+        return pd.DataFrame(rows, columns=["quantity", "value", "mcse"]).set_index("quantity")

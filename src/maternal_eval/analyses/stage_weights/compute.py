@@ -1,0 +1,143 @@
+"""Weights by life stage, with intervals: what the answers say, beside the static weights."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.analyses.stage_weights.anchor import Anchor, anchor
+from maternal_eval.analyses.stage_weights.design import build_design, design_remarks
+from maternal_eval.analyses.stage_weights.tables import (
+    claim_table,
+    dimension_table,
+    draws_data_set,
+    stage_table,
+    weight_table,
+)
+from maternal_eval.analyses.weights.result import WeightsResult
+from maternal_eval.core.progress import Progress
+from maternal_eval.core.randomness import generator, named
+from maternal_eval.methods.sampling import Gates, SamplerSettings
+from maternal_eval.methods.simplex_regression.collinearity import pair_table
+from maternal_eval.methods.simplex_regression.prior import StagePrior
+from maternal_eval.methods.simplex_regression.sampling import StageWeightDraws, sample_stage_weights
+from maternal_eval.study import Study, turned_remark
+from maternal_eval.study.labels import study_labels
+
+if TYPE_CHECKING:
+    pass
+from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings, _checked_claim, _outcome
+
+
+def fit_stage_weights(
+    study: Study,
+    weights: WeightsResult | pd.Series | None = None,
+    settings: StageWeightsSettings | None = None,
+    seed: int | np.random.SeedSequence = 0,
+    progress: Progress | None = None,
+) -> StageWeightsResult:
+    """Estimate the indicator weights of every stage from the answers.
+
+    Respondent-level cumulative logistic regression of overall satisfaction on the composite value with weights
+    on the simplex, by stage (:mod:`~maternal_eval.methods.simplex_regression.likelihood`), around the static weights
+    (:mod:`~maternal_eval.methods.simplex_regression.prior`). Slope, thresholds and the effects of period, platform and
+    segments are free in every stage, so that stages may differ in level, spread and use of the scale without
+    moving the weights. Weights are renormalised over the answered items exactly as in the composite. Survey
+    weights are not used: what they correct for is among the segments that the regression conditions on.
+
+    Parameters
+    ----------
+    study
+        A study with at least two stages and an ordinal outcome.
+    weights
+        The static weights: a result of the weighting, or a series by indicator; computed from the study if None.
+    settings, seed, progress
+        See :class:`StageWeightsSettings`.
+
+    Raises
+    ------
+    InputError
+        If the study has too few stages or answers, or a static weight is not positive.
+    DiagnosticsError
+        If a gate fails.
+    """
+    settings = settings or StageWeightsSettings()
+    outcome = _outcome(study, settings)
+    design = build_design(study, outcome, settings.kappa)
+    start = anchor(study, design, weights, settings.shift_scale)
+    prior = StagePrior.around(
+        start.static,
+        design.answers[0].dimension_start,
+        len(study.stages),
+        study.stages_ordered,
+        shift=start.root,
+        step_median=settings.step_median,
+    )
+    claim = _checked_claim(study, settings)
+    sampled = sample_stage_weights(
+        design.answers,
+        prior,
+        settings.effect_scale,
+        settings=SamplerSettings(
+            chains=settings.chains,
+            tune=settings.tune,
+            draws=settings.draws,
+            target_accept=0.8,
+            adaptation="diag",
+        ),
+        corrected=settings.kept,
+        gates=Gates(rhat=settings.rhat, bulk_ess=settings.bulk_ess, tail_ess=settings.bulk_ess),
+        method=settings.method,
+        seed=named(seed, "stage weights"),
+        progress=progress,
+    )
+    chosen = sampled.resampled(generator(named(seed, "resampling")))
+    draws, tau = sampled.weights[chosen], sampled.tau[chosen]
+    prior_x = prior.sample(4000, generator(named(seed, "prior")))
+    prior_draws = prior.weights(prior_x)
+    dimension_of = study.model.dimension_of.loc[list(design.codes)]
+    return StageWeightsResult(
+        weights=weight_table(
+            draws,
+            prior_draws,
+            start.static,
+            study.stages,
+            dimension_of,
+            settings.equivalence,
+            settings.credible,
+        ),
+        dimensions=dimension_table(
+            draws, prior_draws, start.static, study.stages, dimension_of, settings.equivalence, settings.credible
+        ),
+        pairs=pair_table(draws, prior_draws, design.answers, study.stages, design.codes),
+        anchor=_anchor_table(start, prior, [*(one.name for one in study.model.dimensions), *design.codes]),
+        stages=stage_table(sampled.slope[chosen], study.stages, design.respondents),
+        tau=stage_table(tau[:, None], ("tau",), None).assign(prior_median=float(np.median(prior.tau(prior_x)))),
+        claim=claim_table(draws, study.stages, dimension_of, claim),
+        checks=sampled.checks,
+        draws=draws_data_set(draws, study.stages, design.codes),
+        outcome=outcome.name,
+        left_out=design.left_out,
+        effective=_effective(sampled),
+        stages_ordered=study.stages_ordered,
+        labels=study_labels(study),
+        anchor_basis=start.basis,
+        settings=asdict(settings),
+        study=study.name,
+        simulated=study.simulated,
+        remarks=[*turned_remark([*study.model.indicators, outcome]), *design_remarks(design, study, outcome)],
+    )
+
+
+def _effective(sampled: StageWeightDraws) -> float:
+    """Return a cautious effective number of draws, for Monte-Carlo standard errors."""
+    chains = float(sampled.checks.loc[sampled.checks["check"] == "bulk ESS", "value"].iloc[0])
+    return min(chains, float(1.0 / (sampled.importance**2).sum()))
+
+
+def _anchor_table(start: Anchor, prior: StagePrior, elements: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"element": elements, "static": np.exp(prior.log_static), "spread": start.spread})

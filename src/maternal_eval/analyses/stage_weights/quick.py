@@ -1,0 +1,86 @@
+"""Stage weights in seconds, for uses that need them many times over: the posterior of the quadratic summary.
+
+The same likelihood and prior as :func:`~maternal_eval.analyses.stage_weights.compute.fit_stage_weights`, with three
+short cuts: a sample of the answers stands for all, the likelihood is summarised at its mode only, and the posterior
+mean comes from a short run without the correction to the exact posterior. Fewer answers leave the weights nearer to the
+static ones.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.analyses.stage_weights.anchor import anchor
+from maternal_eval.analyses.stage_weights.design import build_design
+from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
+from maternal_eval.core.randomness import generator, named
+from maternal_eval.methods.sampling import Gates
+from maternal_eval.methods.simplex_regression.prior import StagePrior
+from maternal_eval.methods.simplex_regression.sampling import (
+    PILOT,
+    WORKERS,
+    _chains,
+    _diagnose,
+    _draw,
+    _find_mode,
+    _Problem,
+)
+from maternal_eval.methods.simplex_regression.summary import NuisancePrior
+from maternal_eval.study import Study
+
+GATES = Gates(rhat=1.1, bulk_ess=25.0, tail_ess=15.0, divergences=30, ebfmi=0.2)
+"""What the mean of a short run needs: chains that agree, and an error of it far below the spread of the posterior."""
+
+
+def quick_stage_weights(study: Study, static: pd.Series, *, rows: int, seed: np.random.SeedSequence) -> pd.DataFrame:
+    """Return the approximate posterior mean of the weights of every stage.
+
+    Parameters
+    ----------
+    study
+        A study with at least two stages, indicators and a first outcome with ordered answers.
+    static
+        Static weights by indicator code, positive.
+    rows
+        Answers used at most; a random sample where there are more.
+    seed
+        Seed of the sample and of the run.
+
+    Raises
+    ------
+    DiagnosticsError
+        If the mode is not found, or the chains of the short run disagree however long they are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Stages × indicators (columns in the order of the study's codes); each row sums to 1.
+    """
+    settings, panel = StageWeightsSettings(), study.panel
+    if len(panel) > rows:
+        chosen = generator(named(seed, "sample")).choice(len(panel), rows, replace=False)
+        panel = panel.iloc[np.sort(chosen)].reset_index(drop=True)
+    design = build_design(replace(study, panel=panel), study.primary_outcome, settings.kappa)
+    start = anchor(study, design, static, settings.shift_scale)
+    prior = StagePrior.around(
+        start.static,
+        design.answers[0].dimension_start,
+        len(study.stages),
+        study.stages_ordered,
+        shift=start.root,
+        step_median=settings.step_median,
+    )
+    nuisance = tuple(NuisancePrior.of(part, settings.effect_scale) for part in design.answers)
+    problem = _Problem(design.answers, prior, nuisance)
+    with ThreadPoolExecutor(WORKERS) as workers:
+        posterior, mode = _find_mode(problem, workers)
+        white = posterior.whitened(mode)
+        tree, draws = _draw(white, white, PILOT, named(seed, "pilot"), None)
+        if not _diagnose(tree, draws, prior, GATES).passed:
+            draws, _ = _chains(white, white, PILOT, GATES, named(seed, "longer"), None)
+    weights = prior.weights(draws).mean(axis=(0, 1))
+    return pd.DataFrame(weights, list(study.stages), list(design.codes))[study.model.codes]

@@ -1,0 +1,56 @@
+"""What the analysis ``stage_weights`` gives to the papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maternal_eval.results.reported import Reported, both, with_interval
+from maternal_eval.results.tables import TableColumn
+
+
+def collect(into: Reported, result: Any) -> None:
+    """Stage weights: the largest credible changes, and the published claim under both readings."""
+    weights = result.weights
+    credible = weights[weights["credible_change"]]
+    into.add("credible", len(credible), decimals=0)
+    into.add("weights", len(weights), decimals=0)
+    into.add("stage_credible", int(weights["credible_stage_change"].sum()), decimals=0)
+    into.add("threshold", result.settings["credible"], unit="share", decimals=0, evidence="design")
+    for level in result.claim["level"].unique() if not result.claim.empty else ():
+        into.add("claim.level", level, unit="share", decimals=0, evidence="published")
+    into.add("equivalence", result.settings["equivalence"], unit="share", decimals=0, evidence="design")
+    into.add("informed.median", weights["informed"].median(), decimals=2)
+    into.add(
+        "tau", result.tau["mean"].iloc[0], decimals=2, low=result.tau["low"].iloc[0], high=result.tau["high"].iloc[0]
+    )
+    into.add("anchor.median", result.anchor["spread"].median(), decimals=2)
+    into.add("pairs.not_apart", int((~result.pairs["told_apart"]).sum()), decimals=0)
+    for row in result.claim.to_dict("records"):
+        into.add(f"claim.{row['reading']}", row["mean"], unit="share", decimals=1, low=row["low"], high=row["high"])
+        into.add(f"claim.{row['reading']}.probability", row["probability"], decimals=2)
+    shown = weights.reindex(weights["relative_change"].abs().sort_values(ascending=False).index)
+    shown = (shown[shown["credible_change"]] if len(credible) >= 5 else shown).head(10)
+    table = shown.assign(
+        stage_name=[both(result.labels, stage) for stage in shown["stage"]],
+        name=[both(result.labels, code) for code in shown["indicator"]],
+        weight_cell=[with_interval(row, "mean") for row in shown.to_dict("records")],
+    )
+    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    into.add_table(
+        "stage-weights",
+        table,
+        {
+            "en": f"Stage weights that move most against the static ones ({simulated_en}): posterior mean with 90% "
+            "equal-tailed interval, probability of a relevant change, share of information from the answers.",
+            "zh": f"与静态权重相比变动最大的阶段权重（{simulated_zh}）：后验均值与 90% 等尾区间、发生实质变化的概率、来自答卷的"
+            "信息占比。",
+        },
+        {
+            "stage_name": TableColumn("Stage", "阶段", width=23),
+            "name": TableColumn("Indicator", "指标", width=28),
+            "static": TableColumn("Static", "静态", decimals=1, unit="share", width=10),
+            "weight_cell": TableColumn("By stage", "分阶段", decimals=1, unit="share", width=26),
+            "probability_change": TableColumn("P(change)", "变化概率", width=12),
+            "informed": TableColumn("Informed", "数据信息", width=12),
+        },
+    )

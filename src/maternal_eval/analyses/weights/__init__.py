@@ -1,0 +1,1 @@
+"""Which weights the experts give, and whether they agree."""

@@ -1,0 +1,152 @@
+"""What the analysis ``weights`` gives to the papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from maternal_eval.results.reported import Reported, names, with_interval
+from maternal_eval.results.tables import TableColumn
+from maternal_eval.study import DIMENSIONS
+
+VERDICTS = {
+    "go on": {"en": "go on", "zh": "继续"},
+    "stop": {"en": "stop", "zh": "停止"},
+    "stop without agreement": {"en": "stop without agreement", "zh": "停止（未达成一致）"},
+}
+
+
+def collect(into: Reported, result: Any) -> None:
+    """Weights of the experts, how consistent they are, and how far they agree."""
+    into.add("experts", result.experts, decimals=0)
+    for row in result.dimensions.to_dict("records"):
+        name = f"dimension.{row['dimension']}"
+        if row["nominal_given"]:
+            into.add(f"{name}.nominal", row["nominal"], unit="share", decimals=0, evidence="published")
+        if not pd.isna(row["experts"]):
+            into.add(f"{name}.experts", row["experts"], unit="share", decimals=1, low=row["low"], high=row["high"])
+    ordered = result.weights.sort_values("weight")
+    for name, row in (("smallest", ordered.iloc[0]), ("largest", ordered.iloc[-1])):
+        into.add(f"{name}.name", names(result, row["indicator"]))
+        into.add(f"{name}.weight", row["weight"], unit="share", decimals=1, low=row["low"], high=row["high"])
+    if not result.consistency.empty:
+        _collect_rounds(into, result)
+        _collect_experts(into, result)
+        _collect_ranks(into, result)
+    table = result.weights.assign(
+        name=[names(result, code) for code in result.weights["indicator"]],
+        dimension_name=[names(result, name) for name in result.weights["dimension"]],
+        weight_cell=[with_interval(row, "weight") for row in result.weights.to_dict("records")],
+    )
+    into.add_table(
+        "weights",
+        table,
+        {
+            "en": "Static weights: published dimension weight × group weight of the (simulated) experts inside it, with "
+            "90% equal-tailed posterior intervals of the group.",
+            "zh": "静态权重：公布的维度权重 × 维度内（模拟）专家群体权重，附群体权重的 90% 等尾后验区间。",
+        },
+        {
+            "indicator": TableColumn("Code", "代码", width=10),
+            "name": TableColumn("Indicator", "指标", width=40),
+            "dimension_name": TableColumn("Dimension", "维度", width=18),
+            "weight_cell": TableColumn("Weight", "权重", decimals=1, unit="share", width=32),
+        },
+    )
+    if not result.consistency.empty:
+        _add_delphi_table(into, result)
+
+
+def _collect_rounds(into: Reported, result: Any) -> None:
+    last = int(result.consistency["round"].max())
+    into.add("rounds", last, decimals=0)
+    for of_round, group in result.consistency.groupby("round"):
+        into.add(f"round_{of_round}.acceptable", group["acceptable"].mean(), unit="share", decimals=0)
+    for row in result.concordance[result.concordance["round"].isin([1, last])].to_dict("records"):
+        name = f"round_{row['round']}"
+        into.add(f"{name}.w.{row['set']}", row["w"], decimals=2)
+        into.add(f"{name}.disagreement.{row['set']}", row["disagreement"], decimals=2,
+                 low=row["disagreement_low"], high=row["disagreement_high"])  # fmt: skip
+        if not pd.isna(row["largest_relative_change"]):
+            into.add(f"{name}.change.{row['set']}", row["largest_relative_change"], unit="share", decimals=0)
+    for row in result.stopping.to_dict("records"):
+        into.add(f"round_{row['round']}.verdict", VERDICTS[row["verdict"]])
+        into.add(f"round_{row['round']}.stable", row["stable"], decimals=0)
+        into.add(f"round_{row['round']}.agreed", row["agreed"], decimals=0)
+    into.add("sets", result.stopping["sets"].iloc[-1], decimals=0)
+
+
+def _collect_experts(into: Reported, result: Any) -> None:
+    """Who is outlying in the last round, and whose judgements contradict each other most over all rounds."""
+    last = result.outlying[(result.outlying["round"] == result.outlying["round"].max()) & result.outlying["outlying"]]
+    found = sorted(last["expert"].unique())
+    listed = ", ".join(name.replace("_", " ") for name in found)
+    into.add("outlying", len(found), decimals=0)
+    into.add("outlying.names", {"en": listed or "none", "zh": listed.replace(", ", "、") or "无"})
+    into.add("outlying.sets", last["set"].nunique(), decimals=0)
+    refused = result.to_revise()
+    into.add("inconsistent.matrices", len(refused), decimals=0)
+    if len(refused):
+        by_expert = refused["expert"].value_counts()
+        into.add("inconsistent.name", str(by_expert.index[0]).replace("_", " "))
+        into.add("inconsistent.count", int(by_expert.iloc[0]), decimals=0)
+        worst = refused.iloc[0]
+        into.add("inconsistent.largest", worst["ratio"], decimals=2)
+        into.add("inconsistent.largest.row", names(result, worst["row"]))
+        into.add("inconsistent.largest.column", names(result, worst["column"]))
+        into.add("inconsistent.largest.judgement", worst["judgement"], decimals=2)
+        into.add("inconsistent.largest.implied", worst["implied"], decimals=2)
+
+
+def _collect_ranks(into: Reported, result: Any) -> None:
+    """Which element is first in each set, with its probability."""
+    ranks = result.credible_ranks()
+    for name, elements in ranks.groupby("set", sort=False):
+        first = elements.loc[elements["first"].idxmax()]
+        into.add(f"first.{name}.name", names(result, first["element"]))
+        into.add(f"first.{name}.probability", first["first"], unit="share", decimals=0)
+    inside = ranks[ranks["set"] != DIMENSIONS]
+    into.add("ranks.width", (inside["rank_high"] - inside["rank_low"]).mean() + 1, decimals=1)
+
+
+def _p_text(value: float) -> str | None:
+    return None if pd.isna(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _add_delphi_table(into: Reported, result: Any) -> None:
+    table = result.concordance.merge(result.stopping[["round", "verdict"]], on="round")
+    simulated = ("simulated ", "模拟") if result.simulated else ("", "")
+    table = table.assign(
+        set_name=[
+            {"en": "dimensions", "zh": "维度之间"} if name == DIMENSIONS else names(result, name)
+            for name in table["set"]
+        ],
+        disagreement_cell=[
+            with_interval(row, "disagreement", "disagreement_low", "disagreement_high")
+            for row in table.to_dict("records")
+        ],
+        verdict_name=table["verdict"].map(VERDICTS),
+        p_cell=[_p_text(value) for value in table["p_value"]],
+    )
+    into.add_table(
+        "delphi",
+        table,
+        {
+            "en": f"Delphi rounds of the {simulated[0]}experts: Kendall's W with its p-value, the experts' disagreement "
+            "(standard deviation of a log weight, posterior mean with 90% equal-tailed interval), the largest "
+            "coefficient of variation, the largest change of a group weight, and the stopping rule's verdict.",
+            "zh": f"{simulated[1]}专家的德尔菲各轮：Kendall W 及 p 值、专家分歧（对数权重的标准差，后验均值与 90% 等尾"
+            "区间）、最大变异系数、群体权重的最大变化，以及停止规则的结论。",
+        },
+        {
+            "round": TableColumn("Round", "轮次", decimals=0, width=9),
+            "set_name": TableColumn("Set", "集合", width=17),
+            "w": TableColumn("W", "W", decimals=2, width=8),
+            "p_cell": TableColumn("p", "p", width=10),
+            "disagreement_cell": TableColumn("Disagreement", "分歧", decimals=2, width=26),
+            "largest_variation": TableColumn("Variation", "变异系数", decimals=2, width=12),
+            "largest_relative_change": TableColumn("Change", "变化", decimals=0, unit="share", width=11),
+            "verdict_name": TableColumn("Verdict", "结论", width=12),
+        },
+    )

@@ -1,0 +1,102 @@
+"""What the analysis ``whatif`` gives to the papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from maternal_eval.results.reported import Reported, names, with_interval
+from maternal_eval.results.tables import TableColumn
+
+READINGS = {
+    "relative": {"en": "% of level", "zh": "占原水平 %"},
+    "points_of_100": {"en": "points of 100", "zh": "百分制分"},
+}
+
+
+def collect(into: Reported, result: Any) -> None:
+    """What-if: effects where each scenario applies, links, refusals, and the published effects beside them."""
+    scenarios = result.scenarios
+    into.add("scenarios", len(scenarios), decimals=0, evidence="design")
+    into.add("refused", int((scenarios["status"] == "refused").sum()), decimals=0)
+    into.add("draws", result.settings["draws"], decimals=0, evidence="design")
+    for row in scenarios[scenarios["status"] == "carried"].to_dict("records"):
+        into.add(f"{row['scenario']}.clipped", row["clipped"], unit="share", decimals=0)
+    for row in result.in_place().to_dict("records"):
+        name = f"{row['scenario']}.{row['weights']}.{row['outcome']}.{row['quantity']}"
+        if not pd.isna(row["relative"]):
+            into.add(f"{name}.relative", row["relative"], unit="share", decimals=1, low=row["relative_low"],
+                     high=row["relative_high"])  # fmt: skip
+        into.add(f"{name}.probability", row["probability"], decimals=2)
+    for row in result.links.to_dict("records"):
+        if not pd.isna(row["slope"]):
+            into.add(f"link.{row['operation']}", row["slope"], decimals=2, low=row["low"], high=row["high"],
+                     kind="confidence")  # fmt: skip
+    _ranks(into, result)
+    _published(into, result)
+
+
+def _ranks(into: Reported, result: Any) -> None:
+    """Ranks of the platforms that a scenario is about."""
+    if result.ranks.empty:
+        return
+    place = result.scenarios.set_index("scenario")["platform"]
+    own = result.ranks[result.ranks["platform"] == place.loc[result.ranks["scenario"]].to_numpy()]
+    for row in own.to_dict("records"):
+        name = f"rank.{row['scenario']}.{row['weights']}"
+        for when in ("before", "after"):
+            into.add(f"{name}.{when}", row[f"rank_{when}"], decimals=1, low=row[f"rank_{when}_low"],
+                     high=row[f"rank_{when}_high"])  # fmt: skip
+            into.add(f"{name}.wins_{when}", row[f"wins_{when}"], decimals=2)
+        into.add(f"{name}.probability", row["probability_rank"], decimals=2)
+
+
+def _published(into: Reported, result: Any) -> None:
+    published = result.published
+    for row in published.to_dict("records"):
+        relative = row["reading"] == "relative"
+        unit, decimals = ("share", 1) if relative else ("points", 2)
+        name = f"published.{row['scenario']}.{row['outcome']}.{row['weights']}"
+        into.add(f"{name}.model", row["value"], unit=unit, decimals=decimals, low=row["low"], high=row["high"])
+        into.add(f"{name}.furthest", row["furthest"], unit=unit, decimals=decimals, low=row["furthest_low"],
+                 high=row["furthest_high"])  # fmt: skip
+        into.add(f"{name}.figure", row["published"], unit=unit, decimals=1, evidence="published")
+    if published.empty:
+        return
+    shown = published[published["weights"] == "static"]
+    cells = []
+    for row in shown.to_dict("records"):
+        scale = 100.0 if row["reading"] == "relative" else 1.0
+        scaled = {name: scale * value for name, value in row.items() if isinstance(value, float)}
+        cells.append(
+            {
+                "scenario_name": names(result, row["scenario"]),
+                "outcome_name": names(result, row["outcome"]),
+                "reading_name": READINGS[row["reading"]],
+                "published": scaled["published"],
+                "model": with_interval(scaled, "value"),
+                "furthest": with_interval(scaled, "furthest", "furthest_low", "furthest_high"),
+            }
+        )
+    panel = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    into.add_table(
+        "what-if",
+        pd.DataFrame(cells),
+        {
+            "en": f"Published effects of interventions beside the model's consequence ({panel[0]}, static weights, 90% "
+            "equal-tailed intervals), and beside the furthest that the scale allows. A consequence of the model is "
+            "no causal effect.",
+            "zh": f"已发表的干预效应与模型推论的对照（{panel[1]}，静态权重，90% 等尾区间），以及量表所允许的最大变化。"
+            "模型的推论并非因果效应。",
+        },
+        {
+            "scenario_name": TableColumn("Intervention", "干预", width=27),
+            "outcome_name": TableColumn("Outcome", "结果", width=17),
+            "reading_name": TableColumn("Unit", "单位", width=12),
+            "published": TableColumn("Published", "已发表", decimals=1, signed=True, width=11),
+            "model": TableColumn("Model", "模型", decimals=2, signed=True, width=19),
+            "furthest": TableColumn("Furthest", "最大", decimals=1, signed=True, width=20),
+        },
+        evidence="attainability",
+    )

@@ -1,0 +1,195 @@
+"""A study with its results: computed once, stored, and read back — the one door for notebooks, verbs and papers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from maternal_eval.app.inspection import inspect, with_settings
+from maternal_eval.app.steps import STEPS, Step, unmet
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.hashing import hash_bytes
+from maternal_eval.core.progress import Progress
+from maternal_eval.core.randomness import integer, named
+from maternal_eval.results import Key, Result, ResultStore
+from maternal_eval.results.provenance import hash_code, hash_packages, hash_settings
+from maternal_eval.results.published import PUBLISHED, protect
+from maternal_eval.study import FILE_NAME, Study, StudyDefinition, read_definition
+
+DEFAULT_SEED = 2024
+
+PANEL_ABSENT = "panel-absent"
+"""Name of the mark in a study's folder of a store: the panel was absent, and frozen results stand in."""
+
+RESULTS_VARIABLE = "MATERNAL_EVAL_RESULTS"
+"""Environment variable that points :meth:`Analysis.open` at another folder of stored results."""
+
+
+@dataclass
+class Analysis:
+    """A study and its results.
+
+    Either *computing* (``study`` is there: results are computed, stored and taken from the store while they are
+    current) or *reading* (``study`` is None: stored results are read and held to their hashes, nothing is computed,
+    and the panel need not be there). Without ``long_running`` the simulation studies over many replicates are not
+    computed either: what is stored of them is read as it is.
+    """
+
+    folder: Path
+    definition: StudyDefinition
+    store: ResultStore
+    study: Study | None = None
+    seed: int = DEFAULT_SEED
+    quick: bool = False
+    fresh: bool = False
+    long_running: bool = True
+    progress: Progress | None = None
+    _known: dict[str, Result] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Analysis:
+        """Open stored results for reading: the frozen ones, or those in the folder that the environment names."""
+        path = Path(folder)
+        results = os.environ.get(RESULTS_VARIABLE)
+        return cls(path, read_definition(path), ResultStore(Path(results) if results else path.parent / "derived"))
+
+    @classmethod
+    def compute(
+        cls,
+        folder: str | Path,
+        store: ResultStore,
+        *,
+        panel: str | Path | None = None,
+        seed: int = DEFAULT_SEED,
+        quick: bool = False,
+        fresh: bool = False,
+        long_running: bool = True,
+        progress: Progress | None = None,
+    ) -> Analysis:
+        """Open a study for computing; ``fresh`` computes everything anew even where the store is current."""
+        try:
+            study = Study.read(folder, panel)
+        except InputError as error:
+            raise with_settings(Path(folder), error) from None
+        for name in study.definition.study.analyses:
+            if name not in STEPS:
+                raise InputError(
+                    "unknown analysis",
+                    file=Path(folder) / FILE_NAME,
+                    column="study.analyses",
+                    found=name,
+                    expected="some of " + ", ".join(STEPS),
+                )
+        return cls(Path(folder), study.definition, store, study, seed, quick, fresh, long_running, progress)
+
+    @property
+    def name(self) -> str:
+        """Short name of the study."""
+        return self.definition.study.name
+
+    @property
+    def possible(self) -> list[str]:
+        """Names of the analyses that this study allows (computing) or that are stored (reading)."""
+        if self.study is None:
+            return [name for name in STEPS if self.store.has(self.name, name)]
+        study, wanted = self.study, self.definition.study.analyses
+        return [
+            name
+            for name, step in STEPS.items()
+            if (name in wanted or not wanted)
+            and not unmet(step, study)
+            and (self.computes(step) or self.store.has(self.name, name))
+        ]
+
+    def computes(self, step: Step) -> bool:
+        """Whether a result of ``step`` is computed here, and not only read."""
+        return self.study is not None and (self.long_running or not step.long_running)
+
+    @property
+    def origin(self) -> str:
+        """One sentence on where the results come from."""
+        if self.study is not None:
+            return "The results are computed here from the panel, or taken from this machine's store while current."
+        if (self.store.folder / self.name / PANEL_ABSENT).exists():
+            return "THE PANEL IS ABSENT: nothing was fitted in this run, and the frozen results are shown instead."
+        if os.environ.get(RESULTS_VARIABLE):
+            return "The results are those of a fresh run."
+        return "The results are the frozen ones, held to their hashes."
+
+    def result(self, name: str) -> Result:
+        """Return the result of an analysis, computed at most once.
+
+        Raises
+        ------
+        InputError
+            If the study lacks what the analysis requires, or nothing is stored and nothing can be computed.
+        DiagnosticsError
+            If a fit does not pass its gates.
+        """
+        if name not in self._known:
+            step = STEPS[name]
+            self._known[name] = (
+                self._obtain(step) if self.computes(step) else self.store.load(step.result_class, self.name, name)
+            )
+        return self._known[name]
+
+    def key(self, step: Step) -> Key:
+        """Return what a result of ``step`` depends on; the keys of the results that it uses are part of its data."""
+        study = self._required_study()
+        settings = step.settings_for(study, self.quick)
+        seed = integer(self._seed(step))
+        data = study.fingerprint
+        if step.uses:
+            data = hash_bytes("\n".join([data, *(repr(self.key(STEPS[name])) for name in step.uses)]).encode())
+        code = hash_code(f"{step.package}.compute", f"{step.package}.settings")
+        if step.name in PUBLISHED:
+            code = hash_bytes((code + hash_code("maternal_eval.results.published")).encode())
+        return Key(data, hash_settings(settings, seed), code, hash_packages())
+
+    def _seed(self, step: Step) -> np.random.SeedSequence:
+        return named(self.seed, f"{self.name}/{step.name}")
+
+    def _obtain(self, step: Step) -> Result:
+        study = self._required_study()
+        lacking = unmet(step, study)
+        if lacking:
+            raise InputError(
+                f"{step.verb!r} cannot be computed for study {study.name!r}", found="none", expected=lacking[0]
+            )
+        if step.name == "check":
+            inspect(study)
+        key = self.key(step)
+        self.store.settle(study.name)
+        if not self.fresh and (stored := self._stored(step, key)) is not None:
+            return stored
+        with self.store.locked(study.name, self.progress):
+            # Another run may have computed it while this one waited.
+            if not self.fresh and (stored := self._stored(step, key)) is not None:
+                return stored
+            settings = step.settings_for(study, self.quick)
+            more: dict[str, Any] = {"results": {name: self.result(name) for name in step.uses}} if step.uses else {}
+            if step.resumable:
+                more["kept"] = self.store.kept(study.name, step.name, key)
+            result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress, **more)
+            result = protect(result, step.name, study)
+            self.store.save(result, study.name, step.name, key, self.seed)
+            # As it will be read from now on: what is shown does not depend on which run has computed it.
+            return self.store.load(step.result_class, study.name, step.name)
+
+    def _stored(self, step: Step, key: Key) -> Result | None:
+        """Return the stored result if it is current and can be read; else it has to be computed."""
+        if not self.store.is_current(self.name, step.name, key):
+            return None
+        try:
+            return self.store.load(step.result_class, self.name, step.name)
+        except InputError:
+            return None
+
+    def _required_study(self) -> Study:
+        if self.study is None:
+            raise InputError("nothing can be computed here", file=self.folder, expected="an analysis with its panel")
+        return self.study

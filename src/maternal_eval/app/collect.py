@@ -1,0 +1,144 @@
+"""From results to findings and figures: every number and picture that a paper may show, under one name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from maternal_eval.analyses.backtest.report import collect_side_by_side
+from maternal_eval.app.analysis import Analysis
+from maternal_eval.app.steps import REAL_DATA_NOTEBOOK, STEPS
+from maternal_eval.core.hashing import hash_bytes
+from maternal_eval.core.languages import LANGUAGES
+from maternal_eval.core.processes import end_with_parent, uninterrupted_children
+from maternal_eval.core.progress import Progress, report
+from maternal_eval.results.findings import Finding, Findings
+from maternal_eval.results.plotting import save_figure
+from maternal_eval.results.reported import Reported
+from maternal_eval.results.tables import Evidence, FindingsTable
+from maternal_eval.study.definition import Titles
+
+WORKERS = 2
+
+
+def collect_findings(analyses: Sequence[Analysis]) -> Findings:
+    """Return the findings and tables of all analyses of all studies, in the order of the argument."""
+    findings = Findings()
+    for analysis in analyses:
+        for step in analysis.possible:
+            add_reported(findings, analysis, step, analysis.result(step).reported(_evidence(analysis)))
+    with_backtest = [analysis for analysis in analyses if "backtest" in analysis.possible]
+    if len(with_backtest) > 1:
+        # So that the backtest of the simulated study never stands alone.
+        first = with_backtest[0]
+        into = Reported(_evidence(first))
+        collect_side_by_side(into, [(one.definition.study, one.result("backtest")) for one in with_backtest])
+        add_reported(findings, first, "backtest", into)
+    return findings
+
+
+def _evidence(analysis: Analysis) -> Evidence:
+    return "simulated" if analysis.definition.study.simulated else "replication"
+
+
+def add_reported(findings: Findings, analysis: Analysis, step: str, reported: Reported) -> None:
+    """Add what a result reports under ``<study>.<analysis>.<key>``, with what made it and where it is derived."""
+    key = analysis.store.manifest(analysis.name, step).key
+    add_as_findings(findings, analysis.definition.study, step, reported, hash_bytes(repr(asdict(key)).encode()))
+
+
+def add_as_findings(findings: Findings, study: Titles, step: str, reported: Reported, input_hash: str) -> None:
+    """Add what a result of a study reports, whatever made it; ``input_hash`` stands for what it depends on."""
+    origin: Mapping[str, Any] = {
+        "step": STEPS[step].verb,
+        "source": STEPS[step].notebook if study.simulated else REAL_DATA_NOTEBOOK,
+        "input_hash": input_hash,
+    }
+    for quantity in reported.quantities.values():
+        findings.add(
+            Finding(
+                key=f"{study.name}.{step}.{quantity.key}",
+                value=quantity.value,
+                evidence=quantity.evidence,
+                unit=quantity.unit,
+                decimals=quantity.decimals,
+                low=quantity.low,
+                high=quantity.high,
+                interval_probability=quantity.probability,
+                interval_kind=quantity.kind,
+                **origin,
+            )
+        )
+    for table in reported.tables.values():
+        findings.add_table(
+            FindingsTable.from_frame(
+                table.frame,
+                name=f"{study.name}-{table.name}",
+                caption=table.caption,
+                columns=table.columns,
+                evidence=table.evidence,
+                **origin,
+            )
+        )
+
+
+def collect_figures(
+    analyses: Sequence[Analysis], folder: Path, wanted: Collection[str], progress: Progress | None = None
+) -> list[Path]:
+    """Draw the figures that somebody shows, in both languages, as SVG and PNG, in two processes.
+
+    The main figure is ``<study>-<analysis>.<language>``, a further one ``<study>-<analysis>-<figure>.<language>``;
+    ``wanted`` holds such names without the language. Results have to be in the analyses' stores: the processes read
+    them there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tasks = [
+        (Analysis(analysis.folder, analysis.definition, analysis.store), step, name, folder)
+        for analysis in analyses
+        for step in analysis.possible
+        for name in analysis.result(step).figure_table()
+        if stem(analysis, step, name) in wanted
+    ]
+    written: list[Path] = []
+    if len(tasks) < WORKERS:
+        # A process of its own takes longer to start than one figure takes to draw.
+        return [path for task in tasks for path in _figure(*task)]
+    with ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=end_with_parent) as pool:
+        with uninterrupted_children():
+            drawn = pool.map(_figure, *zip(*tasks, strict=True))
+        for done, paths in enumerate(drawn, start=1):
+            written += paths
+            report(progress, "figures", done, len(tasks))
+    return written
+
+
+def stem(analysis: Analysis, step: str, name: str) -> str:
+    """Return the file name of a figure without language and ending."""
+    return f"{analysis.name}-{step}" + (f"-{name}" if name else "")
+
+
+def _figure(analysis: Analysis, step: str, name: str, folder: Path) -> list[Path]:
+    """Draw one figure in both languages and let go of it."""
+    import matplotlib.pyplot as plt
+
+    result = analysis.result(step)
+    written: list[Path] = []
+    for language in LANGUAGES:
+        figure = result.plot(language, name, **_more(analysis, step, name))
+        path = folder / f"{stem(analysis, step, name)}.{language}"
+        written += save_figure(figure, path, result.figure_table()[name].alternative_text(result, language))
+        plt.close(figure)
+    return written
+
+
+def _more(analysis: Analysis, step: str, name: str) -> dict[str, Any]:
+    """Return what a figure shows beside its result: the backtest the accuracy that was published, if any was."""
+    if (step, name) != ("backtest", "") or "claims" not in analysis.possible:
+        return {}
+    claims: Any = analysis.result("claims")
+    published = claims.key_claims.set_index("number")["right"].get("key:backtest-accuracy")
+    return {} if published is None else {"published": published / 100}

@@ -1,0 +1,97 @@
+"""Everything in a study folder that an analysis would refuse, found in one pass and before any of them runs."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from maternal_eval.app.steps import STEPS, unmet
+from maternal_eval.core.errors import InputError, Problems
+from maternal_eval.study import FILE_NAME, Study, StudyDefinition, read_definition
+
+
+def inspect(study: Study) -> None:
+    """Read settings, scenarios, experts, Kano answers, ledger and checks as strictly as the analyses do.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    problems, definition = Problems(), study.definition
+    _inspect_names(study.folder, definition, problems)
+    for step in STEPS.values():
+        if not study.settings(step.name):
+            continue
+        with problems.gathered():
+            if unmet(step, study):
+                step.validated(study.folder, study.settings(step.name), False, problems)
+            else:
+                step.settings_for(study, quick=False)
+    # Modules are loaded only for what is there: a small study is checked in a moment.
+    if study.experts is not None:
+        with problems.gathered():
+            settings = _load("analyses.weights.settings", "WeightsSettings").of(study)
+            _load("analyses.weights.posterior", "study_rounds")(study, settings)
+    if study.kano_answers is not None and study.counted is None:
+        with problems.gathered():
+            _load("analyses.kano.answers", "read_answers")(study, STEPS["kano"].settings_for(study, quick=False).like)
+    files = definition.files
+    if files.claims is not None:
+        with problems.gathered():
+            ledger = _load("analyses.claims.ledger", "Ledger").read(study.folder / files.claims)
+            if files.checks is not None:
+                _load("analyses.claims.audit", "read_checks")(study.folder / files.checks, ledger)
+    problems.refuse()
+
+
+def with_settings(folder: Path, error: InputError) -> InputError:
+    """Return an error of reading a study together with what is wrong with the settings in its study.toml."""
+    problems = Problems()
+    with problems.gathered():
+        raise error
+    try:
+        definition = read_definition(folder)
+    except InputError:
+        return error
+    _inspect_names(folder, definition, problems)
+    for step in STEPS.values():
+        given = dict(getattr(definition.analysis, step.name))
+        if given:
+            with problems.gathered():
+                step.validated(folder, given, False, problems)
+    try:
+        problems.refuse()
+    except InputError as everything:
+        return everything
+    return error
+
+
+def _inspect_names(folder: Path, definition: StudyDefinition, problems: Problems) -> None:
+    for name in definition.study.analyses:
+        if name not in STEPS:
+            problems.add(
+                "unknown analysis",
+                file=folder / FILE_NAME,
+                column="study.analyses",
+                found=name,
+                expected="some of " + ", ".join(STEPS),
+            )
+    files = definition.files
+    if files.checks is not None and files.claims is None:
+        problems.add(
+            "checks of published figures need the ledger",
+            file=folder / FILE_NAME,
+            column="files.claims",
+            found="none",
+            mend='claims = "claims.csv" in [files]',
+        )
+    if definition.paper is not None:
+        for key, path in (("texts", definition.paper.texts), ("notebooks", definition.paper.notebooks)):
+            if not (folder / path).is_dir():
+                problems.add("there is no such folder", file=folder / FILE_NAME, column=f"paper.{key}", found=path)
+
+
+def _load(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(f"maternal_eval.{module}"), name)

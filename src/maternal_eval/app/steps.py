@@ -1,0 +1,353 @@
+"""The analyses as a table: one row each, so that a new analysis is one more row."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from maternal_eval.core.errors import InputError, Problems
+from maternal_eval.core.ranges import words
+from maternal_eval.results import Result
+from maternal_eval.study import FILE_NAME, OUTCOME_KINDS, Study
+from maternal_eval.study.panel import LARGEST_READ
+
+
+@dataclass(frozen=True)
+class Step:
+    """An analysis: where it lives, what it needs, and what a study must have for it.
+
+    ``function`` in the module ``compute`` of its package does the analysis; ``classes`` begins the names of the classes
+    of its settings and its result. ``notebook`` derives its results on the built-in study.
+
+    ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). The package is imported only when
+    the analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
+    replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result.
+    ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result). The function of
+    a ``resumable`` one is given a folder ``kept`` for what is finished, and takes up what it finds there.
+    ``counts_suffice`` where nothing but counts is taken from the panel: then it may be too large to be read.
+    """
+
+    name: str
+    verb: str
+    question_en: str
+    function: str
+    classes: str
+    notebook: str = ""
+    requires: tuple[str, ...] = ()
+    long_running: bool = False
+    uses: tuple[str, ...] = ()
+    resumable: bool = False
+    counts_suffice: bool = False
+
+    @property
+    def package(self) -> str:
+        """The package of the analysis: a folder with settings, compute, result, figures and report."""
+        return f"maternal_eval.analyses.{self.name}"
+
+    def _load(self, module: str, attribute: str) -> Any:
+        return getattr(importlib.import_module(f"{self.package}.{module}"), attribute)
+
+    @property
+    def compute(self) -> Callable[..., Result]:
+        """The function that does the analysis."""
+        return self._load("compute", self.function)
+
+    @property
+    def settings_class(self) -> Any:
+        """The class of its settings."""
+        return self._load("settings", f"{self.classes}Settings")
+
+    @property
+    def result_class(self) -> type[Result]:
+        """The class of its result."""
+        return self._load("result", f"{self.classes}Result")
+
+    def settings_for(self, study: Study, quick: bool) -> Any:
+        """Return the settings: the defaults (or the quick ones), with what study.toml sets for this analysis.
+
+        Raises
+        ------
+        InputError
+            If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know, or names something that the
+            study does not have (for settings with a method ``check(study)``).
+        """
+        problems = Problems()
+        checked = self.validated(study.folder, study.settings(self.name), quick, problems)
+        if hasattr(checked, "check") and not problems.found:
+            try:
+                checked.check(study)
+            except InputError as error:
+                problems.add(**self._placed(error, study.folder))
+        problems.refuse()
+        return checked
+
+    def _placed(self, error: InputError, folder: Path) -> dict[str, Any]:
+        """Return a refusal, with the place in study.toml where it has none of its own."""
+        details = {name: getattr(error, name) for name in ("problem", "file", "row", "column", "found", "expected")}
+        if error.file is None:
+            column = f"analysis.{self.name}" + (f".{error.column}" if error.column else "")
+            details |= {"file": folder / FILE_NAME, "column": column}
+        return details | {"mend": error.mend}
+
+    def validated(self, folder: Path, given: dict[str, Any], quick: bool, problems: Problems) -> Any:
+        """Return the settings with those ``given`` in study.toml, not yet held to the study; gather what is wrong."""
+        settings_class = self.settings_class
+        settings = settings_class.quick() if quick else settings_class()
+        known = [field.name for field in dataclasses.fields(settings_class)]
+        place: dict[str, Any] = {"file": folder / FILE_NAME}
+        for key in given:
+            if key not in known:
+                problems.add(
+                    "unknown setting",
+                    **place,
+                    column=f"analysis.{self.name}.{key}",
+                    expected="one of " + ", ".join(known) if known else "no setting",
+                )
+        values = {name: getattr(settings, name) for name in known} | {k: v for k, v in given.items() if k in known}
+        try:
+            checked = TypeAdapter(settings_class).validate_python(values)
+        except ValidationError as errors:
+            for one in errors.errors():
+                entry = repr(one["input"] if one["loc"] else given)
+                key = str(one["loc"][0]) if one["loc"] else ""
+                problems.add(
+                    "wrong setting",
+                    **place,
+                    column=".".join(["analysis", self.name, *map(str, one["loc"])]),
+                    found=entry,
+                    expected=(words(settings_class, key) if key else None) or one["msg"].removeprefix("Value error, "),
+                )
+            return None
+        except InputError as error:
+            # Refused by the settings themselves, which do not know where they are written.
+            problems.add(**self._placed(error, folder))
+            return None
+        return checked
+
+
+REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
+    "indicators": (lambda study: bool(study.model.indicators), "indicators"),
+    "weights to vary": (
+        lambda study: any(len(siblings) > 1 for siblings in study.model.sibling_sets.values()),
+        "at least two indicators in one dimension, or two dimensions",
+    ),
+    "outcomes": (lambda study: bool(study.outcomes), "an outcome"),
+    "stages": (lambda study: len(study.stages) >= 2, "at least two stages"),
+    "platforms": (lambda study: study.has_platforms, "platforms"),
+    "test period": (
+        lambda study: study.test_period is not None and len(study.train_periods) >= 2,
+        "at least two training periods and a test period",
+    ),
+    "ordered outcome": (
+        lambda study: OUTCOME_KINDS[study.primary_outcome.kind].ordered_categories,
+        "a first outcome with ordered answers",
+    ),
+    "Kano answers": (lambda study: study.kano_answers is not None, "Kano answers"),
+    "scenarios": (
+        lambda study: bool(study.settings("whatif").get("scenarios")),
+        "a scenario in [[analysis.whatif.scenarios]]",
+    ),
+    "items to fit": (
+        lambda study: "indicators" in study.settings("items"),
+        "indicators in [analysis.items] (an empty list: all)",
+    ),
+    "simulated panel": (lambda study: study.simulated, "a simulated panel"),
+    "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
+    "checks": (lambda study: study.definition.files.checks is not None, "checks of the published figures"),
+}
+"""What an analysis may require of a study: a test and its name in an error sentence."""
+
+
+REAL_DATA_NOTEBOOK = "08_real_data"
+"""The notebook that derives the results of studies with real data."""
+
+STEPS = {
+    step.name: step
+    for step in (
+        Step(
+            "check",
+            "check",
+            "Is the study whole, and what does it hold?",
+            "summarise_study",
+            "Check",
+            "01_evaluation_model",
+            counts_suffice=True,
+        ),
+        Step(
+            "claims",
+            "claims",
+            "Do the published figures agree with each other?",
+            "audit_claims",
+            "Claims",
+            "02_published_figures",
+            requires=("claims", "checks"),
+        ),
+        Step(
+            "weights",
+            "weights",
+            "Which weights do the experts give, and do they agree?",
+            "compute_weights",
+            "Weights",
+            "01_evaluation_model",
+            requires=("indicators",),
+        ),
+        Step(
+            "kano",
+            "kano",
+            "Which class is each indicator, and do the answers confirm it?",
+            "analyse_kano",
+            "Kano",
+            "01_evaluation_model",
+            requires=("Kano answers",),
+        ),
+        Step(
+            "scores",
+            "score",
+            "How do platforms and stages score?",
+            "score_study",
+            "Scores",
+            "01_evaluation_model",
+            requires=("indicators",),
+        ),
+        Step(
+            "importance",
+            "importance",
+            "Do the weights act as stated, and what hangs on them?",
+            "analyse_importance",
+            "Importance",
+            "01_evaluation_model",
+            requires=("indicators", "weights to vary"),
+        ),
+        Step(
+            "backtest",
+            "backtest",
+            "Does the model predict the next year?",
+            "run_backtest",
+            "Backtest",
+            "03_backtest",
+            requires=("outcomes", "test period"),
+        ),
+        Step(
+            "sensitivity",
+            "sensitivity",
+            "Which weights and which indicator move the verdict?",
+            "run_sensitivity",
+            "Sensitivity",
+            "04_sensitivity",
+            requires=("indicators", "weights to vary"),
+        ),
+        Step(
+            "satisfaction",
+            "satisfaction",
+            "How satisfied is each life stage, and since when?",
+            "fit_satisfaction",
+            "Satisfaction",
+            "05_satisfaction",
+            requires=("outcomes", "stages", "ordered outcome"),
+            counts_suffice=True,
+        ),
+        Step(
+            "items",
+            "items",
+            "How is each item and dimension answered by life stage, and what do published scores imply?",
+            "fit_items",
+            "Items",
+            "05_satisfaction",
+            requires=("indicators", "stages", "items to fit"),
+        ),
+        Step(
+            "calibration",
+            "calibration",
+            "Does the satisfaction model find what was put in?",
+            "calibrate_satisfaction",
+            "Calibration",
+            "05_satisfaction",
+            requires=("outcomes", "stages", "ordered outcome"),
+            uses=("satisfaction",),
+            long_running=True,
+            resumable=True,
+            counts_suffice=True,
+        ),
+        Step(
+            "stage_weights",
+            "stage-weights",
+            "How do the weights differ between life stages?",
+            "fit_stage_weights",
+            "StageWeights",
+            "06_stage_weights",
+            requires=("indicators", "outcomes", "stages", "ordered outcome"),
+        ),
+        Step(
+            "schedule",
+            "schedule",
+            "Which weights should move, and how fast?",
+            "propose_schedule",
+            "Schedule",
+            "06_stage_weights",
+            uses=("stage_weights", "backtest"),
+        ),
+        Step(
+            "proposal_power",
+            "proposal-power",
+            "How often is a change proposed that is none, and how large must one be to be found?",
+            "proposal_power",
+            "ProposalPower",
+            "06_stage_weights",
+            requires=("simulated panel",),
+            uses=("stage_weights",),
+            long_running=True,
+            resumable=True,
+        ),
+        Step(
+            "explorer",
+            "explorer",
+            "How would the platforms stand under other weights?",
+            "prepare_explorer",
+            "Explorer",
+            requires=("platforms",),
+            uses=("stage_weights", "schedule"),
+        ),
+        Step(
+            "whatif",
+            "whatif",
+            "What would an intervention change?",
+            "what_if",
+            "WhatIf",
+            "07_what_if",
+            requires=("indicators", "outcomes", "stages", "scenarios"),
+            uses=("stage_weights",),
+        ),
+        Step(
+            "review",
+            "review",
+            "When would the quarterly review notice a fall?",
+            "simulate_review",
+            "Review",
+            "07_what_if",
+            requires=("indicators",),
+        ),
+    )
+}
+"""Every analysis by name, in the order of the argument."""
+
+
+def unmet(step: Step, study: Study) -> list[str]:
+    """Return what ``study`` lacks for ``step``, in words; empty if nothing."""
+    lacking: list[str] = []
+    if study.counted is not None and not step.counts_suffice:
+        lacking.append(f"a panel of at most {LARGEST_READ:,} rows (a larger one is only counted in its file)")
+    for name in step.requires:
+        holds, words = REQUIREMENTS[name]
+        # Without any outcome there is no first one to ask about.
+        if (name == "ordered outcome" and not study.outcomes) or holds(study):
+            continue
+        lacking.append(words)
+    for name in step.uses:
+        lacking += [words for words in unmet(STEPS[name], study) if words not in lacking]
+    return lacking

@@ -1,0 +1,1 @@
+"""Which cells of respondents may be published, and what an attacker can work out from those that are."""

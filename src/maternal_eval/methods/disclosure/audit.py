@@ -1,0 +1,136 @@
+"""What follows from published totals: an attacker who solves the linear system of everything that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.optimize import linprog
+
+from maternal_eval.core.arguments import numbers
+from maternal_eval.core.errors import InputError, MaternalEvalError
+
+_INFEASIBLE = 2
+
+
+def feasible_intervals(
+    equations: np.ndarray | sparse.spmatrix | sparse.sparray,
+    totals: np.ndarray,
+    low: float | np.ndarray = 0.0,
+    high: float | np.ndarray = np.inf,
+    targets: Sequence[int] | None = None,
+) -> np.ndarray:
+    r"""Return the least and largest value that each hidden cell can have, by linear programming.
+
+    For a hidden cell j the interval is :math:`[\min x_j, \max x_j]` over all x with :math:`A x = b` and
+    :math:`low \le x \le high` (the shuttle or audit problem; Fischetti & Salazar-González 2001, section 2).
+
+    Parameters
+    ----------
+    equations, totals
+        A (relations × hidden cells) and b: what the published cells leave for the hidden ones.
+    low, high
+        What the attacker knows of each beforehand.
+    targets
+        Cells to be looked at; all if None.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(targets, 2)``; NaN where nothing fits what is known.
+
+    Raises
+    ------
+    InputError
+        If totals are not one finite number per relation, or the least value of a cell lies above its largest.
+
+    Examples
+    --------
+    >>> feasible_intervals(np.array([[1.0, 1.0]]), np.array([7.0])).tolist()
+    [[0.0, 7.0], [0.0, 7.0]]
+    """
+    totals = numbers(totals, "totals", shape=(equations.shape[0],), empty=True)
+    if not np.all(np.asarray(low) <= high):
+        raise InputError("a cell cannot lie between a lowest value and a smaller highest one", found=f"{low} to {high}")
+    count = equations.shape[1]
+    bounds = np.column_stack([np.broadcast_to(low, count), np.broadcast_to(high, count)])
+    ends = []
+    for target in range(count) if targets is None else targets:
+        objective = np.zeros(count)
+        objective[target] = 1.0
+        found = []
+        for sign in (1.0, -1.0):
+            solved = linprog(sign * objective, A_eq=equations, b_eq=totals, bounds=bounds, method="highs")
+            if solved.status == _INFEASIBLE:
+                found.append(np.nan)
+            elif solved.status == 0:
+                found.append(float(solved.x[target]))
+            elif solved.status == 3:
+                found.append(np.inf)
+            else:
+                raise MaternalEvalError(f"the audit of hidden cells was not solved: {solved.message}")
+        ends.append(found)
+    return np.array(ends, dtype=float).reshape(-1, 2)
+
+
+def audit_table(
+    table: pd.DataFrame,
+    row_totals: Sequence[float] | None = None,
+    column_totals: Sequence[float] | None = None,
+    *,
+    least: float = 1.0,
+    most: float = np.inf,
+    width: float = 1.0,
+) -> pd.DataFrame:
+    """Say which hidden cells of a table of counts can be worked out from its totals.
+
+    Parameters
+    ----------
+    table
+        Counts; NaN is a hidden cell.
+    row_totals, column_totals
+        Published totals; NaN or None where there is none.
+    least, most
+        What is known of every hidden cell: one is hidden because it holds at least ``least`` and at most ``most``.
+        Where no counts fit ``least``, the table does not keep to that, and it is 0.
+    width
+        Narrowest interval that still protects a cell.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hidden cell: ``row``, ``column``, ``low``, ``high`` (what it can be) and ``safe`` (the interval is
+        at least ``width`` wide).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [10.0], "b": [np.nan], "c": [np.nan]}, index=["x"])
+    >>> audit_table(table, [12])[["low", "high", "safe"]].to_dict("list")
+    {'low': [1.0, 1.0], 'high': [1.0, 1.0], 'safe': [False, False]}
+    """
+    values = table.to_numpy(dtype=float)
+    hidden = np.argwhere(np.isnan(values))
+    equations, totals = [], []
+    for axis, given in enumerate((row_totals, column_totals)):
+        for place, total in enumerate([] if given is None else given):
+            if np.isfinite(total):
+                equations.append((hidden[:, axis] == place).astype(float))
+                totals.append(total - np.nansum(np.take(values, place, axis=axis)))
+    matrix, known = np.array(equations).reshape(-1, len(hidden)), np.array(totals, dtype=float)
+    lower = np.full(len(hidden), float(least))
+    # Rows in which not even the least fits hold cells that are hidden although they are empty.
+    for equation, total in zip(matrix, known, strict=True):
+        if equation @ lower > total:
+            lower[equation > 0] = 0.0
+    ends = feasible_intervals(matrix, known, lower, most)
+    return pd.DataFrame(
+        {
+            "row": [table.index[row] for row, _ in hidden],
+            "column": [table.columns[column] for _, column in hidden],
+            "low": ends[:, 0],
+            "high": ends[:, 1],
+            "safe": ends[:, 1] - ends[:, 0] >= width - 1e-9,
+        }
+    )

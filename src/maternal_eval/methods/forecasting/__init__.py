@@ -1,0 +1,1 @@
+"""Forecasts of cell means: distributions, the local level, proper scores and comparisons."""

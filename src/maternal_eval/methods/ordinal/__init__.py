@@ -1,0 +1,1 @@
+"""Ordered answers: families, the hierarchical model on counts, its density, its checks."""

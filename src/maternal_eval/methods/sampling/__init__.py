@@ -1,0 +1,36 @@
+"""The one place where posteriors are sampled and their diagnostics are judged."""
+
+from maternal_eval.core.checks import Check, check_table
+from maternal_eval.methods.sampling.diagnostics import Diagnostics, Gates, diagnose, require
+from maternal_eval.methods.sampling.rank_uniformity import rank_band, rank_counts, rank_p_value
+from maternal_eval.methods.sampling.replicates import Replicate, run_replicates
+from maternal_eval.methods.sampling.sampling import (
+    POSTERIOR,
+    STATISTICS,
+    CompiledModel,
+    LogDensity,
+    SamplerSettings,
+    compile_model,
+    sample,
+)
+
+__all__ = [
+    "POSTERIOR",
+    "STATISTICS",
+    "Check",
+    "CompiledModel",
+    "Diagnostics",
+    "Gates",
+    "LogDensity",
+    "Replicate",
+    "SamplerSettings",
+    "check_table",
+    "compile_model",
+    "diagnose",
+    "rank_band",
+    "rank_counts",
+    "rank_p_value",
+    "require",
+    "run_replicates",
+    "sample",
+]

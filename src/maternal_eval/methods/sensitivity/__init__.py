@@ -1,0 +1,1 @@
+"""Sensitivity: Sobol' indices, Shapley effects, explained variance, PAWN, elasticity."""

@@ -1,0 +1,242 @@
+"""Six papers from two texts: PDF, Word and HTML, in Chinese and English, from the same findings and figures.
+
+The way: text + findings → Markdown without placeholders → pandoc with two filters (cross-references and what
+each format needs) and citations → typst → PDF, Word, HTML. All off-line, and the same input gives the same
+bytes: the date in the header of the text stands for the time of making.
+"""
+
+from __future__ import annotations
+
+import base64
+import calendar
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+from maternal_eval.core.errors import InputError, MaternalEvalError
+from maternal_eval.core.files import write_whole
+from maternal_eval.core.languages import LANGUAGES, Language, say
+from maternal_eval.core.progress import Progress, report
+from maternal_eval.report.pandoc import run_pandoc, typeset
+from maternal_eval.report.prose import IMAGE, REFERENCE, Prose, check_prose, compare_prose, fill, replace_outside_code
+from maternal_eval.report.word_template import write_reference_document
+from maternal_eval.results.findings import Findings
+from maternal_eval.results.plotting.style import alt_text_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+NAME = "blue-paper"
+_WORKSHOP = f".{NAME}-"
+"""How the names of the folders begin in which papers are made."""
+READERS: dict[Language, str] = {"en": "markdown+smart", "zh": "markdown+east_asian_line_breaks-smart"}
+"""How pandoc reads each language: straight quotes become typographic ones in English only."""
+
+STYLES: dict[Language, str] = {
+    "en": "american-statistical-association.csl",
+    "zh": "china-national-standard-gb-t-7714-2015-numeric.csl",
+}
+REQUIRED = ("title", "date", "notice")
+
+
+def build_papers(
+    texts: Path,
+    findings: Findings,
+    figures: Path,
+    out: Path,
+    *,
+    references: Path | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Build the papers and return their paths.
+
+    Parameters
+    ----------
+    texts
+        Folder with ``blue-paper.en.md`` and ``blue-paper.zh.md``. The YAML header of each needs ``title``,
+        ``date`` (ISO) and ``notice`` (what a reader must know on every page); ``subtitle``, ``short-title``,
+        ``author``, ``keywords`` and ``literals`` are optional. The abstract is a division ``::: abstract``.
+    findings
+        What the placeholders stand for.
+    figures
+        Folder with ``<name>.<language>.svg`` and ``.png`` for each ``![caption](name){#fig:name}``, written by
+        :func:`maternal_eval.results.plotting.save_figure`.
+    out
+        Folder for ``blue-paper.{en,zh}.{pdf,docx,html}``. A file is replaced only when it is complete.
+    references
+        The works cited (BibTeX or CSL JSON); ``references.bib`` beside the texts by default.
+
+    Raises
+    ------
+    InputError
+        If a text breaks a rule of :func:`maternal_eval.report.prose.check_prose`, the two texts differ in
+        what they use, or a figure is missing.
+    MaternalEvalError
+        If pandoc or typst fails or warns.
+    """
+    proses = {language: Prose.read(texts / f"{NAME}.{language}.md") for language in LANGUAGES}
+    problems = [problem for prose in proses.values() for problem in check_prose(prose, findings)]
+    problems += compare_prose(proses["en"], proses["zh"])
+    if problems:
+        raise InputError(f"{problems[0]} (problems in the texts: {len(problems)})")
+    out.mkdir(parents=True, exist_ok=True)
+    bibliography = references if references is not None else texts / "references.bib"
+    if not bibliography.is_file():
+        raise InputError("the references are missing", file=bibliography)
+    # Beside the papers: what a killed run has left is found and removed.
+    for left in out.glob(f"{_WORKSHOP}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    written: list[Path] = []
+    total = 3 * len(LANGUAGES)
+    for language, prose in proses.items():
+        with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=out.resolve()) as folder:
+            paper = _Paper(prose, language, findings, figures, bibliography, Path(folder))
+            for suffix, content in paper.outputs():
+                target = out / f"{NAME}.{language}.{suffix}"
+                write_whole(target, partial(Path.write_bytes, data=content))
+                written.append(target)
+                report(progress, f"paper {target.name}", len(written), total)
+    return written
+
+
+def figures_shown(texts: Path) -> set[str]:
+    """Return the names of the figures that the texts of the papers show, in either language."""
+    return {name for language in LANGUAGES for name in Prose.read(texts / f"{NAME}.{language}.md").figures}
+
+
+class _Paper:
+    """One text on its way into three formats, in a folder of its own."""
+
+    def __init__(
+        self,
+        prose: Prose,
+        language: Language,
+        findings: Findings,
+        figures: Path,
+        bibliography: Path,
+        folder: Path,
+    ) -> None:
+        self.prose, self.language, self.folder = prose, language, folder
+        self.bibliography, self.figures = bibliography.resolve(), figures
+        self.date = _date(prose)
+        self.timestamp = int(datetime(self.date.year, self.date.month, self.date.day, tzinfo=UTC).timestamp())
+        self.metadata = self._write_metadata()
+        self.body = _separate_references(fill(prose, findings))
+
+    def outputs(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the suffix and content of each format."""
+        yield "pdf", self._pdf()
+        yield "docx", self._word()
+        yield "html", self._html()
+
+    def _pandoc(self, to: str, figure_suffix: str, arguments: Sequence[str]) -> bytes:
+        text = self._with_figures(figure_suffix)
+        common = [
+            f"--from={READERS[self.language]}", f"--to={to}", "--standalone", f"--metadata-file={self.metadata}",
+            f"--lua-filter={TEMPLATES / 'crossref.lua'}", "--citeproc",
+            f"--bibliography={self.bibliography}", f"--csl={TEMPLATES / 'csl' / STYLES[self.language]}",
+            f"--lua-filter={TEMPLATES / 'formats.lua'}", f"--resource-path={self.folder}",
+            f"--data-dir={self.folder}", "--columns=10000",
+        ]  # fmt: skip
+        try:
+            return run_pandoc([*common, *arguments], text, timestamp=self.timestamp)
+        except MaternalEvalError as error:
+            raise MaternalEvalError(f"{self.prose.path}: {error}") from error
+
+    def _pdf(self) -> bytes:
+        # Typst's own citations and quotes are off: citeproc and pandoc make them, the same for all formats.
+        source = self.folder / f"{NAME}.typ"
+        arguments = [f"--template={TEMPLATES / 'blue-paper.typ'}"]
+        source.write_bytes(self._pandoc("typst-citations-smart", "svg", arguments))
+        return typeset(source, timestamp=self.timestamp)
+
+    def _word(self) -> bytes:
+        reference = self.folder / "reference.docx"
+        header = self.prose.header
+        title = str(header.get("short-title", header["title"]))
+        write_reference_document(reference, self.language, title=title, notice=str(header["notice"]))
+        # No table of contents: Word would ask each reader whether to update it; headings fill its navigation.
+        arguments = [f"--reference-doc={reference}", "--output=-"]
+        return self._pandoc("docx", "png", arguments)
+
+    def _html(self) -> bytes:
+        style = self.folder / "style.html"
+        css = (TEMPLATES / "blue-paper.css").read_text(encoding="utf-8")
+        style.write_text(f"<style>\n{css}</style>\n", encoding="utf-8")
+        arguments = [
+            f"--template={TEMPLATES / 'blue-paper.html'}", f"--include-in-header={style}", "--mathml",
+            "--section-divs", "--shift-heading-level-by=1", "--toc", "--toc-depth=3",
+        ]  # fmt: skip
+        page = self._pandoc("html5", "svg", arguments).decode()
+        return re.sub(r'(<img\b[^>]*?\bsrc=")([^"]+)(")', self._embedded, page).encode()
+
+    def _embedded(self, match: re.Match[str]) -> str:
+        """Return the start of an image tag with the picture inside: the page is one file."""
+        content = base64.b64encode((self.folder / match.group(2)).read_bytes()).decode()
+        return f"{match.group(1)}data:image/svg+xml;base64,{content}{match.group(3)}"
+
+    def _with_figures(self, suffix: str) -> str:
+        """Return the text with each figure's file in the format asked for, and its alternative text."""
+
+        def located(match: re.Match[str]) -> str:
+            caption, name, attributes = match.group(1), match.group(2), match.group(3) or "{}"
+            stem = f"{name}.{self.language}"
+            alt = alt_text_of(self.figures / f"{stem}.svg")
+            picture = self.figures / f"{stem}.{suffix}"
+            if not picture.is_file():
+                raise InputError("the figure is missing", file=picture)
+            shutil.copyfile(picture, self.folder / picture.name)
+            quoted = alt.replace("&", "&amp;").replace('"', "&quot;").replace("\\", "\\\\")
+            return f'![{caption}]({picture.name}){{{attributes[1:-1]} alt="{quoted}"}}'
+
+        return replace_outside_code(self.body, IMAGE, located)
+
+    def _write_metadata(self) -> Path:
+        """Write the header as pandoc reads it, with the words that the templates need."""
+        header = self.prose.header
+        language = self.language
+        if missing := [name for name in REQUIRED if not header.get(name)]:
+            raise InputError("the YAML header lacks a field", file=self.prose.path, expected=", ".join(missing))
+        authors = header.get("author", [])
+        values = {
+            **{name: value for name, value in header.items() if name != "literals"},
+            "author": [authors] if isinstance(authors, str) else list(authors),
+            # zh-Hans, because pandoc does not translate its own words for zh-CN
+            "lang": say(language, "en-GB", "zh-Hans"),
+            "paper-language": language,
+            "chinese": language == "zh",
+            "date": _long_date(self.date, language),
+            "date-iso": self.date.isoformat(),
+            "series": header.get("series", say(language, "Blue paper", "蓝皮书")),
+            "abstract-title": say(language, "Summary", "摘要"),
+            "keywords-title": say(language, "Keywords:", "关键词："),
+            "toc-title": say(language, "Contents", "目录"),
+            "notice-title": say(language, "Notice", "声明"),
+            "skip-title": say(language, "Skip to the text", "跳到正文"),
+            "reference-section-title": say(language, "References", "参考文献"),
+            "link-citations": True,
+        }
+        path = self.folder / "metadata.json"
+        path.write_text(json.dumps(values, ensure_ascii=False, default=str), encoding="utf-8")
+        return path
+
+
+def _date(prose: Prose) -> date:
+    value = prose.header.get("date")
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError as error:
+        raise InputError("malformed date in the header", file=prose.path, found=value, expected="YYYY-MM-DD") from error
+
+
+def _long_date(day: date, language: str) -> str:
+    month = calendar.month_name[day.month]
+    return say(language, f"{day.day} {month} {day.year}", f"{day.year}年{day.month}月{day.day}日")
+
+
+def _separate_references(text: str) -> str:
+    """Return the text with each cross-reference in brackets: pandoc sees no ``@`` behind a Chinese character."""
+    return replace_outside_code(text, REFERENCE, lambda match: f"[@{match.group(1)}]")

@@ -1,0 +1,43 @@
+"""A row of an analysis' table of figures: what draws it, its alternative text, and when there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from maternal_eval.core.languages import say
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def always(result: Any) -> bool:
+    """Return True: the figure can be drawn of every result."""
+    return True
+
+
+@dataclass(frozen=True)
+class FigureOf:
+    """A figure of an analysis.
+
+    Attributes
+    ----------
+    draw
+        Function (result, language) → :class:`matplotlib.figure.Figure`.
+    en, zh
+        What a reader who cannot see the figure should know, in English and in Chinese.
+    shown
+        Whether there is such a figure of a result.
+    """
+
+    draw: Callable[..., Figure]
+    en: str
+    zh: str
+    shown: Callable[[Any], bool] = always
+
+    def alternative_text(self, result: Any, language: str) -> str:
+        """Return the alternative text with the kind of panel: simulated, or real data."""
+        simulated = bool(getattr(result, "simulated", False))
+        panel = say(language, "simulated panel" if simulated else "real data", "模拟面板" if simulated else "真实数据")
+        return say(language, f"{self.en} ({panel}).", f"{self.zh}（{panel}）。")

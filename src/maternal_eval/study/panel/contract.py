@@ -1,0 +1,216 @@
+"""The panel contract: which columns a panel must have and which values may stand in them."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pandera
+
+from maternal_eval.core.errors import InputError, Problems
+from maternal_eval.study.panel.raw import RawPanel
+from maternal_eval.study.panel.remedies import remedy_for_numbers, remedy_for_text
+
+
+@dataclass(frozen=True)
+class ColumnRule:
+    """What one column of the panel has to hold.
+
+    ``source`` is the column's name in the file, ``name`` its canonical name. Numeric columns lie in
+    [``low``, ``high``] and are whole numbers if ``whole``; a column with ``values`` holds one of them. ``scale_line``
+    is where study.toml sets the scale, with ``{low}`` and ``{high}`` for its ends, or the ``values``;
+    ``required_line`` what study.toml would say if rows without the value were no slip.
+    """
+
+    source: str
+    name: str
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+    numeric: bool = True
+    values: tuple[str, ...] | None = None
+    required: bool = False
+    scale_line: str = ""
+    required_line: str = ""
+
+    @property
+    def expected(self) -> str:
+        """The rule in words, as the end of an error sentence."""
+        if self.values is not None:
+            return "one of " + ", ".join(self.values)
+        if not self.numeric:
+            return "text"
+        kind = "a whole number" if self.whole else "a number"
+        if self.low is not None and self.high is not None:
+            kind += f" from {self.low:g} to {self.high:g}"
+        elif self.low is not None:
+            kind += f" of at least {self.low:g}"
+        return kind + ("" if self.required else " or nothing")
+
+
+def check_panel(raw: RawPanel, rules: Sequence[ColumnRule]) -> pd.DataFrame:
+    """Hold a panel to its rules and return it with canonical column names.
+
+    Numeric columns become ``float64`` with NaN for unanswered; columns with ``values`` and text columns become
+    strings: text as it is written (``007`` is not ``7``), whole numbers of other files than CSV without a point. Where
+    ``values`` are declared, a value label is accepted in place of its code, and ``2.0`` in place of ``2``.
+
+    Raises
+    ------
+    InputError
+        With the first violation in each column: file, row, column, what was found, what was expected, and the line of
+        study.toml that would mend it.
+    """
+    problems = Problems()
+    with problems.gathered():
+        require_columns(raw, rules)
+    if raw.frame.empty:
+        # Of a file without any of the columns no rows are read: that it is empty would be untrue.
+        if not problems.found:
+            problems.add("the panel is empty", file=raw.source, found="no rows", expected="at least one answer")
+        problems.refuse()
+    present = list(raw.frame.columns)
+    columns: dict[str, pd.Series] = {}
+    violations = Problems()
+    for rule in rules:
+        if present.count(rule.source) == 1:
+            with violations.gathered():
+                columns[rule.name] = _convert(raw, rule)
+    converted = [rule for rule in rules if rule.name in columns]
+    schema = pandera.DataFrameSchema({rule.name: _schema_column(rule) for rule in converted})
+    frame = pd.DataFrame(columns)
+    try:
+        frame = schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        violations.found += _failures(raw, converted, frame, errors.failure_cases)
+    problems.found += sorted(violations.found, key=lambda one: one.row if isinstance(one.row, int) else 0)
+    problems.refuse()
+    return frame
+
+
+def require_columns(raw: RawPanel, rules: Iterable[ColumnRule]) -> None:
+    """Refuse a panel that lacks columns of ``rules`` or has one twice."""
+    problems, present = Problems(), raw.columns
+    for column in sorted({column for column in present if present.count(column) > 1}):
+        problems.add("the column stands twice", file=raw.source, column=column, expected="each column once")
+    for rule in rules:
+        if rule.source not in present:
+            close = difflib.get_close_matches(rule.source, present, n=1)
+            found = f"no such column; the nearest is {close[0]}" if close else f"columns {_few(present)}"
+            problems.add(
+                "a column is missing",
+                file=raw.source,
+                column=rule.source,
+                found=found,
+                expected=f"a column {rule.source!r} ({rule.expected})",
+            )
+    problems.refuse()
+
+
+def _few(names: Sequence[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
+
+
+def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
+    column = raw.frame[rule.source].reset_index(drop=True)
+    if rule.numeric:
+        numbers = pd.to_numeric(column, errors="coerce")
+        if pd.api.types.is_datetime64_any_dtype(column):
+            numbers = pd.Series(np.nan, column.index)
+        empty = column.isna() | (column.astype(str).str.strip() == "")
+        refused = (numbers.isna() & ~empty) | np.isinf(numbers.astype("float64"))
+        if refused.any():
+            position = int(refused.to_numpy().argmax())
+            words = column[~empty].unique().tolist()
+            raise violation(raw, rule, position, column.iloc[position], "not a number", words)
+        return numbers.astype("float64")
+    text = as_text(column)
+    labels = {code_text(code): label for code, label in raw.value_labels.get(rule.source, {}).items()}
+    if rule.values is None:
+        return text.map(lambda value: labels.get(value, value), na_action="ignore") if labels else text
+    codes_by_label = {label: code for code, label in labels.items()}
+    known = set(rule.values)
+
+    def declared(value: str) -> str:
+        options = (value, codes_by_label.get(value), labels.get(value), value.removesuffix(".0"))
+        return next((option for option in options if option in known), value)
+
+    return text.map({value: declared(value) for value in text.dropna().unique()}, na_action="ignore")
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Return a column of codes as strings (``2.0`` as ``2``); what is empty becomes missing."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        return column.astype("str")
+    if not isinstance(column.dtype, pd.StringDtype):
+        column = column.map(code_text, na_action="ignore").astype("str")
+    text = column.str.strip()
+    return text.where(text != "")
+
+
+def code_text(code: object) -> str:
+    """Return a code as a string: ``2.0`` as ``2``, a truth value as ``true``, a day without its midnight."""
+    if isinstance(code, bool | np.bool_):
+        return str(code).lower()
+    if isinstance(code, datetime.datetime) and code.time() == datetime.time():
+        return code.date().isoformat()
+    return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
+
+
+def _schema_column(rule: ColumnRule) -> pandera.Column:
+    checks = []
+    if rule.values is not None:
+        checks.append(pandera.Check.isin(rule.values))
+    if rule.low is not None:
+        checks.append(pandera.Check.ge(rule.low))
+    if rule.high is not None:
+        checks.append(pandera.Check.le(rule.high))
+    if rule.whole:
+        checks.append(pandera.Check(lambda column: column == column.round(), name="whole"))
+    return pandera.Column(None, checks, nullable=not rule.required)
+
+
+def _failures(raw: RawPanel, rules: Sequence[ColumnRule], frame: pd.DataFrame, cases: pd.DataFrame) -> list[InputError]:
+    """Return the first violation in each column."""
+    found = []
+    by_name = {rule.name: rule for rule in rules}
+    for name, of_column in cases.dropna(subset=["index"]).groupby("column", sort=False):
+        rule, positions = by_name[str(name)], sorted({int(place) for place in of_column["index"]})
+        values = frame[rule.name].iloc[positions]
+        value = raw.frame[rule.source].iloc[positions[0]]
+        problem = "the value is unknown" if rule.values is not None else "the value is off the scale"
+        if pd.isna(values.iloc[0]):
+            value, problem = "nothing", "the value is missing"
+        found.append(violation(raw, rule, positions[0], value, problem, values.dropna().unique().tolist()))
+    return found
+
+
+def violation(
+    raw: RawPanel, rule: ColumnRule, position: int, found: object, problem: str, values: Sequence[Any] = ()
+) -> InputError:
+    """Return the error for a value that breaks ``rule`` in row ``position`` (from 0) of the data.
+
+    ``values`` are all that break the rule; what would mend them ends the sentence.
+    """
+    if problem == "not a number":
+        mend = remedy_for_text(rule.source, [str(value) for value in values], rule.low, rule.high)
+    elif problem == "the value is missing":
+        mend = rule.required_line
+    elif rule.values is not None:
+        mend = rule.scale_line
+    else:
+        mend = remedy_for_numbers([float(value) for value in values], rule.low, rule.high, rule.scale_line)
+    return InputError(
+        problem,
+        file=raw.source,
+        row=raw.row(position),
+        column=rule.source,
+        found=code_text(found),
+        expected=rule.expected,
+        mend=mend or None,
+    )

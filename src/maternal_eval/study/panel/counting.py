@@ -1,0 +1,316 @@
+"""Panels too large to be read: held to their contract and counted where they lie.
+
+A Parquet or CSV file (also gzip) is scanned in parts and in bounded memory, and DuckDB counts. What comes back is
+small: the answers by combination of a few columns, with the sums of weights and of squared weights that the
+satisfaction model needs. Nothing else can be computed from such a panel: whoever asks for its rows is told so
+(:class:`RowsNotRead`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.remarks import Remark
+from maternal_eval.study.panel.columnar import parquet_header, scan_parquet
+from maternal_eval.study.panel.contract import ColumnRule, check_panel, require_columns
+from maternal_eval.study.panel.delimited import look_through, scan_delimited
+from maternal_eval.study.panel.files import refuse_mislabelled
+from maternal_eval.study.panel.header import Layout, positions, unused
+from maternal_eval.study.panel.limits import LARGEST_READ
+from maternal_eval.study.panel.raw import RawPanel
+
+MEMORY_LIMIT = "1GB"
+"""Memory that DuckDB may take; beyond it goes to a temporary folder."""
+
+COUNTED_ENDINGS = (".parquet", ".csv", ".csv.gz")
+"""Formats that can be counted without being read."""
+
+
+def is_large(path: Path, limit: int = LARGEST_READ, *, layout: Layout | None = None) -> bool:
+    """Whether a panel file has more than ``limit`` rows; only Parquet and CSV files can be large in this sense."""
+    if not path.name.lower().endswith(COUNTED_ENDINGS) or not path.is_file() or path.stat().st_size == 0:
+        return False
+    try:
+        kind = "parquet" if _is_parquet(path) else "gzip" if path.name.lower().endswith(".gz") else "csv"
+        refuse_mislabelled(path, kind, "panel.file")
+        return _rows(path, layout or Layout()) > limit
+    except (InputError, OSError):
+        return False  # the reader of small panels says what is wrong with it
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.name.lower().endswith(".parquet")
+
+
+def _rows(path: Path, layout: Layout) -> int:
+    return parquet_header(path)[1] if _is_parquet(path) else look_through(path, layout).rows
+
+
+class RowsNotRead:
+    """Stands where the rows of a panel would stand that is only counted; knows which columns it has, and no more."""
+
+    def __init__(self, columns: Sequence[str], source: str, rows: int) -> None:
+        self._columns, self._source, self._rows = tuple(columns), source, rows
+
+    def __contains__(self, column: object) -> bool:
+        return column in self._columns
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._refuse()
+
+    def __getitem__(self, name: object) -> NoReturn:
+        self._refuse()
+
+    def __len__(self) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise InputError(
+            "the panel is too large for this: its answers are only counted in the file",
+            file=self._source,
+            found=f"{self._rows:,} rows",
+            expected=f"at most {LARGEST_READ:,}",
+        )
+
+
+@dataclass(frozen=True)
+class CountedPanel:
+    """A panel file that is counted and not read.
+
+    It is scanned in parts by the readers of small panels, and each part is held to the contract and converted by
+    :func:`~maternal_eval.study.panel.contract.check_panel`, so that nothing can be counted otherwise than it would be
+    read.
+
+    Attributes
+    ----------
+    path, layout
+        The file and how it is laid out.
+    recoded
+        Column → value as it is written → the number that stands for it.
+    needs
+        A column without which a row does not count at all; None: every row does.
+    """
+
+    path: Path
+    layout: Layout = field(default_factory=Layout)
+    recoded: dict[str, dict[Any, float]] = field(default_factory=dict)
+    needs: ColumnRule | None = None
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the columns of the file."""
+        if _is_parquet(self.path):
+            return parquet_header(self.path)[0]
+        return list(look_through(self.path, self.layout).header)
+
+    @cached_property
+    def rows(self) -> int:
+        """Number of rows that count."""
+        if self.needs is None:
+            return _rows(self.path, self.layout)
+        return self.rows_in(None, ())
+
+    def rows_in(self, period: ColumnRule | None, periods: Sequence[int]) -> int:
+        """Return the number of rows that count in the given periods."""
+        used = [rule for rule in (period, self.needs) if rule is not None]
+        return int(self.query(f"SELECT count(*) AS rows FROM answers {_in(period, periods)}", used)["rows"].iloc[0])
+
+    def remarks(self, columns: Sequence[str]) -> list[Remark]:
+        """Return what a person should hear of the file, of which the study uses ``columns``."""
+        of_text = [] if _is_parquet(self.path) else look_through(self.path, self.layout).remarks()
+        return [*of_text, *unused(self.path.name, self.columns, columns)]
+
+    def check(self, rules: Sequence[ColumnRule]) -> None:
+        """Hold the file to its rules in one scan: the same contract as for panels that are read.
+
+        Raises
+        ------
+        InputError
+            At the first violation: file, row, column, what was found and what was expected.
+        """
+        require_columns(RawPanel(pd.DataFrame(), self.path.name, first_row=1, header=self.columns), rules)
+        for _ in self._converted(rules):
+            pass
+
+    def distinct(self, column: str) -> pd.DataFrame:
+        """Return each value of a column once, as it is written, and the first row that it stands in.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        """
+        found: list[pd.DataFrame] = []
+        for part in self._parts([column]):
+            values = part.frame[column]
+            first = np.flatnonzero((~values.duplicated() & values.notna()).to_numpy())
+            rows = [part.row(position) for position in first.tolist()]
+            found.append(pd.DataFrame({"value": values.iloc[first].to_numpy(dtype=object), "row": rows}))
+        table = pd.concat(found, ignore_index=True)
+        return table.drop_duplicates("value", ignore_index=True)
+
+    def _parts(self, columns: Sequence[str]) -> Iterator[RawPanel]:
+        """Yield columns of the file in parts that follow each other."""
+        for part in self._written(columns):
+            changed = {name: part.frame[name].map(self.recoded[name]) for name in columns if name in self.recoded}
+            yield replace(part, frame=part.frame.assign(**changed)) if changed else part
+
+    def _written(self, columns: Sequence[str]) -> Iterator[RawPanel]:
+        wanted = positions(self.columns, columns)
+        done = 0
+        if _is_parquet(self.path):
+            for frame in scan_parquet(self.path, self.columns, wanted):
+                yield RawPanel(frame, self.path.name, first_row=done + 1, header=self.columns)
+                done += len(frame)
+            return
+        file = look_through(self.path, self.layout)
+        for frame in scan_delimited(file, wanted):
+            numbers = file.row_numbers(done, done + len(frame))
+            yield RawPanel(frame, self.path.name, numbers[0], header=self.columns, row_numbers=numbers)
+            done += len(frame)
+
+    def _converted(self, rules: Sequence[ColumnRule]) -> Iterator[pa.RecordBatch]:
+        """Yield the columns under their canonical names, as the contract converts them."""
+        schema = _schema(rules)
+        needed = [*rules, *([self.needs] if self.needs is not None and self.needs not in rules else [])]
+        for part in self._parts([rule.source for rule in needed]):
+            if self.needs is not None:
+                counts = _convert(part, self.needs, [self.needs]).notna().to_numpy()
+                kept = [part.row(position) for position in np.flatnonzero(counts).tolist()]
+                part = replace(part, frame=part.frame[counts].reset_index(drop=True), row_numbers=kept)
+            columns = [pa.array(_convert(part, rule, rules), type=schema.field(rule.name).type) for rule in rules]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    def query(self, select: str, rules: Sequence[ColumnRule]) -> pd.DataFrame:
+        """Run a query on the table ``answers``, which has the columns of ``rules``, in bounded memory.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read or breaks a rule.
+        """
+        import duckdb
+
+        refused: list[InputError] = []
+
+        def parts() -> Iterator[pa.RecordBatch]:
+            try:
+                yield from self._converted(rules)
+            except InputError as error:
+                refused.append(error)
+                raise
+
+        with tempfile.TemporaryDirectory() as overflow:
+            settings: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": overflow}
+            try:
+                with duckdb.connect(config=settings) as connection:
+                    connection.register("answers", pa.RecordBatchReader.from_batches(_schema(rules), parts()))
+                    return connection.execute(select).df()
+            except duckdb.Error as error:
+                if refused:
+                    raise refused[0] from None
+                raise InputError(
+                    "the panel cannot be counted", file=self.path.name, found=str(error).splitlines()[0]
+                ) from error
+
+    def tally(self, rules: Sequence[ColumnRule], weight: ColumnRule | None = None) -> pd.DataFrame:
+        """Count the rows by combination of columns.
+
+        Parameters
+        ----------
+        rules
+            The columns to count by; checked before.
+        weight
+            The column of survey weights; every row counts 1 if None.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns under their canonical names (missing where nothing stands), ``rows``, ``counted`` (rows with a
+            positive weight), and of these ``weight`` and ``weight_squares``: sums of weights and of squared weights,
+            to 10 significant digits, because the last ones depend on the order in which threads add. Sorted by the
+            columns.
+        """
+        name = None if weight is None else _quoted(weight.name)
+        sums = (
+            "count(*) AS counted, count(*)::DOUBLE AS weight, count(*)::DOUBLE AS weight_squares"
+            if name is None
+            else f"count(*) FILTER (WHERE {name} > 0) AS counted, coalesce(sum({name}), 0) AS weight, "
+            f"coalesce(sum({name} * {name}), 0) AS weight_squares"
+        )
+        groups = ", ".join(_quoted(rule.name) for rule in rules)
+        tally = self.query(
+            f"SELECT {groups}, count(*) AS rows, {sums} FROM answers GROUP BY {groups} ORDER BY {groups}",
+            [*rules, *([weight] if weight is not None else [])],
+        )
+        for column in ("weight", "weight_squares"):
+            tally[column] = [float(f"{value:.10g}") for value in tally[column]]
+        return tally
+
+    def describe(self, rules: Sequence[ColumnRule], period: ColumnRule | None, periods: Sequence[int]) -> pd.DataFrame:
+        """Return number of answers, smallest and largest answer of numeric columns in the given periods.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: canonical name; columns answered, smallest, largest.
+        """
+        asked = ", ".join(
+            f"count({number}) AS n{n}, min({number}) AS a{n}, max({number}) AS b{n}"
+            for n, number in enumerate(_quoted(rule.name) for rule in rules)
+        )
+        needed = [*rules, *([period] if period is not None else [])]
+        found = self.query(f"SELECT {asked} FROM answers {_in(period, periods)}", needed).iloc[0]
+        rows = [(int(found[f"n{n}"]), found[f"a{n}"], found[f"b{n}"]) for n in range(len(rules))]
+        return pd.DataFrame(
+            rows, index=[rule.name for rule in rules], columns=["answered", "smallest", "largest"]
+        ).astype({"smallest": "float64", "largest": "float64"})
+
+    def respondents(self, rule: ColumnRule, period: ColumnRule | None, periods: Sequence[int]) -> int:
+        """Return about how many different respondents there are (HyperLogLog, within a few per cent)."""
+        people = f"SELECT approx_count_distinct({_quoted(rule.name)}) AS people FROM answers {_in(period, periods)}"
+        return int(self.query(people, [rule, *([period] if period is not None else [])])["people"].iloc[0])
+
+
+def _schema(rules: Sequence[ColumnRule]) -> pa.Schema:
+    return pa.schema([(rule.name, pa.float64() if rule.numeric else pa.string()) for rule in rules])
+
+
+def _convert(part: RawPanel, rule: ColumnRule, rules: Sequence[ColumnRule]) -> pd.Series:
+    """Return one column as the contract converts it; each different value is converted once."""
+    values = part.frame[rule.source]
+    codes, different = pd.factorize(values, use_na_sentinel=False)
+    small = RawPanel(
+        pd.DataFrame({rule.source: pd.Series(different, dtype=values.dtype)}),
+        part.source,
+        part.first_row,
+        value_labels=part.value_labels,
+        header=part.header,
+    )
+    try:
+        converted = check_panel(small, [rule])[rule.name]
+    except InputError:
+        # Once more with all rows: the sentence has to name the first one.
+        check_panel(part, rules)
+        raise
+    return converted.take(codes)
+
+
+def _in(period: ColumnRule | None, periods: Sequence[int]) -> str:
+    return "" if period is None else f"WHERE {_quoted(period.name)} IN ({', '.join(map(str, periods))})"
+
+
+def _quoted(text: str, mark: str = '"') -> str:
+    return mark + text.replace(mark, 2 * mark) + mark
