@@ -56,7 +56,7 @@ test-slow: $(STAMP)
 	$(BIN)/pytest -m slow tests
 
 bench: $(STAMP)
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script; done
 
 lab: $(STAMP)
 	$(BIN)/jupyter lab notebooks

@@ -12,12 +12,12 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "src" / "maternal_eval"
 
 DOORS = {
-    "dynamic_weights/likelihood.py": "StageAnswers (lengths, positions, ranges), log_likelihood (length of the vector)",
-    "dynamic_weights/density.py": "StagePrior and pack (shapes, starts), StageWeightPosterior (length of the vector)",
-    "satisfaction/density.py": "SatisfactionModel (counts, levels, bases, length of the vector) and pack",
-    "sensitivity/kernel.py": "composite_sums",
-    "whatif/prediction.py": "probabilities and probability_changes",
-    "fitting/native.py": "native_model: names and what is stored have one length, which the densities check",
+    "methods/simplex_regression/likelihood.py": "StageAnswers (lengths, positions, ranges), log_likelihood (length of the vector)",
+    "methods/simplex_regression/density.py": "StagePrior and pack (shapes, starts), StageWeightPosterior (length of the vector)",
+    "methods/ordinal/density.py": "SatisfactionModel (counts, levels, bases, length of the vector) and pack",
+    "methods/sensitivity/rank_kernel.py": "composite_sums",
+    "analyses/whatif/prediction.py": "probabilities and probability_changes",
+    "methods/sampling/native.py": "native_model: names and what is stored have one length, which the densities check",
 }
 """Where compiled code is, and what holds arrays to account before they get there."""
 

@@ -82,7 +82,7 @@ def test_a_setting_that_the_analysis_does_not_know_is_refused(folder):
 def test_every_analysis_has_what_the_table_says():
     for step in STEPS.values():
         assert callable(step.compute)
-        assert hasattr(step.load(step.settings), "quick")
+        assert hasattr(step.settings_class, "quick")
         assert step.result_class.table is not Result.table
         assert step.result_class.estimates is not Result.estimates
 
@@ -94,7 +94,7 @@ def test_an_analysis_is_given_what_it_uses_and_depends_on_it(folder, tmp_path_fa
         given.update(results)
         return results["check"]
 
-    step = dataclasses.replace(STEPS["check"], name="claims", uses=("check",))
+    step = dataclasses.replace(STEPS["check"], name="claims", uses=("check",), home=STEPS["check"].package)
     monkeypatch.setitem(STEPS, "claims", step)
     original = type(step).compute.fget
     monkeypatch.setattr(

@@ -69,7 +69,7 @@ def test_a_setting_beyond_its_range_is_refused(folder, analysis, line, key, expe
 
 @pytest.mark.parametrize("analysis", STEPS)
 def test_the_defaults_of_every_analysis_are_within_their_ranges(folder, analysis):
-    settings = STEPS[analysis].load(STEPS[analysis].settings)
+    settings = STEPS[analysis].settings_class
     assert settings() == settings()
     assert settings.quick() is not None
 

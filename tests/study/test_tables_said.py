@@ -22,7 +22,7 @@ def _users(table):
 
 
 def test_only_the_what_if_uses_the_platform_log_and_nothing_the_triangulation():
-    assert _users("platform_log") == {"whatif/link.py"}
+    assert _users("platform_log") == {"analyses/whatif/link.py"}
     assert _users("triangulation") == set()
     for name in ("platform_log", "triangulation"):
         kind = TABLE_KINDS[name]

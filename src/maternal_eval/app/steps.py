@@ -24,6 +24,7 @@ class Step:
 
     ``function`` in the module ``compute`` of its package does the analysis; ``classes`` begins the names of the classes
     of its settings and its result. ``notebook`` derives its results on the built-in study.
+    ``home`` is its package where that is not the folder of its name.
 
     ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). The package is imported only when
     the analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
@@ -44,11 +45,12 @@ class Step:
     uses: tuple[str, ...] = ()
     resumable: bool = False
     counts_suffice: bool = False
+    home: str = ""
 
     @property
     def package(self) -> str:
         """The package of the analysis: a folder with settings, compute, result, figures and report."""
-        return f"maternal_eval.analyses.{self.name}"
+        return self.home or f"maternal_eval.analyses.{self.name}"
 
     def _load(self, module: str, attribute: str) -> Any:
         return getattr(importlib.import_module(f"{self.package}.{module}"), attribute)
