@@ -16,7 +16,7 @@ from maternal_eval.simulation import outcomes
 from maternal_eval.simulation.expectations import with_expectations
 from maternal_eval.simulation.truth import Truth
 
-TRUTH_FILE = Path(__file__).resolve().parents[2] / "data" / "truth" / "maternal.json"
+TRUTH_FILE = Path(__file__).resolve().parents[1] / "data" / "truth" / "maternal.json"
 """The truth of the built-in study."""
 
 __all__ = [

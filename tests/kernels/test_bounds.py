@@ -12,8 +12,12 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "src" / "maternal_eval"
 
 DOORS = {
-    "methods/simplex_regression/likelihood.py": "StageAnswers (lengths, positions, ranges), log_likelihood (length of the vector)",
-    "methods/simplex_regression/density.py": "StagePrior and pack (shapes, starts), StageWeightPosterior (length of the vector)",
+    "methods/simplex_regression/likelihood.py": (
+        "StageAnswers (lengths, positions, ranges), log_likelihood (length of the vector)"
+    ),
+    "methods/simplex_regression/density.py": (
+        "StagePrior and pack (shapes, starts), StageWeightPosterior (length of the vector)"
+    ),
     "methods/ordinal/density.py": "SatisfactionModel (counts, levels, bases, length of the vector) and pack",
     "methods/sensitivity/rank_kernel.py": "composite_sums",
     "analyses/whatif/prediction.py": "probabilities and probability_changes",

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from maternal_eval.analyses.whatif import compute as compute_module
 from maternal_eval.analyses.whatif import engine
-from maternal_eval.analyses.whatif import result as result_module
 from maternal_eval.analyses.whatif.compute import what_if
 from maternal_eval.analyses.whatif.levels import Observed, require_level
 from maternal_eval.analyses.whatif.quantities import MEAN
@@ -107,7 +107,7 @@ def test_a_regression_that_stands_elsewhere_is_refused(small, monkeypatch):
         moved = fit.parameters - 1.2 * (np.arange(fit.parameters.shape[1]) < fit.thresholds)
         return dataclasses.replace(fit, parameters=moved)
 
-    monkeypatch.setattr(result_module, "fit_outcome", beside)
+    monkeypatch.setattr(compute_module, "fit_outcome", beside)
     with pytest.raises(DiagnosticsError, match=r"satisfaction \(static weights\) in 2021 does not reproduce"):
         what_if(small, SETTINGS)
 

@@ -16,10 +16,11 @@ from maternal_eval.core.hashing import hash_bytes
 from maternal_eval.core.languages import LANGUAGES
 from maternal_eval.core.processes import end_with_parent, uninterrupted_children
 from maternal_eval.core.progress import Progress, report
+from maternal_eval.core.remarks import each_once
 from maternal_eval.results.findings import Finding, Findings
 from maternal_eval.results.plotting import save_figure
 from maternal_eval.results.reported import Reported
-from maternal_eval.results.tables import Evidence, FindingsTable
+from maternal_eval.results.tables import Cell, Evidence, FindingsTable, TableColumn
 from maternal_eval.study.definition import Titles
 
 WORKERS = 2
@@ -38,7 +39,39 @@ def collect_findings(analyses: Sequence[Analysis]) -> Findings:
         into = Reported(_evidence(first))
         collect_side_by_side(into, [(one.definition.study, one.result("backtest")) for one in with_backtest])
         add_reported(findings, first, "backtest", into)
+    if analyses:
+        findings.add_table(remarks_table(analyses))
     return findings
+
+
+def remarks_table(analyses: Sequence[Analysis]) -> FindingsTable:
+    """Return what was left out, guessed, pooled, merged, turned round or has not converged, of every result.
+
+    It is what ``{{table:STUDY-remarks}}`` inserts, STUDY being the first one.
+    """
+    rows: list[tuple[Cell, ...]] = [
+        (analysis.name, STEPS[step].verb, dict(one))
+        for analysis in analyses
+        for step in analysis.possible
+        for one in each_once(getattr(analysis.result(step), "remarks", []))
+    ]
+    return FindingsTable(
+        name=f"{analyses[0].name}-remarks",
+        caption={
+            "en": "What was left out, guessed, pooled, merged or turned round, by study and analysis; the built-in "
+            "panel is simulated, the others are real data.",
+            "zh": "各研究、各分析中未计入、推定、合并或反向处理的内容；内置面板为模拟数据，其余为真实数据。",
+        },
+        columns=(
+            TableColumn("Study", "研究", width=11),
+            TableColumn("Analysis", "分析", width=16),
+            TableColumn("What has to be known", "须知", width=73),
+        ),
+        rows=tuple(rows),
+        evidence="design",
+        step="paper",
+        source="findings.json",
+    )
 
 
 def _evidence(analysis: Analysis) -> Evidence:

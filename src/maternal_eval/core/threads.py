@@ -29,7 +29,10 @@ def allowed() -> int:
 
 
 class _Limit:
-    """One thread for BLAS and OpenMP while somebody needs it; counts who does, because the limit is the process's."""
+    """One thread for BLAS while somebody needs it; counts who does, because that limit is the process's.
+
+    OpenMP keeps a limit for each thread: it holds in the thread that came first, and a pool in another one is free.
+    """
 
     def __init__(self) -> None:
         self.lock, self.users = threading.Lock(), 0
