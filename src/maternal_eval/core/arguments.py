@@ -95,10 +95,9 @@ def probability(value: Any, name: str) -> float:
     --------
     >>> probability(0.9, "probability")
     0.9
-    >>> probability(1.0, "probability")
+    >>> probability(1.0, "probability")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    maternal_eval.core.errors.InputError: probability: a number is out of range: found 1, expected more than 0, less
-    than 1
+    maternal_eval.core.errors.InputError: probability: a number is out of range: found 1, expected more than 0, ...
     """
     return number(value, name, above=0.0, below=1.0)
 
@@ -136,10 +135,9 @@ def increasing(array: np.ndarray, name: str) -> np.ndarray:
 
     Examples
     --------
-    >>> increasing(np.array([0.0, -1.0, 0.0]), "thresholds")
+    >>> increasing(np.array([0.0, -1.0, 0.0]), "thresholds")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    maternal_eval.core.errors.InputError: thresholds: not increasing: found 0 before -1, expected each larger than the
-    last
+    maternal_eval.core.errors.InputError: thresholds: not increasing: found 0 before -1, expected each larger than ...
     """
     fall = ~(np.diff(array, axis=-1) > 0)
     if fall.any():

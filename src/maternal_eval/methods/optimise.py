@@ -146,7 +146,8 @@ def minimise_on_simplex(function: Objective, count: int, *, what: str, gap: floa
 
     Examples
     --------
-    >>> minimise_on_simplex(lambda w: (float(w @ [1, 3]), np.array([1.0, 3.0])), 2, what="the example").x.tolist()
+    >>> found = minimise_on_simplex(lambda w: (float(w @ [1, 3]), np.array([1.0, 3.0])), 2, what="the example")
+    >>> found.x.round(9).tolist()
     [1.0, 0.0]
     """
     if count < 1:
