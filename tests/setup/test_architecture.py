@@ -94,7 +94,7 @@ def test_no_circle_of_imports(root: Path) -> None:
     assert [circle for name in graph for circle in visit(name, ())] == []
 
 
-def test_methods_know_arrays_and_nothing_of_studies_files_and_figures(root: Path) -> None:
+def test_methods_draw_nothing(root: Path) -> None:
     offenders = [
         name
         for name, path in modules(root).items()
