@@ -11,7 +11,14 @@ import pytest
 from maternal_eval.analyses.backtest.cells import Target
 from maternal_eval.analyses.backtest.composite_forecaster import CompositeForecaster, fit_relation
 from maternal_eval.analyses.backtest.compute import run_backtest
-from maternal_eval.analyses.backtest.forecasters import Forecast, ForecasterEntry, LevelForecaster, Training, step_guess
+from maternal_eval.analyses.backtest.forecasters import (
+    BATCHES,
+    Forecast,
+    ForecasterEntry,
+    LevelForecaster,
+    Training,
+    step_guess,
+)
 from maternal_eval.analyses.backtest.registry import FORECASTERS
 from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.analyses.backtest.splits import up_to
@@ -98,7 +105,7 @@ def test_effective_weights_are_learned_in_training(maternal):
 @pytest.mark.slow
 def test_stage_weights_are_near_those_of_the_full_posterior(maternal):
     """The short cut (summary at the mode, short run) against the fit with its correction: log weights within 5 %."""
-    quick = WEIGHT_SCHEMES["stage"](Training(maternal))
+    quick = sum(parts := WEIGHT_SCHEMES["stage"](Training(maternal))) / len(parts)
     static = WEIGHT_SCHEMES["static"](Training(maternal))
     found = fit_stage_weights(maternal, static, StageWeightsSettings.quick(), seed=0)
     full = found.weights.pivot_table("mean", "stage", "indicator").loc[quick.index, quick.columns]
@@ -106,9 +113,25 @@ def test_stage_weights_are_near_those_of_the_full_posterior(maternal):
     assert float(np.sqrt((np.log(quick / full) ** 2).mean(axis=None))) < 0.05
 
 
+def test_batches_know_that_stage_weights_are_sampled(maternal):
+    """Mirrored draws have exact means, so two seeds differ by the sampled weights alone; batches must tell it."""
+    thinned = replace(maternal, panel=up_to(maternal, 2021).panel.iloc[::4].reset_index(drop=True))
+    target = Target(maternal.outcomes["satisfaction"], ("stage",))
+    means, errors = [], []
+    for seed in (1, 2):
+        fitted = CompositeForecaster("stage").fit(Training(thinned, np.random.SeedSequence(seed)), target)
+        draws = fitted.forecast(fitted.fitted.units, 1, 400, 0).mean
+        assert len(fitted.parts) == BATCHES
+        means.append(draws.mean(axis=0))
+        errors.append(draws.reshape(BATCHES, -1, draws.shape[1]).mean(axis=1).std(axis=0, ddof=1) / np.sqrt(BATCHES))
+    difference, error = np.abs(means[0] - means[1]), np.sqrt(errors[0] ** 2 + errors[1] ** 2)
+    assert (difference > 1e-9).all()
+    assert (difference < 5 * error).all()
+
+
 def test_few_answers_leave_the_static_weights(maternal):
     few = replace(maternal, panel=maternal.panel.iloc[:60].reset_index(drop=True))
-    found = WEIGHT_SCHEMES["stage"](Training(few))
+    (found,) = WEIGHT_SCHEMES["stage"](Training(few))
     static = WEIGHT_SCHEMES["static"](Training(few))
     np.testing.assert_allclose(found, np.tile(static[found.columns], (5, 1)))
 

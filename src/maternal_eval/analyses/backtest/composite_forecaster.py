@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.backtest.cells import Target, history
-from maternal_eval.analyses.backtest.forecasters import Forecast, Training, step_guess
+from maternal_eval.analyses.backtest.forecasters import Forecast, Training, batch_size, step_guess
 from maternal_eval.analyses.backtest.weight_schemes import composite_scores
 from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.composite import FULL_SCORE
@@ -61,45 +61,73 @@ class CompositeForecaster:
     scheme
         Name of the weights, a row of :data:`~maternal_eval.analyses.backtest.weight_schemes.WEIGHT_SCHEMES`: what turns
         the training data into global weights, since weights count as a fit.
+    parts
+        What was learned, once for each of the weights: sampled ones come in parts, each for its batch of draws.
     """
 
     scheme: str
-    fitted: CompositeFit | None = None
+    parts: tuple[CompositeFit, ...] = ()
+
+    @property
+    def fitted(self) -> CompositeFit:
+        """What was learned with the first of the weights.
+
+        Raises
+        ------
+        ValueError
+            If nothing was learned yet.
+        """
+        if not self.parts:
+            raise ValueError("fit the forecaster first")
+        return self.parts[0]
 
     def fit(self, training: Training, target: Target) -> Self:
         """Score the training respondents, relate the outcome to the score, follow score and rest over the periods."""
-        score = composite_scores(training, self.scheme)
-        outcome = training.study.panel[target.name].to_numpy(dtype=float)
-        known = ~np.isnan(score) & ~np.isnan(outcome)
-        panel, score, outcome = training.study.panel[known], score[known], outcome[known]
-        relation = fit_relation(score, outcome, survey_weights(panel))
-        rest = outcome - relation.outcome_mean - relation.slope * (score - relation.score_mean)
-        of_score, of_rest = (
-            history(panel, values, target.units, target.minimum, training.periods, training.study.timeline)
-            for values in (score, rest)
+        return type(self)(
+            self.scheme, tuple(_fit(training, target, score) for score in composite_scores(training, self.scheme))
         )
-        score_guess = target.innovation_scale * FULL_SCORE
-        if relation.slope:
-            score_guess = step_guess(target) * np.sqrt(relation.explained) / abs(relation.slope)
-        # Drift and filter are those of the smoothed level without indicators: what differs is owed to the indicators.
-        rest_guess = step_guess(target) * np.sqrt(1.0 - relation.explained)
-        fitted = CompositeFit(
-            relation,
-            fit_local_level(of_score.mean, of_score.variance, score_guess, drift=True, steps=of_score.steps),
-            fit_local_level(of_rest.mean, of_rest.variance, rest_guess, drift=True, steps=of_rest.steps),
-            of_score.units,
-        )
-        return type(self)(self.scheme, fitted)
 
     def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
-        """Return draws of the unit means; see the class."""
-        if self.fitted is None:
-            raise ValueError("fit the forecaster first")
-        random, relation, known = generator(seed), self.fitted.relation, self.fitted.units
-        score = for_units(self.fitted.score, known, units).forecast(horizon, draws, random) - relation.score_mean
-        rest = for_units(self.fitted.rest, known, units).forecast(horizon, draws, random)
-        slope = relation.slope + np.sqrt(relation.slope_variance) * antithetic_normal(random, draws, 1)
-        return Forecast(relation.outcome_mean + slope * score + rest)
+        """Return draws of the unit means, each batch of them with its own part of the weights; see the class."""
+        random, size = generator(seed), batch_size(draws)
+        parts = self.parts if size else (self.fitted,)
+        sizes = [size] * (len(parts) - 1)
+        shared = zip(parts, [*sizes, draws - sum(sizes)], strict=True)
+        return Forecast(np.concatenate([_draw(part, units, horizon, number, random) for part, number in shared]))
+
+
+def _fit(training: Training, target: Target, score: np.ndarray) -> CompositeFit:
+    """Relate the outcome to ``score`` and follow score and rest over the periods."""
+    outcome = training.study.panel[target.name].to_numpy(dtype=float)
+    known = ~np.isnan(score) & ~np.isnan(outcome)
+    panel, score, outcome = training.study.panel[known], score[known], outcome[known]
+    relation = fit_relation(score, outcome, survey_weights(panel))
+    rest = outcome - relation.outcome_mean - relation.slope * (score - relation.score_mean)
+    of_score, of_rest = (
+        history(panel, values, target.units, target.minimum, training.periods, training.study.timeline)
+        for values in (score, rest)
+    )
+    score_guess = target.innovation_scale * FULL_SCORE
+    if relation.slope:
+        score_guess = step_guess(target) * np.sqrt(relation.explained) / abs(relation.slope)
+    # Drift and filter are those of the smoothed level without indicators: what differs is owed to the indicators.
+    rest_guess = step_guess(target) * np.sqrt(1.0 - relation.explained)
+    return CompositeFit(
+        relation,
+        fit_local_level(of_score.mean, of_score.variance, score_guess, drift=True, steps=of_score.steps),
+        fit_local_level(of_rest.mean, of_rest.variance, rest_guess, drift=True, steps=of_rest.steps),
+        of_score.units,
+    )
+
+
+def _draw(
+    fitted: CompositeFit, units: pd.MultiIndex, horizon: int, draws: int, random: np.random.Generator
+) -> np.ndarray:
+    relation, known = fitted.relation, fitted.units
+    score = for_units(fitted.score, known, units).forecast(horizon, draws, random) - relation.score_mean
+    rest = for_units(fitted.rest, known, units).forecast(horizon, draws, random)
+    slope = relation.slope + np.sqrt(relation.slope_variance) * antithetic_normal(random, draws, 1)
+    return relation.outcome_mean + slope * score + rest
 
 
 def fit_relation(score: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -> Relation:

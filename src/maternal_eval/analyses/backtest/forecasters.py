@@ -19,6 +19,14 @@ from maternal_eval.core.randomness import Seed, generator, named
 from maternal_eval.methods.forecasting.local_level import LocalLevel, fit_local_level, for_units
 from maternal_eval.study import Study
 
+BATCHES = 10
+"""Parts into which the draws are split to find the Monte-Carlo standard error of a score."""
+
+
+def batch_size(draws: int) -> int:
+    """Return how many draws a batch has; even, since draws come in mirrored pairs; 0 if there are too few."""
+    return draws // BATCHES // 2 * 2
+
 
 @dataclass(frozen=True)
 class Training:

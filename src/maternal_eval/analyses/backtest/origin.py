@@ -8,15 +8,12 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.backtest.cells import History, Target, answer_counts, outcome_history
-from maternal_eval.analyses.backtest.forecasters import Forecast, ForecasterEntry, Training
+from maternal_eval.analyses.backtest.forecasters import Forecast, ForecasterEntry, Training, batch_size
 from maternal_eval.analyses.backtest.functionals import Functional
 from maternal_eval.analyses.backtest.splits import Split
 from maternal_eval.core.randomness import generator, named
 from maternal_eval.methods.forecasting.distributions import base_shares, tilted_shares
 from maternal_eval.methods.forecasting.local_level import antithetic_normal
-
-BATCHES = 10
-"""Parts into which the draws are split to find the Monte-Carlo standard error of a score."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ class Origin:
             return found
         shares = shares_of(forecast, self.training, self.target, self.units)
         observed = _shares(self.test_counts)
-        size = max(len(shares) // BATCHES // 2 * 2, 2)
+        size = max(batch_size(len(shares)), 2)
         batches = np.stack([shares[at : at + size].mean(axis=0) for at in range(0, len(shares) - size + 1, size)])
         mean = found[self.target.name]
         found[self.target.name] = replace(mean, observed_shares=observed, share_batches=batches)

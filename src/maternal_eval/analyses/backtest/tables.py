@@ -16,7 +16,8 @@ from maternal_eval.analyses.backtest.evaluation import (
     point_forecast,
     score_table,
 )
-from maternal_eval.analyses.backtest.origin import BATCHES, Judged
+from maternal_eval.analyses.backtest.forecasters import BATCHES, batch_size
+from maternal_eval.analyses.backtest.origin import Judged
 from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.analyses.backtest.splits import Split
 from maternal_eval.core.intervals import interval
@@ -133,7 +134,7 @@ def _joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 def _batch_scores(one: Judged, settings: BacktestSettings) -> list[dict[str, np.ndarray]]:
     """Return the scores by cell from each batch of draws; none if there are too few draws."""
-    size = len(one.draws) // BATCHES // 2 * 2
+    size = batch_size(len(one.draws))
     if not size:
         return []
     return [

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from maternal_eval.analyses.backtest.forecasters import Training
-from maternal_eval.analyses.scores.compute import score_respondents
+from maternal_eval.analyses.backtest.forecasters import BATCHES, Training
+from maternal_eval.analyses.scores.compute import score_respondents, score_respondents_by_stage
 from maternal_eval.analyses.stage_weights.quick import quick_stage_weights
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.analyses.weights.hierarchy import dimension_index
@@ -49,42 +49,41 @@ def _effective(training: Training) -> pd.Series:
     return pd.Series(found, index=nominal.index, name="weight")
 
 
-def _by_stage(training: Training) -> pd.DataFrame:
+def _by_stage(training: Training) -> list[pd.DataFrame]:
     """Weights of every stage (rows), learned from overall satisfaction; see :func:`quick_stage_weights`.
 
+    One table a batch of forecast draws: so the Monte-Carlo error of a score knows that the weights are sampled too.
     The static weights in every stage where a stage has too few answers for weights of its own: the limit of the model
     when the answers say nothing.
     """
     static, study = _static(training), training.study
     try:
-        return quick_stage_weights(study, static, rows=ROWS, seed=training.seed_of("stage weights"))
+        return quick_stage_weights(study, static, rows=ROWS, seed=training.seed_of("stage weights"), parts=BATCHES)
     except InputError:
-        return pd.DataFrame([static] * len(study.stages), index=list(study.stages))
+        return [pd.DataFrame([static] * len(study.stages), index=list(study.stages))]
 
 
-WEIGHT_SCHEMES: dict[str, Callable[[Training], pd.Series | pd.DataFrame]] = {
+WEIGHT_SCHEMES: dict[str, Callable[[Training], pd.Series | list[pd.DataFrame]]] = {
     "equal": lambda training: equal_weights(training.study),
     "static": _static,
     "effective": _effective,
     "stage": _by_stage,
 }
-"""Name → training data → global weights by indicator code, or one row of them per stage. A new scheme is a row."""
+"""Name → training data → global weights by indicator code, or tables with one row of them per stage, of which each
+serves its share of the forecast draws. A new scheme is a row."""
 
 
-def composite_scores(training: Training, scheme: str) -> np.ndarray:
+def composite_scores(training: Training, scheme: str) -> list[np.ndarray]:
     """Return the composite score (0–100) of every training respondent with the weights of ``scheme``.
 
-    Weights by stage score each stage with its own; NaN where the stage of a respondent is not known.
+    One array for each table of weights, or one for weights that hold in every stage. Weights by stage score each stage
+    with its own; NaN where the stage of a respondent is not known.
     """
 
-    def score() -> np.ndarray:
+    def score() -> list[np.ndarray]:
         weights, study = WEIGHT_SCHEMES[scheme](training), training.study
         if isinstance(weights, pd.Series):
-            return score_respondents(study, weights).score
-        found, stage = np.full(len(study.panel), np.nan), study.panel["stage"].to_numpy()
-        for name, of_stage in weights.iterrows():
-            mine = stage == name
-            found[mine] = score_respondents(study, of_stage).score[mine]
-        return found
+            return [score_respondents(study, weights).score]
+        return score_respondents_by_stage(study, weights)
 
     return training.once(f"scores/{scheme}", score)

@@ -94,8 +94,6 @@ def work_case(later: Training, split: Split, case: dict[str, Any], target: Targe
     composite = CompositeForecaster("static").fit(training, target)
     single = _single_relation(training.study, case, target)
     noise = antithetic_normal(random, draws, 1)
-    if composite.fitted is None:
-        raise ValueError("fit the forecaster first")
     relation = composite.fitted.relation
     seeds = [later.seed_of(f"worked case/{number}") for number in range(3)]
     forecasts = {

@@ -70,6 +70,38 @@ def score_respondents(
     return _composite(study, _weights(study, weights), settings, regimes(study), gated=gated)
 
 
+def score_respondents_by_stage(
+    study: Study, tables: list[pd.DataFrame], settings: ScoresSettings | None = None
+) -> list[np.ndarray]:
+    """Return the score of every row with the weights of its stage, once for each table of weights.
+
+    Parameters
+    ----------
+    study
+        The study.
+    tables
+        Global weights, stages × indicator codes.
+    settings
+        See :func:`score_respondents`.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        ``(rows,)`` each, 0–100; NaN where the stage of a row is not known.
+    """
+    settings = settings or ScoresSettings()
+    _require_indicators(study)
+    values, asked = indicator_values(study, settings.kappa), _asked(study, regimes(study))
+    stage, index = study.panel["stage"].to_numpy(), dimension_index(study.model)
+    found = [np.full(len(study.panel), np.nan) for _ in tables]
+    for name in study.stages:
+        mine = stage == name
+        for scores, table in zip(found, tables, strict=True):
+            weights = table.loc[name, study.model.codes].to_numpy(dtype=float)
+            scores[mine] = composite(values[mine], weights, index, settings.exponents, asked=asked[mine]).score
+    return found
+
+
 def _require_indicators(study: Study) -> None:
     if not study.model.indicators:
         raise InputError("the study has no indicators", file=study.folder, expected="[indicators]")
@@ -91,11 +123,15 @@ def _composite(
     study: Study, weights: np.ndarray, settings: ScoresSettings, found: list[Regime], *, gated: bool
 ) -> Composite:
     short = _short(study, settings.gate) if gated else None
+    values, asked = indicator_values(study, settings.kappa), _asked(study, found)
+    return composite(values, weights, dimension_index(study.model), settings.exponents, short=short, asked=asked)
+
+
+def _asked(study: Study, found: list[Regime]) -> np.ndarray:
     asked = np.zeros((len(study.panel), len(study.model.indicators)), dtype=bool)
     for regime in found:
         asked[regime.rows] = regime.asked
-    values = indicator_values(study, settings.kappa)
-    return composite(values, weights, dimension_index(study.model), settings.exponents, short=short, asked=asked)
+    return asked
 
 
 def score_study(

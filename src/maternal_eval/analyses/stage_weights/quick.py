@@ -36,8 +36,12 @@ GATES = Gates(rhat=1.1, bulk_ess=25.0, tail_ess=15.0, divergences=30, ebfmi=0.2)
 """What the mean of a short run needs: chains that agree, and an error of it far below the spread of the posterior."""
 
 
-def quick_stage_weights(study: Study, static: pd.Series, *, rows: int, seed: np.random.SeedSequence) -> pd.DataFrame:
-    """Return the approximate posterior mean of the weights of every stage.
+def quick_stage_weights(
+    study: Study, static: pd.Series, *, rows: int, seed: np.random.SeedSequence, parts: int = 1
+) -> list[pd.DataFrame]:
+    """Return the approximate posterior mean of the weights of every stage, from each part of the run.
+
+    The mean over the parts is the posterior mean; their spread is what sampling leaves open in it.
 
     Parameters
     ----------
@@ -49,6 +53,8 @@ def quick_stage_weights(study: Study, static: pd.Series, *, rows: int, seed: np.
         Answers used at most; a random sample where there are more.
     seed
         Seed of the sample and of the run.
+    parts
+        Consecutive blocks of draws that are averaged one by one, in each chain alike.
 
     Raises
     ------
@@ -57,8 +63,8 @@ def quick_stage_weights(study: Study, static: pd.Series, *, rows: int, seed: np.
 
     Returns
     -------
-    pandas.DataFrame
-        Stages × indicators (columns in the order of the study's codes); each row sums to 1.
+    list of pandas.DataFrame
+        ``parts`` tables, stages × indicators (columns in the order of the study's codes); each row sums to 1.
     """
     settings, panel = StageWeightsSettings(), study.panel
     if len(panel) > rows:
@@ -82,5 +88,8 @@ def quick_stage_weights(study: Study, static: pd.Series, *, rows: int, seed: np.
         tree, draws = _draw(white, white, PILOT, named(seed, "pilot"), None)
         if not _diagnose(tree, draws, prior, GATES).passed:
             draws, _ = _chains(white, white, PILOT, GATES, named(seed, "longer"), None)
-    weights = prior.weights(draws).mean(axis=(0, 1))
-    return pd.DataFrame(weights, list(study.stages), list(design.codes))[study.model.codes]
+    blocks = np.array_split(prior.weights(draws), parts, axis=1)
+    return [
+        pd.DataFrame(block.mean(axis=(0, 1)), list(study.stages), list(design.codes))[study.model.codes]
+        for block in blocks
+    ]
