@@ -14,11 +14,13 @@ from maternal_eval.app.analysis import Analysis
 from maternal_eval.app.steps import REAL_DATA_NOTEBOOK, STEPS
 from maternal_eval.core.hashing import hash_bytes
 from maternal_eval.core.languages import LANGUAGES
+from maternal_eval.core.made import is_made, mark_made
 from maternal_eval.core.processes import end_with_parent, uninterrupted_children
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.remarks import each_once
 from maternal_eval.results.findings import Finding, Findings
 from maternal_eval.results.plotting import save_figure
+from maternal_eval.results.provenance import hash_shown
 from maternal_eval.results.reported import Reported
 from maternal_eval.results.tables import Cell, Evidence, FindingsTable, TableColumn
 from maternal_eval.study.definition import Titles
@@ -126,7 +128,7 @@ def collect_figures(
 
     The main figure is ``<study>-<analysis>.<language>``, a further one ``<study>-<analysis>-<figure>.<language>``;
     ``wanted`` holds such names without the language. Results have to be in the analyses' stores: the processes read
-    them there.
+    them there. A figure is drawn only if its result, the code that draws it or its files have changed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tasks = [
@@ -136,17 +138,38 @@ def collect_figures(
         for name in analysis.result(step).figure_table()
         if stem(analysis, step, name) in wanted
     ]
-    written: list[Path] = []
-    if len(tasks) < WORKERS:
+    waiting = [task for task in tasks if not _drawn(*task)]
+    if len(waiting) < WORKERS:
         # A process of its own takes longer to start than one figure takes to draw.
-        return [path for task in tasks for path in _figure(*task)]
+        for task in waiting:
+            _figure(*task)
+        return [path for task in tasks for path in _figure_files(*task)]
     with ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=end_with_parent) as pool:
         with uninterrupted_children():
-            drawn = pool.map(_figure, *zip(*tasks, strict=True))
-        for done, paths in enumerate(drawn, start=1):
-            written += paths
-            report(progress, "figures", done, len(tasks))
-    return written
+            drawn = pool.map(_figure, *zip(*waiting, strict=True))
+        for done, _ in enumerate(drawn, start=1):
+            report(progress, "figures", done, len(waiting))
+    return [path for task in tasks for path in _figure_files(*task)]
+
+
+def _figure_files(analysis: Analysis, step: str, name: str, folder: Path) -> list[Path]:
+    base = stem(analysis, step, name)
+    return [folder / f"{base}.{language}.{suffix}" for language in LANGUAGES for suffix in ("svg", "png")]
+
+
+def _figure_stamp(analysis: Analysis, step: str, name: str, folder: Path) -> tuple[Path, str]:
+    """Return where it is noted what a figure was drawn from, and what it would be drawn from now."""
+    shown = [step, "claims"] if _shows_claims(analysis, step, name) else [step]
+    stored = [str(analysis.store.manifest(analysis.name, one).files) for one in shown]
+    package = STEPS[step].package
+    # The definition too: a figure calls things what the study calls them.
+    from_now = [*stored, repr(analysis.definition), hash_shown(f"{package}.result", f"{package}.figures")]
+    return folder / f".{stem(analysis, step, name)}.stamp", hash_bytes("\n".join(from_now).encode())
+
+
+def _drawn(analysis: Analysis, step: str, name: str, folder: Path) -> bool:
+    stamp, key = _figure_stamp(analysis, step, name, folder)
+    return is_made(stamp, key, _figure_files(analysis, step, name, folder))
 
 
 def stem(analysis: Analysis, step: str, name: str) -> str:
@@ -154,23 +177,27 @@ def stem(analysis: Analysis, step: str, name: str) -> str:
     return f"{analysis.name}-{step}" + (f"-{name}" if name else "")
 
 
-def _figure(analysis: Analysis, step: str, name: str, folder: Path) -> list[Path]:
+def _figure(analysis: Analysis, step: str, name: str, folder: Path) -> None:
     """Draw one figure in both languages and let go of it."""
     import matplotlib.pyplot as plt
 
     result = analysis.result(step)
-    written: list[Path] = []
+    stamp, key = _figure_stamp(analysis, step, name, folder)
     for language in LANGUAGES:
         figure = result.plot(language, name, **_more(analysis, step, name))
         path = folder / f"{stem(analysis, step, name)}.{language}"
-        written += save_figure(figure, path, result.figure_table()[name].alternative_text(result, language))
+        save_figure(figure, path, result.figure_table()[name].alternative_text(result, language))
         plt.close(figure)
-    return written
+    mark_made(stamp, key, _figure_files(analysis, step, name, folder))
+
+
+def _shows_claims(analysis: Analysis, step: str, name: str) -> bool:
+    return (step, name) == ("backtest", "") and "claims" in analysis.possible
 
 
 def _more(analysis: Analysis, step: str, name: str) -> dict[str, Any]:
     """Return what a figure shows beside its result: the backtest the accuracy that was published, if any was."""
-    if (step, name) != ("backtest", "") or "claims" not in analysis.possible:
+    if not _shows_claims(analysis, step, name):
         return {}
     claims: Any = analysis.result("claims")
     published = claims.key_claims.set_index("number")["right"].get("key:backtest-accuracy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,15 +18,19 @@ from maternal_eval.app.steps import STEPS
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.files import check_folder, write_whole
 from maternal_eval.core.hashing import hash_bytes, hash_file
+from maternal_eval.core.made import is_made, mark_made
 from maternal_eval.core.progress import Progress
 from maternal_eval.report.explorer import NAME as EXPLORER
 from maternal_eval.report.explorer import write_explorer
-from maternal_eval.report.notebooks import execute_notebooks
+from maternal_eval.report.notebooks import execute_notebooks, source_of
 from maternal_eval.report.papers import build_papers, figures_shown
 from maternal_eval.results import ResultStore, compare, summarise
 from maternal_eval.results.base import OtherFieldsError
 from maternal_eval.results.provenance import hash_package, hash_packages
 from maternal_eval.study import FILE_NAME, StudyDefinition, read_definition
+
+REACHES_ALL = {"possible", "STEPS", "collect_findings", "findings", "getattr"}
+"""Words in the code of a notebook that may lead to any analysis."""
 
 
 @dataclass(frozen=True)
@@ -261,18 +266,37 @@ def _run_notebooks(
     stored = [(study, step) for study in results.studies() for step in results.steps(study)]
     files = [str(results.manifest(study, step).files) for study, step in stored]
     marks = [str(path.relative_to(results.folder)) for path in sorted(results.folder.glob(f"*/{PANEL_ABSENT}"))]
-    common = "".join([*files, *marks, hash_package(), hash_packages()])
+    common = "".join([*files, *marks, hash_packages()])
     in_place = sources == target
-    stamps = {path: target / f".{path.stem}.stamp" for path in sorted(sources.glob("*.ipynb"))}
-    keys = {path: hash_bytes((hash_file(path) + common).encode()) for path in stamps}
+    keys = {
+        path: hash_bytes((hash_file(path) + common + hash_package(_analyses_not_shown(path))).encode())
+        for path in sorted(sources.glob("*.ipynb"))
+    }
     waiting = [
-        path
-        for path, stamp in stamps.items()
-        if in_place or not (stamp.exists() and stamp.read_text() == keys[path] and (target / path.name).exists())
+        path for path in keys if in_place or not is_made(_stamp_of(path, target), keys[path], [target / path.name])
     ]
     execute_notebooks(waiting, target, environment, progress=progress)
     for path in waiting if not in_place else ():
-        write_whole(stamps[path], partial(Path.write_text, data=keys[path]))
+        mark_made(_stamp_of(path, target), keys[path], [target / path.name])
+
+
+def _stamp_of(notebook: Path, target: Path) -> Path:
+    return target / f".{notebook.stem}.stamp"
+
+
+def _analyses_not_shown(notebook: Path) -> tuple[str, ...]:
+    """Return the analyses whose figures and tables a notebook cannot show: its code does not say their names.
+
+    None where the code goes through all that a study has.
+    """
+    words = set(re.findall(r"\w+", "\n".join(source_of(notebook))))
+    if words & REACHES_ALL:
+        return ()
+    return tuple(
+        step.package.rpartition(".")[2]
+        for name, step in STEPS.items()
+        if not words & {name, step.package.rpartition(".")[2], *step.verb.split("-")}
+    )
 
 
 def _build(analyses: list[Analysis], texts: Path, out: Path, progress: Progress | None) -> list[Path]:

@@ -9,6 +9,7 @@ output that changes by itself (addresses, paths of a machine, raw DataTrees).
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import time
@@ -16,15 +17,16 @@ import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
-
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from typing import TYPE_CHECKING, Any
 
 from maternal_eval.core.errors import InputError, MaternalEvalError
 from maternal_eval.core.files import write_whole
 from maternal_eval.core.progress import Progress, report
+
+if TYPE_CHECKING:
+    # Imported where a notebook is read or run: it takes seconds, and most runs of the main job run none.
+    import nbformat
+    from nbclient import NotebookClient
 
 CELL_TIMEOUT = 3600
 MAXIMUM_BYTES = 1_000_000
@@ -80,6 +82,10 @@ def execute_notebook(
     MaternalEvalError
         If a cell fails; names the notebook, the cell and the error.
     """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
     notebook = read_notebook(source)
     client = NotebookClient(
         notebook,
@@ -147,6 +153,8 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     The kernel is called ``python3``; times, versions and widget states go; cells are named by their position,
     consecutive pieces of one stream are joined.
     """
+    import nbformat
+
     notebook = nbformat.from_dict(notebook)
     notebook.metadata = nbformat.from_dict({"kernelspec": dict(KERNEL), "language_info": {"name": "python"}})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -185,6 +193,8 @@ def lint_notebook(path: Path) -> list[str]:
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:
     """Read a notebook; a missing or malformed file is an :class:`InputError`."""
+    import nbformat
+
     try:
         notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
     except FileNotFoundError as error:
@@ -192,6 +202,15 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError) as error:
         raise InputError("not a notebook", file=path, found=str(error).splitlines()[0]) from error
     return notebook
+
+
+def source_of(path: Path) -> list[str]:
+    """Return the code of a notebook, cell by cell; none if it cannot be read, which running it will say."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _code_cells(

@@ -20,13 +20,16 @@ from pathlib import Path
 
 from maternal_eval.core.errors import InputError, MaternalEvalError
 from maternal_eval.core.files import write_whole
+from maternal_eval.core.hashing import hash_bytes, hash_files
 from maternal_eval.core.languages import LANGUAGES, Language, say
+from maternal_eval.core.made import is_made, mark_made
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.report.pandoc import run_pandoc, typeset
 from maternal_eval.report.prose import IMAGE, REFERENCE, Prose, check_prose, compare_prose, fill, replace_outside_code
 from maternal_eval.report.word_template import write_reference_document
 from maternal_eval.results.findings import Findings
 from maternal_eval.results.plotting.style import alt_text_of
+from maternal_eval.results.provenance import hash_shown
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME = "blue-paper"
@@ -39,6 +42,7 @@ STYLES: dict[Language, str] = {
     "en": "american-statistical-association.csl",
     "zh": "china-national-standard-gb-t-7714-2015-numeric.csl",
 }
+FORMATS = ("pdf", "docx", "html")
 REQUIRED = ("title", "date", "notice")
 
 
@@ -65,7 +69,8 @@ def build_papers(
         Folder with ``<name>.<language>.svg`` and ``.png`` for each ``![caption](name){#fig:name}``, written by
         :func:`maternal_eval.results.plotting.save_figure`.
     out
-        Folder for ``blue-paper.{en,zh}.{pdf,docx,html}``. A file is replaced only when it is complete.
+        Folder for ``blue-paper.{en,zh}.{pdf,docx,html}``. A file is replaced only when it is complete, and a language
+        is made again only if something that it shows has changed.
     references
         The works cited (BibTeX or CSL JSON); ``references.bib`` beside the texts by default.
 
@@ -90,15 +95,19 @@ def build_papers(
     for left in out.glob(f"{_WORKSHOP}*"):
         shutil.rmtree(left, ignore_errors=True)
     written: list[Path] = []
-    total = 3 * len(LANGUAGES)
+    total = len(FORMATS) * len(LANGUAGES)
     for language, prose in proses.items():
         with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=out.resolve()) as folder:
             paper = _Paper(prose, language, findings, figures, bibliography, Path(folder))
-            for suffix, content in paper.outputs():
-                target = out / f"{NAME}.{language}.{suffix}"
+            targets = [out / f"{NAME}.{language}.{suffix}" for suffix in FORMATS]
+            stamp, key = out / f".{NAME}.{language}.stamp", paper.key
+            made = is_made(stamp, key, targets)
+            for target, content in zip(targets, () if made else paper.outputs(), strict=not made):
                 write_whole(target, partial(Path.write_bytes, data=content))
-                written.append(target)
-                report(progress, f"paper {target.name}", len(written), total)
+                report(progress, f"paper {target.name}", len(written) + targets.index(target) + 1, total)
+            if not made:
+                mark_made(stamp, key, targets)
+            written += targets
     return written
 
 
@@ -126,11 +135,29 @@ class _Paper:
         self.metadata = self._write_metadata()
         self.body = _separate_references(fill(prose, findings))
 
-    def outputs(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the suffix and content of each format."""
-        yield "pdf", self._pdf()
-        yield "docx", self._word()
-        yield "html", self._html()
+    @property
+    def key(self) -> str:
+        """Hash of all that the paper is made of: its text with the numbers, figures, works cited, templates, code."""
+        pictures = [
+            path
+            for name in sorted(self.prose.figures)
+            for suffix in ("svg", "png")
+            if (path := self.figures / f"{name}.{self.language}.{suffix}").is_file()
+        ]
+        templates = [path for path in TEMPLATES.rglob("*") if path.is_file()]
+        parts = [
+            self.body,
+            self.metadata.read_text(encoding="utf-8"),
+            hash_files([*pictures, *templates, self.bibliography]),
+            hash_shown(__name__),
+        ]
+        return hash_bytes("\n".join(parts).encode())
+
+    def outputs(self) -> Iterator[bytes]:
+        """Yield the content of each of the :data:`FORMATS`."""
+        yield self._pdf()
+        yield self._word()
+        yield self._html()
 
     def _pandoc(self, to: str, figure_suffix: str, arguments: Sequence[str]) -> bytes:
         text = self._with_figures(figure_suffix)

@@ -7,6 +7,7 @@ import dataclasses
 import importlib.metadata
 import importlib.util
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ NUMERICAL_PACKAGES = (
 )
 """Packages whose version can change a number; all are pinned in requirements.lock."""
 
+
+DRAWING_PACKAGES = ("matplotlib", "pypandoc-binary", "typst")
+"""Packages whose version can change a figure or a paper."""
 
 SHOWING = ("result", "figures", "report", "text")
 """Modules of an analysis that show what was found and compute nothing of it."""
@@ -63,25 +67,47 @@ def hash_code(*modules: str) -> str:
     Comments, layout and docstrings do not count, and neither does what only shows a result (:data:`SHOWING`): a
     changed caption, figure, table or sentence computes nothing anew.
     """
-    needed: dict[str, Path] = {}
-    for module in modules:
-        needed |= _modules_needed(module)
-    return hash_bytes("\n".join(_lines(needed)).encode())
+    return _hash_needed(modules, _shows)
 
 
 @cache
-def hash_package() -> str:
-    """Return the hash of all modules of this package, figures and texts of tables included."""
+def hash_shown(*modules: str) -> str:
+    """Return the hash of modules and of all that they import at their top, what shows a result included.
+
+    Figures and papers depend on it, and on the versions of what draws and sets them.
+    """
+    drawing = [f"{name} {importlib.metadata.version(name)}" for name in DRAWING_PACKAGES]
+    return hash_bytes("\n".join([_hash_needed(modules, lambda _: False), *drawing]).encode())
+
+
+@cache
+def hash_package(but: tuple[str, ...] = ()) -> str:
+    """Return the hash of all modules of this package, figures and texts of tables included.
+
+    ``but`` names analyses whose figures, tables and texts (:data:`SHOWING`) do not count.
+    """
     root = Path(__file__).parents[1]
-    return hash_bytes("\n".join(_lines({str(p.relative_to(root)): p for p in root.rglob("*.py")})).encode())
+    modules = {".".join((PACKAGE, *p.relative_to(root).with_suffix("").parts)): p for p in root.rglob("*.py")}
+    left_out = tuple(f"{PACKAGE}.analyses.{name}." for name in but)
+    counted = {name: p for name, p in modules.items() if not (_shows(name) and name.startswith(left_out))}
+    return hash_bytes("\n".join(_lines(counted)).encode())
+
+
+def _hash_needed(modules: tuple[str, ...], left_out: Callable[[str], bool]) -> str:
+    needed: dict[str, Path] = {}
+    for module in modules:
+        _add_needed(module, needed, left_out)
+    return hash_bytes("\n".join(_lines(needed)).encode())
 
 
 def _lines(modules: dict[str, Path]) -> list[str]:
     """Return one line a module: its name and the hash of its code as Python writes it, which no version changes."""
-    return [
-        f"{name} {hash_bytes(normalised_code(path.read_text(encoding='utf-8')).encode())}"
-        for name, path in sorted(modules.items())
-    ]
+    return [f"{name} {_hash_module(path)}" for name, path in sorted(modules.items())]
+
+
+@cache
+def _hash_module(path: Path) -> str:
+    return hash_bytes(normalised_code(path.read_text(encoding="utf-8")).encode())
 
 
 def normalised_code(text: str) -> str:
@@ -98,26 +124,34 @@ def _is_bare_string(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _modules_needed(module: str) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+def _add_needed(module: str, found: dict[str, Path], left_out: Callable[[str], bool]) -> None:
+    """Add a module and all that it needs to ``found``."""
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        path = None if name in found or _shows(name) else _source_of(name)
+        path = None if name in found or left_out(name) else _source_of(name)
         if path is None:
             continue
         found[name] = path
         # Importing a module runs the packages around it: their __init__ counts too.
         waiting += [name.rpartition(".")[0]] if "." in name else []
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Import):
-                waiting += [alias.name for alias in node.names if alias.name.startswith(PACKAGE)]
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
-                waiting.append(str(node.module))
-                waiting += [f"{node.module}.{alias.name}" for alias in node.names]
-    return found
+        waiting += _imports(path)
 
 
+@cache
+def _imports(path: Path) -> list[str]:
+    """Return the names that a module imports from this package at its top; some are functions and no modules."""
+    names: list[str] = []
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names if alias.name.startswith(PACKAGE)]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
+            names.append(str(node.module))
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+@cache
 def _source_of(name: str) -> Path | None:
     try:
         spec = importlib.util.find_spec(name)
