@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from maternal_eval.core.errors import InputError, MaternalEvalError
 from maternal_eval.core.languages import LANGUAGES
 from maternal_eval.report.pandoc import run_pandoc, typeset
-from maternal_eval.report.papers import TEMPLATES, build_papers
+from maternal_eval.report.papers import TEMPLATES, _Paper, build_papers
 from maternal_eval.report.word_template import FIXED_TIME
 from maternal_eval.results.findings import Finding, Findings
 from maternal_eval.results.plotting import alt_text_of
@@ -77,7 +78,38 @@ def plain_text(papers: Path, language: str, suffix: str) -> str:
 
 def test_six_papers_and_nothing_else(papers: Path) -> None:
     expected = {f"blue-paper.{language}.{suffix}" for language in LANGUAGES for suffix in FORMATS}
-    assert {path.name for path in papers.iterdir()} == expected
+    assert {path.name for path in papers.iterdir() if not path.name.startswith(".")} == expected
+    assert {path.name for path in papers.glob(".*")} == {f".blue-paper.{language}.stamp" for language in LANGUAGES}
+
+
+def test_only_what_changed_is_made_again(demo_figures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, out, made = tmp_path / "texts", tmp_path / "out", []
+    shutil.copytree(DEMO, texts)
+    for suffix in ("pdf", "word", "html"):
+
+        def make(paper: _Paper, suffix: str = suffix) -> bytes:
+            made.append(f"{paper.language} {suffix}")
+            return suffix.encode()
+
+        monkeypatch.setattr(_Paper, f"_{suffix}", make)
+
+    def again() -> list[str]:
+        made.clear()
+        build_papers(texts, demo_findings(), demo_figures, out, references=REFERENCES)
+        return sorted(made)
+
+    whole = sorted(f"{language} {suffix}" for language in LANGUAGES for suffix in ("pdf", "word", "html"))
+    of_english = sorted(f"en {suffix}" for suffix in ("pdf", "word", "html"))
+    assert again() == whole
+    assert again() == []
+    text = texts / "blue-paper.en.md"
+    text.write_text(text.read_text(encoding="utf-8") + "\nOne sentence more.\n", encoding="utf-8")
+    assert again() == of_english
+    (out / "blue-paper.en.docx").write_bytes(b"edited by hand")
+    assert again() == of_english
+    (out / ".blue-paper.en.stamp").write_text("[" * 100_000, encoding="utf-8")
+    assert again() == of_english
+    assert again() == []
 
 
 def test_same_input_gives_the_same_bytes(papers: Path, demo_figures: Path, tmp_path: Path) -> None:
