@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from maternal_eval.app.inspection import inspect, with_settings
-from maternal_eval.app.steps import STEPS, Step, unmet
+from maternal_eval.app.steps import STEPS, Step, refuse, unmet, used
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.hashing import hash_bytes
 from maternal_eval.core.progress import Progress
@@ -132,9 +132,8 @@ class Analysis:
         """
         if name not in self._known:
             step = STEPS[name]
-            self._known[name] = (
-                self._obtain(step) if self.computes(step) else self.store.load(step.result_class, self.name, name)
-            )
+            found = self._obtain(step) if self.computes(step) else self.store.load(step.result_class, self.name, name)
+            self._known[name] = found.in_words(self.definition.called)
         return self._known[name]
 
     def key(self, step: Step) -> Key:
@@ -143,8 +142,8 @@ class Analysis:
         settings = step.settings_for(study, self.quick)
         seed = integer(self._seed(step))
         data = study.fingerprint
-        if step.uses:
-            data = hash_bytes("\n".join([data, *(repr(self.key(STEPS[name])) for name in step.uses)]).encode())
+        if earlier := used(step, study):
+            data = hash_bytes("\n".join([data, *(repr(self.key(STEPS[name])) for name in earlier)]).encode())
         code = hash_code(f"{step.package}.compute", f"{step.package}.settings")
         if step.name in PUBLISHED:
             code = hash_bytes((code + hash_code("maternal_eval.results.published")).encode())
@@ -155,11 +154,7 @@ class Analysis:
 
     def _obtain(self, step: Step) -> Result:
         study = self._required_study()
-        lacking = unmet(step, study)
-        if lacking:
-            raise InputError(
-                f"{step.verb!r} cannot be computed for study {study.name!r}", found="none", expected=lacking[0]
-            )
+        refuse(step, study)
         if step.name == "check":
             inspect(study)
         key = self.key(step)
@@ -171,7 +166,8 @@ class Analysis:
             if not self.fresh and (stored := self._stored(step, key)) is not None:
                 return stored
             settings = step.settings_for(study, self.quick)
-            more: dict[str, Any] = {"results": {name: self.result(name) for name in step.uses}} if step.uses else {}
+            earlier = used(step, study)
+            more: dict[str, Any] = {"results": {name: self.result(name) for name in earlier}} if earlier else {}
             if step.resumable:
                 more["kept"] = self.store.kept(study.name, step.name, key)
             result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress, **more)

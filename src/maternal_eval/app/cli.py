@@ -15,13 +15,14 @@ import typer
 from maternal_eval import __version__
 from maternal_eval.analyses.check.result import CheckResult
 from maternal_eval.app.analysis import DEFAULT_SEED, Analysis
-from maternal_eval.app.console import ShownProgress, say_line, show_table
+from maternal_eval.app.console import ShownProgress, in_words, say_line, show_table
 from maternal_eval.app.steps import STEPS, Step
 from maternal_eval.core import faults, intervals
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.files import check_folder, check_target, write_whole
 from maternal_eval.core.printable import markdown_text
 from maternal_eval.core.remarks import each_once
+from maternal_eval.core.words import DEFAULT_WORDS
 from maternal_eval.results import Result, ResultStore
 from maternal_eval.results.base import spreadsheet_table
 
@@ -76,7 +77,7 @@ def _verb(step: Step) -> None:
         if out is not None:
             _write_folder(analysis, step, result, out)
 
-    app.command(step.verb, help=step.question_en)(command)
+    app.command(step.verb, help=DEFAULT_WORDS.fill(step.question_en, "en"))(command)
 
 
 for _step in STEPS.values():
@@ -86,15 +87,17 @@ for _step in STEPS.values():
 def _show(analysis: Analysis, step: Step, result: Result) -> None:
     assert analysis.study is not None
     simulated = " — SIMULATED panel" if analysis.study.simulated else ""
+    words = analysis.study.words
     show_table(
-        analysis.study.timeline.shown(result.table()), f"{analysis.study.title('en')}{simulated}: {step.question_en}"
+        in_words(analysis.study.timeline.shown(result.table()), words),
+        f"{analysis.study.title('en')}{simulated}: {words.fill(step.question_en, 'en')}",
     )
     if type(result).paragraph is not Result.paragraph:
         say_line(result.paragraph())
     for one in each_once([*getattr(result, "remarks", []), *analysis.study.remarks]):
         say_line(f"note: {one['en']}")
     if isinstance(result, CheckResult):
-        show_table(result.columns, "Columns of the panel")
+        show_table(in_words(result.columns, words), "Columns of the panel")
         for part in analysis.study.absent:
             say_line(f"absent: {part.part}: {part.consequence_en}")
 

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from maternal_eval.core.printable import visible
+from maternal_eval.core.words import Words
 from maternal_eval.results.base import flat
 
 MOST_ROWS = 40
@@ -54,6 +55,22 @@ def show_table(table: pd.DataFrame, title: str) -> None:
     target.print(shown)
     if len(rows) > MOST_ROWS:
         target.print(f"… {len(rows) - MOST_ROWS} more rows: --json FILE or --out DIR has them all")
+
+
+def in_words(table: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Return a table with the words of the study in its headings, and in the names of facts and roles."""
+    usual = {"stage": "{stage}", "stages": "{stages}", "platform": "{platform}", "platforms": "{platforms}"}
+    usual |= {"respondent": "{respondent}", "respondents": "{respondents}", "answers": "{answers}"}
+    usual |= {"answers without a stage": "{answers} without {a stage}"}
+    told = {name: words.fill(text, "en") for name, text in usual.items()}
+    taken = {str(name) for name in table.columns}
+    shown = table.rename(columns={name: word for name, word in told.items() if word not in taken})
+    for column in ("fact", "role"):
+        if column in shown:
+            shown[column] = [
+                ", ".join(told.get(part, part) for part in str(cell).split(", ")) for cell in shown[column]
+            ]
+    return shown
 
 
 def say_line(line: str) -> None:

@@ -26,10 +26,12 @@ class Step:
     of its settings and its result. ``notebook`` derives its results on the built-in study.
     ``home`` is its package where that is not the folder of its name.
 
+    ``question_en`` is asked in the words of the study (:mod:`maternal_eval.core.words`).
     ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). The package is imported only when
     the analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
     replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result.
-    ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result). The function of
+    ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result); those of
+    ``may_use`` too, where the study allows them. The function of
     a ``resumable`` one is given a folder ``kept`` for what is finished, and takes up what it finds there.
     ``counts_suffice`` where nothing but counts is taken from the panel: then it may be too large to be read.
     """
@@ -43,6 +45,7 @@ class Step:
     requires: tuple[str, ...] = ()
     long_running: bool = False
     uses: tuple[str, ...] = ()
+    may_use: tuple[str, ...] = ()
     resumable: bool = False
     counts_suffice: bool = False
     home: str = ""
@@ -140,8 +143,8 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
         "at least two indicators in one dimension, or two dimensions",
     ),
     "outcomes": (lambda study: bool(study.outcomes), "an outcome"),
-    "stages": (lambda study: len(study.stages) >= 2, "at least two stages"),
-    "platforms": (lambda study: study.has_platforms, "platforms"),
+    "stages": (lambda study: len(study.stages) >= 2, "at least two {stages}"),
+    "platforms": (lambda study: study.has_platforms, "{platforms}"),
     "test period": (
         lambda study: study.test_period is not None and len(study.train_periods) >= 2,
         "at least two training periods and a test period",
@@ -163,7 +166,16 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
     "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
     "checks": (lambda study: study.definition.files.checks is not None, "checks of the published figures"),
 }
-"""What an analysis may require of a study: a test and its name in an error sentence."""
+"""What an analysis may require of a study: a test and its name in an error sentence, in the words of the study."""
+
+MENDS = {
+    "indicators": '[indicators] file = "indicators.csv"',
+    "outcomes": '[outcomes.NAME] column = "COLUMN"',
+    "stages": 'stage = "COLUMN" in [columns]',
+    "platforms": 'platform = "COLUMN" in [columns]',
+    "test period": "train = [2020, 2021] and test = 2022 in [periods]",
+}
+"""Requirement → the line of study.toml that would meet it, where one line may."""
 
 
 REAL_DATA_NOTEBOOK = "08_real_data"
@@ -211,7 +223,7 @@ STEPS = {
         Step(
             "scores",
             "score",
-            "How do platforms and stages score?",
+            "How do {platforms} and {stages} score?",
             "score_study",
             "Scores",
             "01_evaluation_model",
@@ -247,21 +259,21 @@ STEPS = {
         Step(
             "satisfaction",
             "satisfaction",
-            "How satisfied is each life stage, and since when?",
+            "How satisfied is each {full stage}, and since when?",
             "fit_satisfaction",
             "Satisfaction",
             "05_satisfaction",
-            requires=("outcomes", "stages", "ordered outcome"),
+            requires=("outcomes", "ordered outcome"),
             counts_suffice=True,
         ),
         Step(
             "items",
             "items",
-            "How is each item and dimension answered by life stage, and what do published scores imply?",
+            "How is each item and dimension answered by {full stage}, and what do published scores imply?",
             "fit_items",
             "Items",
             "05_satisfaction",
-            requires=("indicators", "stages", "items to fit"),
+            requires=("indicators", "items to fit"),
         ),
         Step(
             "calibration",
@@ -279,7 +291,7 @@ STEPS = {
         Step(
             "stage_weights",
             "stage-weights",
-            "How do the weights differ between life stages?",
+            "How do the weights differ between {full stages}?",
             "fit_stage_weights",
             "StageWeights",
             "06_stage_weights",
@@ -309,7 +321,7 @@ STEPS = {
         Step(
             "explorer",
             "explorer",
-            "How would the platforms stand under other weights?",
+            "How would the {platforms} stand under other weights?",
             "prepare_explorer",
             "Explorer",
             requires=("platforms",),
@@ -322,8 +334,8 @@ STEPS = {
             "what_if",
             "WhatIf",
             "07_what_if",
-            requires=("indicators", "outcomes", "stages", "scenarios"),
-            uses=("stage_weights",),
+            requires=("indicators", "outcomes", "scenarios"),
+            may_use=("stage_weights",),
         ),
         Step(
             "review",
@@ -345,11 +357,36 @@ def unmet(step: Step, study: Study) -> list[str]:
     if study.counted is not None and not step.counts_suffice:
         lacking.append(f"a panel of at most {LARGEST_READ:,} rows (a larger one is only counted in its file)")
     for name in step.requires:
-        holds, words = REQUIREMENTS[name]
         # Without any outcome there is no first one to ask about.
-        if (name == "ordered outcome" and not study.outcomes) or holds(study):
+        if (name == "ordered outcome" and not study.outcomes) or REQUIREMENTS[name][0](study):
             continue
-        lacking.append(words)
+        lacking.append(study.words.fill(REQUIREMENTS[name][1], "en"))
     for name in step.uses:
         lacking += [words for words in unmet(STEPS[name], study) if words not in lacking]
     return lacking
+
+
+def refuse(step: Step, study: Study) -> None:
+    """Refuse an analysis that the study does not allow.
+
+    Raises
+    ------
+    InputError
+        With what the study lacks first, and the line of study.toml that would mend it where one line may.
+    """
+    lacking = unmet(step, study)
+    if not lacking:
+        return
+    named = {study.words.fill(words, "en"): name for name, (_, words) in REQUIREMENTS.items()}
+    found = "one" if named.get(lacking[0]) == "stages" and study.stages else "none"
+    raise InputError(
+        f"{step.verb!r} cannot be computed for study {study.name!r}",
+        found=found,
+        expected=lacking[0],
+        mend=MENDS.get(named.get(lacking[0], "")),
+    )
+
+
+def used(step: Step, study: Study) -> tuple[str, ...]:
+    """Return the names of the earlier analyses whose results ``step`` is given on ``study``."""
+    return (*step.uses, *(name for name in step.may_use if not unmet(STEPS[name], study)))

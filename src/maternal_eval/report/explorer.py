@@ -49,6 +49,7 @@ def page_data(result: ExplorerResult) -> dict[str, Any]:
     dimensions = list(dict.fromkeys(result.dimensions[code] for code in codes))
     return {
         "title": result.title,
+        "words": {language: _words(result, language) for language in LANGUAGES},
         "notice": {
             language: " ".join([_NOTICES[result.simulated][language], *(one[language] for one in result.remarks)])
             for language in LANGUAGES
@@ -73,6 +74,18 @@ def page_data(result: ExplorerResult) -> dict[str, Any]:
         "static_draws": _packed(weights["static_draws"]),
         "mean": _packed(result.moments["mean"]),
         "covariance": _packed(result.moments["covariance"]),
+    }
+
+
+def _words(result: ExplorerResult, language: str) -> dict[str, str]:
+    """Return what the study calls a stage (in full) and a platform, one and many."""
+    words = result.words
+    return {
+        "stage": words.fill("{full Stage}", language),
+        "platform": words.fill("{platform}", language),
+        "platforms": words.fill("{platforms}", language),
+        "Platform": words.fill("{Platform}", language),
+        "aPlatform": words.fill("{a Platform}", language),
     }
 
 

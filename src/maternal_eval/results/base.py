@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pandas as pd
 import xarray as xr
@@ -17,6 +17,7 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.intervals import KIND, PROBABILITY
 from maternal_eval.core.printable import spreadsheet_text
 from maternal_eval.core.remarks import Remark
+from maternal_eval.core.words import DEFAULT_WORDS, Words
 from maternal_eval.results.reported import Reported
 from maternal_eval.results.tables import Evidence
 
@@ -36,8 +37,16 @@ class Result:
     """What an analysis found.
 
     Subclasses are frozen dataclasses. A field is a :class:`pandas.DataFrame`, an :class:`xarray.Dataset`
-    or a JSON value; that is all that storing needs to know.
+    or a JSON value; that is all that storing needs to know. ``words`` are those of the study, for whoever shows the
+    result; they are not stored.
     """
+
+    words: ClassVar[Words] = DEFAULT_WORDS
+
+    def in_words(self, words: Words) -> Self:
+        """Return this result, which from now on speaks in the words of its study."""
+        object.__setattr__(self, "words", words)
+        return self
 
     def table(self) -> pd.DataFrame:
         """Return the main table, one row per reported quantity."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maternal_eval.core.languages import say
+from maternal_eval.core.words import DEFAULT_WORDS, Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +27,8 @@ class FigureOf:
     draw
         Function (result, language) → :class:`matplotlib.figure.Figure`.
     en, zh
-        What a reader who cannot see the figure should know, in English and in Chinese.
+        What a reader who cannot see the figure should know, in English and in Chinese; ``{stage}`` and the like stand
+        for the words of the study (:mod:`maternal_eval.core.words`).
     shown
         Whether there is such a figure of a result.
     """
@@ -40,4 +42,6 @@ class FigureOf:
         """Return the alternative text with the kind of panel: simulated, or real data."""
         simulated = bool(getattr(result, "simulated", False))
         panel = say(language, "simulated panel" if simulated else "real data", "模拟面板" if simulated else "真实数据")
-        return say(language, f"{self.en} ({panel}).", f"{self.zh}（{panel}）。")
+        words: Words = getattr(result, "words", DEFAULT_WORDS)
+        text = words.say(language, self.en, self.zh)
+        return say(language, f"{text} ({panel}).", f"{text}（{panel}）。")

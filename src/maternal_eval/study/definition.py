@@ -22,6 +22,7 @@ from pydantic import (
 
 from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.ranges import Plain
+from maternal_eval.core.words import Word, Words
 from maternal_eval.study.names import ColumnName, Key, LevelValue, Title
 from maternal_eval.study.panel import Layout
 from maternal_eval.study.panel.encoding import known_encoding, read_text
@@ -247,6 +248,25 @@ class DisclosureTable(_Table):
     keep: tuple[str, ...] = ()
 
 
+class WordTable(_Table):
+    """[words.NAME]: a word in both languages; its English plural and the word in full where these are others."""
+
+    en: Title
+    zh: Title
+    plural: Title | None = None
+    full_en: Title | None = None
+    full_zh: Title | None = None
+
+
+class WordsTable(_Table):
+    """[words]: what the study calls its stages, its platforms (hospitals, airports, shops), respondents and answers."""
+
+    stage: WordTable | None = None
+    platform: WordTable | None = None
+    respondent: WordTable | None = None
+    answer: WordTable | None = None
+
+
 class AnalysisTables(_Table):
     """[analysis.NAME]: what the study sets for an analysis; the analysis itself checks the keys."""
 
@@ -296,12 +316,19 @@ class StudyDefinition(_Table):
     missing: dict[ColumnName, tuple[Code, ...]] = {}
     files: Files = Files()
     disclosure: DisclosureTable = DisclosureTable()
+    words: WordsTable = WordsTable()
     analysis: AnalysisTables = AnalysisTables()
     paper: PaperTable | None = None
 
     def title(self, language: str) -> str:
         """Return the study's title in ``language`` ("zh" or "en")."""
         return self.study.zh if language == "zh" else self.study.en
+
+    @property
+    def called(self) -> Words:
+        """The words of the study, the usual ones where it says nothing."""
+        given = {name: getattr(self.words, name) for name in WordsTable.model_fields}
+        return Words(**{name: Word(**table.model_dump(exclude_none=True)) for name, table in given.items() if table})
 
 
 def read_definition(folder: Path) -> StudyDefinition:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark, remark
+from maternal_eval.core.words import Words
 from maternal_eval.study.definition import Columns
 from maternal_eval.study.evaluation_model import EvaluationModel, Outcome
 from maternal_eval.study.orientation import turned
@@ -103,7 +104,7 @@ def doubled(frame: pd.DataFrame) -> list[Remark]:
     ]
 
 
-def small_cells(cells: pd.DataFrame) -> list[Remark]:
+def small_cells(cells: pd.DataFrame, words: Words) -> list[Remark]:
     """Return a remark on cells of period and stage with few answers."""
     if cells.empty or "answers" not in cells:
         return []
@@ -111,10 +112,10 @@ def small_cells(cells: pd.DataFrame) -> list[Remark]:
     if few.empty:
         return []
     return [
-        remark(
-            f"{len(few)} of {len(cells)} cells of period and stage have fewer than {FEW} answers: what is said of each "
+        words.remark(
+            f"{len(few)} of {len(cells)} cells of period and {{stage}} have fewer than {FEW} answers: what is said of each "
             "alone is uncertain.",
-            f"{len(cells)} 个时期与阶段单元中有 {len(few)} 个答案少于 {FEW} 个，单独就其所作的结论很不确定。",
+            f"{len(cells)} 个时期与{{stage}}单元中有 {len(few)} 个答案少于 {FEW} 个，单独就其所作的结论很不确定。",
         )
     ]
 

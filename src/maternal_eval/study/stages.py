@@ -16,7 +16,8 @@ import pandas as pd
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.printable import quoted
-from maternal_eval.core.remarks import Remark, remark
+from maternal_eval.core.remarks import Remark
+from maternal_eval.core.words import Words
 from maternal_eval.study.coherence import MOST_STAGES
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition
 from maternal_eval.study.evaluation_model import Stage
@@ -65,7 +66,7 @@ def read_stages(folder: Path, definition: StudyDefinition, raw: RawPanel) -> Sta
     in_file = _order_of_file(raw.frame[column], found, labels)
     values = in_file or _sorted(found)
     if in_file and wanted:
-        return Stages(_named(values, labels), True, (_taken(values, labels),))
+        return Stages(_named(values, labels), True, (_taken(definition.called, values, labels),))
     if declared.ordered:
         raise InputError(
             "the stages are said to have an order, but nothing says which",
@@ -75,7 +76,7 @@ def read_stages(folder: Path, definition: StudyDefinition, raw: RawPanel) -> Sta
             expected="the values in their order",
             mend=f"[stages] order = [{_listed(values)}], in the right order",
         )
-    said = (_unordered(values),) if declared.ordered is None and len(values) > 1 else ()
+    said = (_unordered(definition.called, values),) if declared.ordered is None and len(values) > 1 else ()
     return Stages(_named(values, labels), False, said)
 
 
@@ -112,20 +113,23 @@ def _listed(values: Iterable[str]) -> str:
     return ", ".join(f'"{quoted(value, 40)}"' for value in values)
 
 
-def _taken(values: list[str], labels: dict[str, str]) -> Remark:
+def _taken(words: Words, values: list[str], labels: dict[str, str]) -> Remark:
     shown = " < ".join(quoted(labels.get(value, value), 40) for value in values)
-    return remark(
-        f"The order of the stages is that of the file's codes and labels: {shown}; "
+    return words.remark(
+        "The order of the {stages} is that of the file's codes and labels: {shown}; "
         "where they have none, say so: [stages] ordered = false.",
-        f"阶段顺序取自文件的编码与标签：{shown}；若并无顺序，请声明：[stages] ordered = false。",
+        "{stage}顺序取自文件的编码与标签：{shown}；若并无顺序，请声明：[stages] ordered = false。",
+        shown=shown,
     )
 
 
-def _unordered(values: list[str]) -> Remark:
+def _unordered(words: Words, values: list[str]) -> Remark:
     shown = ", ".join(quoted(value, 40) for value in values)
     line = f"[stages] order = [{_listed(values)}]"
-    return remark(
-        f"The stages {shown} are taken for segments without an order, because study.toml declares none; "
-        f"to declare it, in the right order: {line}.",
-        f"study.toml 未声明阶段顺序，{shown} 按无序细分人群处理；如有顺序，请按正确次序声明：{line}。",
+    return words.remark(
+        "The {stages} {shown} are taken for segments without an order, because study.toml declares none; "
+        "to declare it, in the right order: {line}.",
+        "study.toml 未声明{stage}顺序，{shown} 按无序细分人群处理；如有顺序，请按正确次序声明：{line}。",
+        shown=shown,
+        line=line,
     )

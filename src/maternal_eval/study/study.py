@@ -12,6 +12,7 @@ import pandas as pd
 from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.hashing import hash_files
 from maternal_eval.core.remarks import Remark, each_once
+from maternal_eval.core.words import Words
 from maternal_eval.study.coherence import check_coherence
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
 from maternal_eval.study.evaluation_model import OUTCOME_KINDS, Dimension, EvaluationModel, Indicator, Outcome, Stage
@@ -102,6 +103,11 @@ class Study:
     def simulated(self) -> bool:
         """Whether the panel is simulated: then every result on it has to say so."""
         return self.definition.study.simulated
+
+    @property
+    def words(self) -> Words:
+        """What the study calls its stages, platforms, respondents and answers."""
+        return self.definition.called
 
     def title(self, language: str) -> str:
         """Return the title in ``language`` ("zh" or "en")."""
@@ -343,8 +349,8 @@ def _fingerprint(folder: Path, definition: StudyDefinition, panel: Path | None) 
 
 _WITHOUT_COLUMN = {
     "period": ("no periods: no change over time and no backtest", "没有时期：无法分析变化，也无法回测"),
-    "stage": ("no stages: nothing by life stage", "没有阶段：无法按生命阶段分析"),
-    "platform": ("no platforms: units are stages and segments", "没有平台：以阶段与细分人群为评价单元"),
+    "stage": ("no {stages}: everybody is one group", "没有{stage}：全体合为一组分析"),
+    "platform": ("no {platforms}: units are {stages} and segments", "没有{platform}：以{stage}与细分人群为评价单元"),
     "weight": ("no survey weights: every answer counts the same", "没有抽样权重：每份答卷等权"),
 }
 
@@ -352,7 +358,7 @@ _WITHOUT_COLUMN = {
 def _absent_columns(definition: StudyDefinition) -> list[AbsentPart]:
     columns = definition.columns
     absent = [
-        AbsentPart(f"columns.{name}", *texts)
+        AbsentPart(f"columns.{name}", *definition.called.pair(*texts))
         for name, texts in _WITHOUT_COLUMN.items()
         if getattr(columns, name) is None
     ]
@@ -360,8 +366,10 @@ def _absent_columns(definition: StudyDefinition) -> list[AbsentPart]:
         absent.append(
             AbsentPart(
                 "indicators",
-                "no indicators: no scores, sensitivity or stage weights",
-                "没有指标：无法计算得分、敏感性与阶段权重",
+                *definition.called.pair(
+                    "no indicators: no scores, sensitivity or weights by {stage}",
+                    "没有指标：无法计算得分、敏感性与{stage}权重",
+                ),
             )
         )
     return absent

@@ -238,7 +238,9 @@ def _case_target(study: Study, case: Mapping[str, Any], settings: BacktestSettin
 
 def _labels(study: Study, extra: Sequence[ForecasterEntry]) -> dict[str, dict[str, str]]:
     labels = study_labels(study)
-    labels |= {entry.name: {"en": entry.name_en, "zh": entry.name_zh} for entry in (*FORECASTERS.values(), *extra)}
+    labels |= {
+        entry.name: study.words.remark(entry.name_en, entry.name_zh) for entry in (*FORECASTERS.values(), *extra)
+    }
     for outcome in study.outcomes.values():
         for row in functionals_of(outcome):
             labels[row.name_for(outcome.name)] = {"en": row.name_en, "zh": row.name_zh}

@@ -36,8 +36,8 @@ NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
     ),
     "weights by stage": (
         lambda study, target: len(study.stages) >= 2 and OUTCOME_KINDS[study.primary_outcome.kind].ordered_categories,
-        "weights by stage need two stages and a first outcome with ordered answers",
-        "阶段权重需要至少两个阶段，且首个结果变量为有序类别",
+        "weights by {stage} need two {stages} and a first outcome with ordered answers",
+        "{stage}权重需要至少两个{stage}，且首个结果变量为有序类别",
     ),
 }
 """What a forecaster may need: a test, and what is said where it fails."""
@@ -93,8 +93,8 @@ FORECASTERS: dict[str, ForecasterEntry] = {
         ),
         ForecasterEntry(
             "stage_weights",
-            "Composite, stage weights",
-            "综合得分（阶段权重）",
+            "Composite, {stage} weights",
+            "综合得分（{stage}权重）",
             lambda: CompositeForecaster("stage"),
             _INDICATORS | {"weights by stage"},
         ),
@@ -109,7 +109,7 @@ it does: only what they gain over it is owed to the indicators."""
 
 def lacking(entry: ForecasterEntry, study: Study, target: Target) -> list[tuple[str, str]]:
     """Return what the study lacks for a forecaster, in English and Chinese; empty if nothing."""
-    return [NEEDS[name][1:] for name in sorted(entry.needs) if not NEEDS[name][0](study, target)]
+    return [study.words.pair(*NEEDS[name][1:]) for name in sorted(entry.needs) if not NEEDS[name][0](study, target)]
 
 
 def with_members(entries: Sequence[ForecasterEntry]) -> list[ForecasterEntry]:

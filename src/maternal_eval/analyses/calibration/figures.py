@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 GROUPS = {
     "threshold": ("thresholds", "阈值"),
-    "stage": ("stage effects", "阶段效应"),
+    "stage": ("{stage} effects", "{stage}效应"),
     "period": ("period effects", "时期效应"),
-    "stage_period": ("stage × period", "阶段 × 时期"),
+    "stage_period": ("{stage} × period", "{stage} × 时期"),
     "segment": ("segment effects", "细分人群效应"),
     "log_scale": ("latent scales", "潜在尺度"),
     "score": ("expected answers", "期望得分"),
     "change": ("changes", "变化量"),
     "log-likelihood": ("log-likelihood", "对数似然"),
 }
-"""Group of quantities → its name in English and Chinese."""
+"""Group of quantities → its name in English and Chinese, in the words of the study."""
 
 BAND = 0.95
 
@@ -53,7 +53,7 @@ def plot_ranks(result: CalibrationResult, language: str = "en") -> Figure:
             for name in result.uniformity.loc[result.uniformity["group"] == group, "quantity"]:
                 counts = rank_counts(result.ranks[name].to_numpy(dtype=np.int64), largest)
                 axes.step(at, counts / size - at, where="mid", color=PALETTE.blue, linewidth=0.8, alpha=0.7)
-            axes.set_title(say(language, *GROUPS.get(group, (group, group))))
+            axes.set_title(result.words.say(language, *GROUPS.get(group, (group, group))))
             axes.set_xticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
         for axes in grid.flat[len(groups) :]:
             axes.set_axis_off()

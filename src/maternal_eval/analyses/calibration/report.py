@@ -59,11 +59,12 @@ def collect(into: Reported, result: Any) -> None:
     into.add_table(
         "calibration",
         table,
-        {
-            "en": f"Coverage of the truth over {result.replicates} replicates simulated from the prior: mean, lowest and "
-            "highest over stages, and the limits that a right fit keeps.",
-            "zh": f"在由先验模拟的 {result.replicates} 次重复中区间对真值的覆盖率：各阶段的均值、最低与最高值，以及正确拟合应处的界限。",
-        },
+        result.words.remark(
+            f"Coverage of the truth over {result.replicates} replicates simulated from the prior: mean, lowest and "
+            "highest over {stages}, and the limits that a right fit keeps.",
+            f"在由先验模拟的 {result.replicates} 次重复中区间对真值的覆盖率：各{{stage}}的均值、最低与最高值，"
+            "以及正确拟合应处的界限。",
+        ),
         {
             "name": TableColumn("Quantity", "量"),
             "probability": percent("Interval", "区间"),

@@ -57,7 +57,7 @@ def summarise_study(
     if "stage" in cells:
         cells["stage"] = cells["stage"].astype("str")
     absent = [{"part": a.part, "en": a.consequence_en, "zh": a.consequence_zh} for a in study.absent]
-    notes = small_cells(cells) + ([] if study.counted is not None else doubled(study.panel))
+    notes = small_cells(cells, study.words) + ([] if study.counted is not None else doubled(study.panel))
     kinds = [TABLE_KINDS[name] for name in study.tables if name in TABLE_KINDS]
     notes += [remark(kind.note_en, kind.note_zh) for kind in kinds if kind.note_en]
     return CheckResult(facts, answers, cells, absent, [*study.remarks, *notes], column_table(study))

@@ -95,7 +95,9 @@ def prepare_explorer(
     if not units or max(sum(stage == other for other, _ in units) for stage, _ in units) < 2:
         raise InputError(
             "there is nothing to compare",
-            found=f"no stage with two platforms of at least {max(minimum, 2)} respondents each",
+            found=study.words.fill(
+                f"no {{stage}} with two {{platforms}} of at least {max(minimum, 2)} {{respondents}} each", "en"
+            ),
             mend="a smaller minimum under [disclosure] in study.toml, where nobody has to be protected",
         )
     moments = pooled(own)
@@ -133,19 +135,20 @@ def prepare_explorer(
         stages=list(study.stages),
         study=study.name,
         simulated=study.simulated,
-        remarks=_said(left_out, minimum),
+        remarks=_said(study, left_out, minimum),
     )
 
 
-def _said(left_out: list[str], minimum: int) -> list[Remark]:
+def _said(study: Study, left_out: list[str], minimum: int) -> list[Remark]:
     if not left_out:
         return []
     named = ", ".join(left_out[:MOST_NAMED]) + (", …" if len(left_out) > MOST_NAMED else "")
     return [
-        remark(
-            f"{len(left_out)} units with fewer than {minimum} respondents, or from which such a one could be worked "
-            f"out, are not shown: {named}.",
-            f"{len(left_out)} 个单元不予显示（受访者不足 {minimum} 人，或可由其推算出此类单元）：{named}。",
+        study.words.remark(
+            f"{len(left_out)} units with fewer than {minimum} {{respondents}}, or from which such a one could be worked "
+            f"out, are not shown: {{named}}.",
+            f"{len(left_out)} 个单元不予显示（{{respondent}}不足 {minimum} 人，或可由其推算出此类单元）：{{named}}。",
+            named=named,
         )
     ]
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from maternal_eval.analyses.importance.result import ImportanceResult
 
 LEVELS = {
-    RESPONDENTS: ("over respondents", "在答卷之间", "o"),
-    UNITS: ("over platform × stage × year", "在平台×阶段×年度之间", "s"),
+    RESPONDENTS: ("over {respondents}", "在{answer}之间", "o"),
+    UNITS: ("over {platform} × {stage} × year", "在{platform}×{stage}×年度之间", "s"),
 }
 """What the composite varies over: its name in English and Chinese and its mark."""
 
@@ -60,7 +60,8 @@ def _dimensions(axes: Axes, result: ImportanceResult, language: str) -> None:
     label = say(language, "stated weight", "名义权重")
     axes.vlines(stated["nominal"], middle - 0.38, middle + 0.38, color=PALETTE.ink, linewidth=1.5, label=label)
     for offset, (level, rows) in zip((0.16, -0.16), table.groupby("level", sort=False), strict=False):
-        english, chinese, mark = LEVELS[str(level)]
+        *texts, mark = LEVELS[str(level)]
+        english, chinese = result.words.pair(*texts)
         at = np.array([place[name] for name in rows["element"]]) + offset
         error = np.abs(rows[["low", "high"]].to_numpy().T - rows["effective"].to_numpy())
         axes.errorbar(rows["effective"], at, xerr=error, fmt=mark, capsize=2, label=say(language, english, chinese))

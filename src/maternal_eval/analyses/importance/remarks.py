@@ -43,19 +43,19 @@ def importance_remarks(study: Study, values: np.ndarray, survey: np.ndarray, imp
     lost = int((study.panel[factors].isna().any(axis=1) & (survey > 0)).sum()) if factors else 0
     if lost and UNITS in levels:
         found.append(
-            remark(
-                f"{lost} of {len(values)} rows lack platform, stage or period: they belong to no unit.",
-                f"{len(values)} 行中有 {lost} 行缺平台、阶段或时期：不属于任何单元。",
+            study.words.remark(
+                f"{lost} of {len(values)} rows lack {{platform}}, {{stage}} or period: they belong to no unit.",
+                f"{len(values)} 行中有 {lost} 行缺{{platform}}、{{stage}}或时期：不属于任何单元。",
             )
         )
     for level, zh in ((RESPONDENTS, "受访者"), (UNITS, "单元")):
         rows = importance[importance["level"] == level]
         if len(rows) and rows["low"].isna().all():
             found.append(
-                remark(
-                    f"Over {level} there is no interval: fewer than {FEWEST_RESAMPLED} respondents, platforms or units "
-                    "to resample, or resamples in which nothing varies.",
-                    f"在{zh}层面不给区间：可重抽的受访者、平台或单元不足 {FEWEST_RESAMPLED} 个，或重抽样本中没有变化。",
+                study.words.remark(
+                    f"Over {level} there is no interval: fewer than {FEWEST_RESAMPLED} {{respondents}}, {{platforms}} or "
+                    "units to resample, or resamples in which nothing varies.",
+                    f"在{zh}层面不给区间：可重抽的{{respondent}}、{{platform}}或单元不足 {FEWEST_RESAMPLED} 个，或重抽样本中没有变化。",
                 )
             )
     flat = importance[(importance["linear"] == 0) & (importance["set"] == INDICATORS)]["element"].unique()

@@ -35,6 +35,7 @@ from maternal_eval.methods.ordinal import summaries
 from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.methods.sampling import POSTERIOR, diagnose, require, sample
 from maternal_eval.study import Outcome, Study
+from maternal_eval.study.groups import EVERYONE, ONE_GROUP
 
 ITEM_KIND, DIMENSION_KIND, OUTCOME_KIND = "item", "dimension", "outcome"
 """What was fitted: an indicator, a dimension, or the primary outcome (for its thresholds alone)."""
@@ -120,10 +121,18 @@ def fit_items(
 
 def _remarks(study: Study, fits: list[_Fit], scale: float) -> list[Remark]:
     """Return the remarks on all fits; each that belongs to one names its item or dimension."""
-    found = []
+    found, labels = [], _labels(study, fits)
     for fit in fits:
         cells, margins = fit.task.cells, fit.task.margins
-        about = fit_remarks(cells, cell_shares(cells, margins), margins, scale, has_periods=bool(study.periods))
+        about = fit_remarks(
+            cells,
+            cell_shares(cells, margins),
+            margins,
+            scale,
+            has_periods=bool(study.periods),
+            words=study.words,
+            labels=labels,
+        )
         name = fit.task.outcome.name
         found += [remark(f"{name}: {one['en']}", f"{name}：{one['zh']}") for one in about]
     return found
@@ -267,7 +276,8 @@ def _remaining_table(study: Study, published: tuple[PublishedScore, ...], ledger
 def _labels(study: Study, fits: list[_Fit]) -> dict[str, dict[str, str]]:
     labels = study.timeline.names()
     labels |= {level.name: {"en": level.name_en, "zh": level.name_zh} for level in study.stage_levels}
-    labels[ALL] = {"en": "all stages", "zh": "全部阶段"}
+    labels |= {EVERYONE: {"en": ONE_GROUP.name_en, "zh": ONE_GROUP.name_zh}} if not study.stages else {}
+    labels[ALL] = study.words.remark("all {stages}", "全部{stage}")
     for fit in fits:
         labels[fit.task.outcome.name] = {"en": fit.task.outcome.name_en, "zh": fit.task.outcome.name_zh}
     return labels

@@ -68,10 +68,10 @@ def plot_items(result: ItemsResult, language: str = "en") -> Figure:
         figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=min(len(stages), 5))
         simulated = say(language, "simulated panel, ", "模拟面板，") if result.simulated else ""
         figure.suptitle(
-            say(
+            result.words.say(
                 language,
-                f"Items and dimensions by stage ({simulated}bars: {result.probability:.0%} intervals)",
-                f"各阶段的指标与维度（{simulated}竖线为{result.probability:.0%}区间）",
+                f"Items and dimensions by {{stage}} ({simulated}bars: {result.probability:.0%} intervals)",
+                f"各{{stage}}的指标与维度（{simulated}竖线为{result.probability:.0%}区间）",
             ),
             x=0.01,
             ha="left",
@@ -92,8 +92,8 @@ def _wrapped(text: str, language: str) -> str:
 FIGURES: dict[str, FigureOf] = {
     "": FigureOf(
         plot_items,
-        "Expected answers by stage over the periods with 90% intervals, a panel per item and dimension",
-        "各指标与维度按阶段的期望得分随时期变化及 90% 区间，每个指标或维度一幅小图",
+        "Expected answers by {stage} over the periods with 90% intervals, a panel per item and dimension",
+        "各指标与维度按{stage}的期望得分随时期变化及 90% 区间，每个指标或维度一幅小图",
     ),
 }
 """Figure (empty: the main one) → what draws it, and what a reader who cannot see it should know."""

@@ -47,8 +47,8 @@ def plot_power(result: ProposalPowerResult, language: str = "en") -> Figure:
         axes.set_xlabel(
             say(
                 language,
-                "true stage weight ÷ static weight (grey: equivalent)",
-                "真实阶段权重÷静态权重（灰色为实际等价域）",
+                result.words.fill("true {stage} weight ÷ static weight (grey: equivalent)", "en"),
+                result.words.fill("真实{stage}权重÷静态权重（灰色为实际等价域）", "zh"),
             )
         )
         axes.set_ylabel(say(language, "replicates with the proposal", "提出建议的重复占比"))

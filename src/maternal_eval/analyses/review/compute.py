@@ -77,7 +77,7 @@ def simulate_review(
         period=None if period is None else int(period),
         labels=study_labels(study)
         | {name: {"en": rule.en, "zh": rule.zh} for name, rule in RULES.items()}
-        | {f"level:{name}": {"en": en, "zh": zh} for name, (_, en, zh) in LEVELS.items()},
+        | {f"level:{name}": study.words.remark(en, zh) for name, (_, en, zh) in LEVELS.items()},
         settings=asdict(settings) | limits._asdict(),
         study=study.name,
         simulated=study.simulated,

@@ -18,11 +18,11 @@ from maternal_eval.methods.bootstrap import effective_size, mean_intervals
 from maternal_eval.study import Study, survey_weights
 
 LEVELS = {
-    "all": ((), "all answers", "全部答卷"),
-    "stage": (("stage",), "each stage", "各阶段"),
-    "cell": (("stage", "platform"), "each stage and platform", "各阶段与平台"),
+    "all": ((), "all {answers}", "全部{answer}"),
+    "stage": (("stage",), "each {stage}", "各{stage}"),
+    "cell": (("stage", "platform"), "each {stage} and {platform}", "各{stage}与{platform}"),
 }
-"""Levels of review: the columns whose combinations are watched apart, and their names."""
+"""Levels of review: the columns whose combinations are watched apart, and their names in the words of the study."""
 
 FEWEST = 2
 """Answers that a score needs to be watched: with one there is no spread."""
@@ -129,7 +129,8 @@ def stand(
         )
     limit, by_code = limits.limit, standing.set_index("indicator")
     rows, watched = [], []
-    for name, (columns, en, zh) in LEVELS.items():
+    for name, (columns, *texts) in LEVELS.items():
+        en, zh = study.words.pair(*texts)
         if not set(columns) <= set(panel.columns):
             continue
         groups = [np.arange(len(panel))]

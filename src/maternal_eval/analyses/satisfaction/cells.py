@@ -23,12 +23,13 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.methods.design_effect import cluster_design_effects, intraclass_correlation
 from maternal_eval.study import Outcome, Study, survey_weights
 from maternal_eval.study.counts import tally
+from maternal_eval.study.groups import EVERYONE
 
 NOT_STATED = "(not stated)"
 """Level of a segment for respondents who did not say."""
 
-NO_STAGE, NO_PERIOD = "all", 0
-"""The single stage or period of a study that has none."""
+NO_PERIOD = 0
+"""The single period of a study that has none."""
 
 
 def category_of(answers: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -238,7 +239,7 @@ def _answered(
 def _levels(
     study: Study, frame: pd.DataFrame, segments: Sequence[str], periods: Sequence[int]
 ) -> dict[str, list[str] | list[int]]:
-    levels: dict[str, list[str] | list[int]] = {"stage": list(study.stages) or [NO_STAGE], "period": list(periods)}
+    levels: dict[str, list[str] | list[int]] = {"stage": list(study.stages) or [EVERYONE], "period": list(periods)}
     for segment in segments:
         present = [str(level) for level in frame[segment].cat.categories if (frame[segment] == level).any()]
         levels[segment] = present + ([NOT_STATED] if frame[segment].isna().any() else [])

@@ -58,6 +58,7 @@ from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.methods.sampling import POSTERIOR, diagnose, require, sample
 from maternal_eval.study import Outcome, Study
 from maternal_eval.study.counts import number_of_rows, respondents
+from maternal_eval.study.groups import EVERYONE, ONE_GROUP
 
 
 def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordered: bool) -> SatisfactionModel:
@@ -211,17 +212,18 @@ def fit_satisfaction(
         *design_checks(cells),
         *_repeated(study),
     ]
+    labels = _labels(study, outcome)
     return SatisfactionResult(
         study=study.name,
         simulated=study.simulated,
         outcome=outcome.name,
-        labels=_labels(study, outcome),
+        labels=labels,
         stages_ordered=study.stages_ordered,
         has_periods=bool(study.periods),
         forecast=[int(period) for period in forecast],
         family=settings.family,
         segments=list(segments),
-        estimand=_estimand(bool(settings.margins)),
+        estimand=_estimand(study, bool(settings.margins)),
         probability=PROBABILITY,
         interval_kind=KIND,
         settings=asdict(settings),
@@ -243,7 +245,14 @@ def fit_satisfaction(
         checks=check_table(checks),
         posterior=summaries.thinned(pooled, settings.kept_draws),
         remarks=fit_remarks(
-            cells, share, settings.margins, settings.segment_scale, forecast, has_periods=bool(study.periods)
+            cells,
+            share,
+            settings.margins,
+            settings.segment_scale,
+            forecast,
+            has_periods=bool(study.periods),
+            words=study.words,
+            labels=labels,
         ),
     )
 
@@ -281,11 +290,13 @@ def _repeated(study: Study) -> list[Check]:
 def _labels(study: Study, outcome: Outcome) -> dict[str, dict[str, str]]:
     labels = study.timeline.names()
     labels |= {level.name: {"en": level.name_en, "zh": level.name_zh} for level in study.stage_levels}
-    labels["all"] = {"en": "all stages", "zh": "全部阶段"}
+    labels |= {EVERYONE: {"en": ONE_GROUP.name_en, "zh": ONE_GROUP.name_zh}} if not study.stages else {}
+    labels["all"] = study.words.remark("all {stages}", "全部{stage}")
     labels[outcome.name] = {"en": outcome.name_en, "zh": outcome.name_zh}
     return labels
 
 
-def _estimand(with_margins: bool) -> str:
+def _estimand(study: Study, with_margins: bool) -> str:
     population = "raked to the stated population margins" if with_margins else "composed as in the weighted sample"
-    return f"mean answer of the respondents of a stage in a period, {population}"
+    text = "mean answer of the {respondents} of {a stage} in a period, " + population
+    return study.words.fill(text, "en")

@@ -159,7 +159,7 @@ def plot_prior(result: SatisfactionResult, language: str = "en") -> Figure:
     """Draw prior against posterior intervals of the scores of the last period, their spread and their change."""
     table = result.prior
     names = {
-        "spread": say(language, "highest minus lowest stage", "最高与最低阶段之差"),
+        "spread": result.words.say(language, "highest minus lowest {stage}", "最高与最低{stage}之差"),
         "change": say(language, "change, first to last", "首期至末期变化"),
     }
     with figure_style(language):
@@ -192,29 +192,29 @@ def _title(result: SatisfactionResult, language: str) -> str:
 FIGURES: dict[str, FigureOf] = {
     "": FigureOf(
         plot_satisfaction,
-        "Expected answers by stage and period with intervals; open marks are observed weighted means",
-        "各阶段各时期的期望得分及区间；空心标记为加权观测均值",
+        "Expected answers by {stage} and period with intervals; open marks are observed weighted means",
+        "各{stage}各时期的期望得分及区间；空心标记为加权观测均值",
     ),
     "answers": FigureOf(
         plot_answers,
-        "Probability of each answer by stage in the first and the last period, as stacked bars",
-        "首期与末期各阶段各档答案的概率，堆叠条形图",
+        "Probability of each answer by {stage} in the first and the last period, as stacked bars",
+        "首期与末期各{stage}各档答案的概率，堆叠条形图",
     ),
     "calibration": FigureOf(
         plot_calibration,
         (
-            "Left: deviation of the probability integral transform from uniform by stage with a 90% band. "
+            "Left: deviation of the probability integral transform from uniform by {stage} with a 90% band. "
             "Right: observed minus predicted cumulative answer shares with 90% intervals"
         ),
-        "左：各阶段概率积分变换与均匀分布之差及 90% 带。右：累计答案占比的观测值减预测值及 90% 区间",
+        "左：各{stage}概率积分变换与均匀分布之差及 90% 带。右：累计答案占比的观测值减预测值及 90% 区间",
     ),
     "prior": FigureOf(
         plot_prior,
         (
             "Prior and posterior 90% intervals of the expected answers of the last period, of the difference "
-            "between the highest and the lowest stage, and of the change"
+            "between the highest and the lowest {stage}, and of the change"
         ),
-        "末期期望得分、最高与最低阶段之差以及变化的先验与后验 90% 区间",
+        "末期期望得分、最高与最低{stage}之差以及变化的先验与后验 90% 区间",
     ),
 }
 """Figure (empty: the main one) → what draws it, and what a reader who cannot see it should know."""

@@ -16,9 +16,12 @@ import pandas as pd
 import xarray as xr
 
 from maternal_eval.core.errors import InputError
+from maternal_eval.core.languages import LANGUAGES
 from maternal_eval.core.remarks import Remark, remark
+from maternal_eval.core.words import DEFAULT_WORDS, Words
 from maternal_eval.methods.ordinal.factors import Factor
 from maternal_eval.study import FILE_NAME
+from maternal_eval.study.labels import name_of
 
 UNHEARD = "unheard"
 """Name of the factor of the departures of cells whose level nobody stands for."""
@@ -165,19 +168,26 @@ def unheard(cells: xr.Dataset, share: np.ndarray) -> pd.DataFrame:
 
 
 def margin_remarks(
-    cells: xr.Dataset, share: np.ndarray, margins: Mapping[str, Mapping[str, float]], scale: float, has_periods: bool
+    cells: xr.Dataset,
+    share: np.ndarray,
+    margins: Mapping[str, Mapping[str, float]],
+    scale: float,
+    has_periods: bool,
+    words: Words = DEFAULT_WORDS,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
 ) -> list[Remark]:
     """Say which strata nobody answered for, and which answers have no share in the stated population."""
     found = []
     for row in unheard(cells, share).itertuples():
         when_en, when_zh = (f" in {row.period}", f"（{row.period}）") if has_periods else ("", "")
         found.append(
-            remark(
-                f"Stage {row.stage}{when_en}: nobody answered from {row.segment} = {row.level}, {row.share:.0%} of the "
+            words.remark(
+                f"{{Stage}} {{name}}{when_en}: nobody answered from {row.segment} = {row.level}, {row.share:.0%} of the "
                 "population by the stated margins. Their answers are predicted from that level elsewhere, with a "
                 f"departure of their own that no answer informs (typical size {scale:g} logits).",
-                f"阶段 {row.stage}{when_zh}：{row.segment} = {row.level} 无人作答，按所给总体边际其占 {row.share:.0%}。"
+                f"{{stage}} {{name}}{when_zh}：{row.segment} = {row.level} 无人作答，按所给总体边际其占 {row.share:.0%}。"
                 f"其答案由该水平在别处的答案预测，并带有无数据约束的自身偏离（典型大小 {scale:g} logit）。",
+                name={language: name_of(labels or {}, row.stage, language) for language in LANGUAGES},
             )
         )
     counts = cells["answers"].sum("answer").to_numpy()

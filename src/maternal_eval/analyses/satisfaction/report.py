@@ -45,10 +45,10 @@ def collect(into: Reported, result: Any) -> None:
         top_cell=[with_interval(row, "top", "top_low", "top_high") for row in last.to_dict("records")],
     )
     columns = {
-        "name": TableColumn("Stage", "阶段"),
+        "name": TableColumn(*result.words.pair("{Stage}", "{stage}")),
         "score_cell": TableColumn("Expected answer", "期望得分"),
         "top_cell": TableColumn("Two highest answers", "最高两档占比", decimals=0, unit="share"),
-        "answers": TableColumn("Answers", "答卷数", decimals=0),
+        "answers": TableColumn(*result.words.pair("{Answers}", "{answer}数"), decimals=0),
     }
     if not result.changes.empty:
         changes = result.changes.set_index("stage")
@@ -58,11 +58,12 @@ def collect(into: Reported, result: Any) -> None:
     into.add_table(
         "satisfaction",
         table,
-        {
-            "en": f"{both(result.labels, result.outcome)['en']} by stage, latest period ({simulated_en}): expected answer, "
-            "probability of the two highest answers, 90% equal-tailed intervals.",
-            "zh": f"最近一期各阶段{both(result.labels, result.outcome)['zh']}（{simulated_zh}）：期望得分、最高两档概率及 90% "
-            "等尾区间。",
-        },
+        result.words.remark(
+            "{outcome} by {stage}, latest period ({panel}): expected answer, probability of the two highest answers, 90% "
+            "equal-tailed intervals.",
+            "最近一期各{stage}{outcome}（{panel}）：期望得分、最高两档概率及 90% 等尾区间。",
+            outcome=both(result.labels, result.outcome),
+            panel={"en": simulated_en, "zh": simulated_zh},
+        ),
         columns,
     )

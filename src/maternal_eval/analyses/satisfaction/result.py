@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from maternal_eval.core.remarks import Remark
+from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.results import Result
 
 if TYPE_CHECKING:
@@ -112,7 +113,11 @@ class SatisfactionResult(Result):
         columns = ["stage", "period", "score", "low", "high", "top", "top_low", "top_high", "observed", "answers"]
         if "predicted" in self.scores and (self.scores["predicted"] > 0).any():
             columns.append("predicted")
-        return self.scores[[column for column in columns if self.has_periods or column != "period"]]
+        rows = self.scores
+        if len(set(rows["stage"]) - {ALL}) == 1:
+            # One stage alone is all of them: one row is enough.
+            rows = rows[rows["stage"] != ALL]
+        return rows[[column for column in columns if self.has_periods or column != "period"]]
 
     def change_table(self) -> pd.DataFrame:
         """Return the change from the first to the last period with its interval and the probability of a rise."""

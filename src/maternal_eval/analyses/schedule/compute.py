@@ -78,8 +78,8 @@ def propose_schedule(
         proposed=chosen,
         weight=target.ravel(),
         reason=reason,
-        reason_en=[REASONS[name][0] for name in reason],
-        reason_zh=[REASONS[name][1] for name in reason],
+        reason_en=[study.words.fill(REASONS[name][0], "en") for name in reason],
+        reason_zh=[study.words.fill(REASONS[name][1], "zh") for name in reason],
     )
     compared = asdict(comparison) if comparison else {}
     result = ScheduleResult(
@@ -96,7 +96,7 @@ def propose_schedule(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
-    )
+    ).in_words(study.words)
     return replace(result, text={language: paragraph(result, comparison, language) for language in LANGUAGES})
 
 

@@ -31,7 +31,7 @@ def plot_schedule(result: ScheduleResult, language: str = "en") -> Figure:
         _draw_quarters(right, result, language)
         simulated = say(language, ", simulated panel", "（模拟面板）") if result.simulated else ""
         figure.suptitle(
-            say(language, "Schedule of the stage weights", "阶段权重调整方案") + simulated, x=0.01, ha="left"
+            result.words.say(language, "Schedule of the {stage} weights", "{stage}权重调整方案") + simulated, x=0.01, ha="left"
         )
     return figure
 
@@ -53,10 +53,10 @@ def _draw_changes(axes: Axes, result: ScheduleResult, language: str) -> None:
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xlabel(
-        say(
+        result.words.say(
             language,
-            f"stage weight ÷ static weight ({result.probability:.0%})\ngrey: equivalent, orange: proposed",
-            f"阶段权重÷静态权重（{result.probability:.0%}区间）\n灰色为实际等价域，橙色为建议调整",
+            f"{{stage}} weight ÷ static weight ({result.probability:.0%})\ngrey: equivalent, orange: proposed",
+            f"{{stage}}权重÷静态权重（{result.probability:.0%}区间）\n灰色为实际等价域，橙色为建议调整",
         )
     )
     axes.set_title(say(language, "Likeliest changes", "最可能的变化"))
@@ -94,10 +94,10 @@ FIGURES: dict[str, FigureOf] = {
     "": FigureOf(
         plot_schedule,
         (
-            "Left: the likeliest changes of stage weights against the region of practical equivalence. Right: "
+            "Left: the likeliest changes of {stage} weights against the region of practical equivalence. Right: "
             "the proposed weights by quarter"
         ),
-        "左：阶段权重最可能的变化与实际等价域的对照；右：建议权重的逐季路径",
+        "左：{stage}权重最可能的变化与实际等价域的对照；右：建议权重的逐季路径",
     ),
 }
 """Figure (empty: the main one) → what draws it, and what a reader who cannot see it should know."""

@@ -41,13 +41,13 @@ def collect(into: Reported, result: Any) -> None:
     into.add_table(
         "schedule",
         table,
-        {
-            "en": f"Stage weights proposed to move ({simulated_en}): static weight, proposed weight with its 90% "
+        result.words.remark(
+            f"{{Stage}} weights proposed to move ({simulated_en}): static weight, proposed weight with its 90% "
             "equal-tailed interval, probability of a relevant change.",
-            "zh": f"建议调整的阶段权重（{simulated_zh}）：静态权重、建议权重及其 90% 等尾区间、发生实质变化的概率。",
-        },
+            f"建议调整的{{stage}}权重（{simulated_zh}）：静态权重、建议权重及其 90% 等尾区间、发生实质变化的概率。",
+        ),
         {
-            "stage_name": TableColumn("Stage", "阶段", width=23),
+            "stage_name": TableColumn(*result.words.pair("{Stage}", "{stage}"), width=23),
             "name": TableColumn("Indicator", "指标", width=32),
             "static": TableColumn("Static", "静态", decimals=1, unit="share", width=12),
             "weight_cell": TableColumn("Proposed", "建议", decimals=1, unit="share", width=28),

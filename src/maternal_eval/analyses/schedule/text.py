@@ -25,8 +25,8 @@ REASONS = {
         "保持静态：变化虽可信，但不能表明回测没有变差",
     ),
     "no backtest": (
-        "static: a change is credible, but there is no backtest of stage weights",
-        "保持静态：变化虽可信，但没有阶段权重的回测",
+        "static: a change is credible, but there is no backtest of {stage} weights",
+        "保持静态：变化虽可信，但没有{stage}权重的回测",
     ),
 }
 """Why a weight moves or stays: reason → English and Chinese."""
@@ -44,16 +44,16 @@ def _opening(result: ScheduleResult, language: str) -> str:
     count, total = len(result.proposals), len(result.weights)
     where = say(language, "On the simulated panel, ", "在模拟面板上，") if result.simulated else ""
     if count:
-        text = say(
+        text = result.words.say(
             language,
-            f"{count} of {total} stage weights are proposed to move; all others stay static.",
-            f"{total}个阶段权重中，建议调整{count}个，其余保持静态。",
+            f"{count} of {total} {{stage}} weights are proposed to move; all others stay static.",
+            f"{total}个{{stage}}权重中，建议调整{count}个，其余保持静态。",
         )
     else:
-        text = say(
+        text = result.words.say(
             language,
-            f"none of {total} stage weights is proposed to move: the static weights stay.",
-            f"{total}个阶段权重均不建议调整，保持静态权重。",
+            f"none of {total} {{stage}} weights is proposed to move: the static weights stay.",
+            f"{total}个{{stage}}权重均不建议调整，保持静态权重。",
         )
     return where + text if where else text[0].upper() + text[1:]
 
@@ -71,10 +71,10 @@ def _rule(result: ScheduleResult, language: str) -> str:
 
 def _backtest(result: ScheduleResult, comparison: Comparison | None, language: str) -> str:
     if comparison is None:
-        return say(
+        return result.words.say(
             language,
-            "The backtest holds no forecast with stage weights, so nothing can be proposed.",
-            "回测中没有采用阶段权重的预测，因此不能提出调整。",
+            "The backtest holds no forecast with {stage} weights, so nothing can be proposed.",
+            "回测中没有采用{stage}权重的预测，因此不能提出调整。",
         )
     outcome = name_of(result.labels, comparison.target, language)
     numbers = (
@@ -88,13 +88,13 @@ def _backtest(result: ScheduleResult, comparison: Comparison | None, language: s
         return (
             f"回测（{outcome}，{train.replace('-', '—')}年预测{test}年，"
             f"{comparison.cells}个单元、{comparison.clusters}个聚类）中，"
-            f"阶段权重相对静态权重的CRPS变化为{numbers}（{result.probability:.0%}等尾区间，负值为改进），"
+            f"{result.words.stage.zh}权重相对静态权重的CRPS变化为{numbers}（{result.probability:.0%}等尾区间，负值为改进），"
             f"允许的上限为{comparison.margin:.4f}，因此回测{verdict}。"
         )
     verdict = "is not worse" if comparison.holds else "is not shown to be no worse"
     return (
         f"In the backtest ({outcome.lower()}, {train.replace('-', '–')} to {test}, {comparison.cells} cells in "
-        f"{comparison.clusters} clusters) the CRPS with stage weights differs from that with static ones by {numbers} "
+        f"{comparison.clusters} clusters) the CRPS with {result.words.stage.en} weights differs from that with static ones by {numbers} "
         f"({result.probability:.0%} {result.kind} interval, negative is better); with an upper end of at most "
         f"{comparison.margin:.4f} allowed, it {verdict}."
     )
@@ -123,10 +123,11 @@ def _rest(result: ScheduleResult, language: str) -> str:
     factors = say(language, ", ", "、").join(
         f"{name_of(result.labels, row.stage, language)} × {row.rest_factor:.3f}" for row in moved.itertuples()
     )
-    return say(
+    return result.words.say(
         language,
-        f"The other weights of these stages keep their ratios and share the rest ({factors}), so that each stage adds "
+        "The other weights of these {stages} keep their ratios and share the rest ({factors}), so that each {stage} adds "
         f"up to one. With at most {100 * cap:g} percentage points a quarter all is reached after {quarters} quarters.",
-        f"这些阶段的其余权重保持彼此的比例，分摊剩余部分（{factors}），使各阶段权重之和仍为1。"
+        "这些{stage}的其余权重保持彼此的比例，分摊剩余部分（{factors}），使各{stage}权重之和仍为1。"
         f"每季度最多调整{100 * cap:g}个百分点，{quarters}个季度后到位。",
+        factors=factors,
     )

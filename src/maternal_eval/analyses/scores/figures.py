@@ -35,7 +35,7 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
             )
             at = at + 0.06 * (number - (len(lines) - 1) / 2)
             error = np.abs(rows[["low", "high"]].to_numpy().T - rows["score"].to_numpy())
-            label = name_of(result.labels, stage, language) if stage else say(language, "all answers", "全部答卷")
+            label = name_of(result.labels, stage, language) if stage else result.words.say(language, "all {answers}", "全部{answer}")
             axes.errorbar(
                 at, rows["score"], error, marker="o", capsize=2, color=CYCLE[number % len(CYCLE)], label=label
             )
@@ -80,7 +80,7 @@ def plot_platforms(result: ScoresResult, language: str = "en") -> Figure:
             label = name_of(result.labels, stage, language)
             axes.plot(rows["score"], at, "o", markersize=4, color=CYCLE[number % len(CYCLE)], alpha=0.8, label=label)
         error = np.abs(whole[["low", "high"]].to_numpy().T - whole["score"].to_numpy())
-        label = say(language, "all stages", "全部阶段")
+        label = result.words.say(language, "all {stages}", "全部{stage}")
         axes.errorbar(whole["score"], whole.index, xerr=error, fmt="D", color=PALETTE.ink, capsize=3, label=label)
         axes.set_yticks(list(place.values()), list(place))
         axes.set_xlabel(say(language, "composite score (0–100)", "综合得分（0–100）"))
@@ -89,10 +89,11 @@ def plot_platforms(result: ScoresResult, language: str = "en") -> Figure:
             say(language, "simulated panel", "模拟面板") if result.simulated else say(language, "real data", "真实数据")
         )
         axes.set_title(
-            say(
+            result.words.say(
                 language,
-                f"Scores by platform and stage{period} ({source}; bars: {result.probability:.0%} intervals)",
-                f"各平台与阶段的得分{period.replace(', ', '，')}（{source}；横线为{result.probability:.0%}区间）",
+                f"Scores by {{platform}} and {{stage}}{{period}} ({source}; bars: {result.probability:.0%} intervals)",
+                f"各{{platform}}与{{stage}}的得分{{period}}（{source}；横线为{result.probability:.0%}区间）",
+                period={"en": period, "zh": period.replace(", ", "，")},
             )
         )
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -118,13 +119,13 @@ def _by_stage_and_period(result: ScoresResult) -> pd.DataFrame:
 FIGURES: dict[str, FigureOf] = {
     "": FigureOf(
         plot_scores,
-        "Lines of the composite score by stage over the periods with bootstrap intervals",
-        "各阶段综合得分随时期变化的折线图，附自助法区间",
+        "Lines of the composite score by {stage} over the periods with bootstrap intervals",
+        "各{stage}综合得分随时期变化的折线图，附自助法区间",
     ),
     "platforms": FigureOf(
         plot_platforms,
-        "Scores of the platforms in the last period with intervals, and of each of their stages",
-        "各平台最近一期得分及区间，并列出其各阶段得分",
+        "Scores of the {platforms} in the last period with intervals, and of each of their {stages}",
+        "各{platform}最近一期得分及区间，并列出其各{stage}得分",
         shown=lambda result: "platform" in result.scores,
     ),
 }

@@ -93,13 +93,13 @@ def score_remarks(
                 f"{len(respondents)} 行中有 {weightless} 行抽样权重为 0，不计入。",
             )
         )
-    for factor, zh in (("platform", "平台"), ("stage", "阶段")):
+    for factor in ("platform", "stage"):
         lost = int(respondents[factor].isna().sum()) if factor in respondents else 0
         if lost:
             found.append(
-                remark(
-                    f"{lost} of {len(respondents)} rows have no {factor}: they count only where units have none.",
-                    f"{len(respondents)} 行中有 {lost} 行没有{zh}：仅计入不分{zh}的单元。",
+                study.words.remark(
+                    f"{lost} of {len(respondents)} rows have no {{{factor}}}: they count only where units have none.",
+                    f"{len(respondents)} 行中有 {lost} 行没有{{{factor}}}：仅计入不分{{{factor}}}的单元。",
                 )
             )
     single = int((scores["n"] == 1).sum())

@@ -312,8 +312,8 @@ FIGURES: dict[str, FigureOf] = {
     ),
     "ranks": FigureOf(
         plot_ranks,
-        "Share of runs with each overall rank by platform, weights uncertain and everything uncertain",
-        "各平台各总体名次的运行占比：仅权重不确定与全部不确定",
+        "Share of runs with each overall rank by {platform}, weights uncertain and everything uncertain",
+        "各{platform}各总体名次的运行占比：仅权重不确定与全部不确定",
         shown=lambda result: not result.rank_shares.empty,
     ),
     "curve": FigureOf(

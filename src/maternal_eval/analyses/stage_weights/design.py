@@ -111,25 +111,28 @@ def design_remarks(design: Design, study: Study, outcome: Outcome) -> list[Remar
     if design.left_out:
         rows = len(study.panel)
         found.append(
-            remark(
-                f"{design.left_out} of {rows} rows are left out: no {outcome.name}, no stage, no indicator answered, "
+            study.words.remark(
+                f"{design.left_out} of {rows} rows are left out: no {outcome.name}, no {{stage}}, no indicator answered, "
                 "or the survey weight 0.",
-                f"{rows} 行中有 {design.left_out} 行未计入：缺 {outcome.name}、缺阶段、未回答任何指标，"
+                f"{rows} 行中有 {design.left_out} 行未计入：缺 {outcome.name}、缺{{stage}}、未回答任何指标，"
                 "或抽样权重为 0。",
             )
         )
     merged = [
-        f"{stage} ({outcome.levels} → {part.categories})"
-        for stage, part in zip(study.stages, design.answers, strict=True)
+        (stage, f"({outcome.levels} → {part.categories})")
+        for stage, part in zip(study.stage_levels, design.answers, strict=True)
         if part.categories < outcome.levels
     ]
     if merged:
-        named = ", ".join(merged)
         found.append(
-            remark(
-                f"Answers to {outcome.name} that fewer than {SPARSE} respondents of a stage gave are merged with their "
-                f"neighbours: {named}.",
-                f"{outcome.name} 中某阶段不足 {SPARSE} 人选择的答案与相邻答案合并：{named}。",
+            study.words.remark(
+                f"Answers to {outcome.name} that fewer than {SPARSE} {{respondents}} of {{a stage}} gave are merged with "
+                "their neighbours: {named}.",
+                f"{outcome.name} 中某{{stage}}不足 {SPARSE} 人选择的答案与相邻答案合并：{{named}}。",
+                named={
+                    "en": ", ".join(f"{stage.name_en} {change}" for stage, change in merged),
+                    "zh": "、".join(f"{stage.name_zh} {change}" for stage, change in merged),
+                },
             )
         )
     return found

@@ -38,18 +38,17 @@ def plot_stage_weights(result: StageWeightsResult, language: str = "en") -> Figu
             axes.set_yticks(place, codes)
         grid[0][0].set_xlim(left=0)
         figure.supxlabel(
-            say(
+            result.words.say(
                 language,
-                f"weight (sum 1 in each stage); bars {result.probability:.0%}, tick: static weight, "
+                f"weight (sum 1 in each {{stage}}); bars {result.probability:.0%}, tick: static weight, "
                 "orange: credible change",
-                f"权重（各阶段合计为1）；横线为{result.probability:.0%}区间，竖线为静态权重，橙色为可信变化",
+                f"权重（各{{stage}}合计为1）；横线为{result.probability:.0%}区间，竖线为静态权重，橙色为可信变化",
             ),
             fontsize="medium",
         )
         figure.suptitle(
-            say(language, "Weights by stage{}", "阶段权重{}").format(
-                say(language, ", simulated panel", "（模拟面板）") if result.simulated else ""
-            ),
+            result.words.say(language, "Weights by {stage}", "{stage}权重")
+            + (say(language, ", simulated panel", "（模拟面板）") if result.simulated else ""),
             x=0.01,
             ha="left",
         )
@@ -59,8 +58,8 @@ def plot_stage_weights(result: StageWeightsResult, language: str = "en") -> Figu
 FIGURES: dict[str, FigureOf] = {
     "": FigureOf(
         plot_stage_weights,
-        "Weights by stage with intervals against the static weights",
-        "各阶段权重及区间与静态权重的对照",
+        "Weights by {stage} with intervals against the static weights",
+        "各{stage}权重及区间与静态权重的对照",
     ),
 }
 """Figure (empty: the main one) → what draws it, and what a reader who cannot see it should know."""

@@ -39,17 +39,17 @@ def collect(into: Reported, result: Any) -> None:
     into.add_table(
         "stage-weights",
         table,
-        {
-            "en": f"Stage weights that move most against the static ones ({simulated_en}): posterior mean with 90% "
+        result.words.remark(
+            f"{{Stage}} weights that move most against the static ones ({simulated_en}): posterior mean with 90% "
             "equal-tailed interval, probability of a relevant change, share of information from the answers.",
-            "zh": f"与静态权重相比变动最大的阶段权重（{simulated_zh}）：后验均值与 90% 等尾区间、发生实质变化的概率、来自答卷的"
+            f"与静态权重相比变动最大的{{stage}}权重（{simulated_zh}）：后验均值与 90% 等尾区间、发生实质变化的概率、来自{{answer}}的"
             "信息占比。",
-        },
+        ),
         {
-            "stage_name": TableColumn("Stage", "阶段", width=23),
+            "stage_name": TableColumn(*result.words.pair("{Stage}", "{stage}"), width=23),
             "name": TableColumn("Indicator", "指标", width=28),
             "static": TableColumn("Static", "静态", decimals=1, unit="share", width=10),
-            "weight_cell": TableColumn("By stage", "分阶段", decimals=1, unit="share", width=26),
+            "weight_cell": TableColumn(*result.words.pair("By {stage}", "分{stage}"), decimals=1, unit="share", width=26),
             "probability_change": TableColumn("P(change)", "变化概率", width=12),
             "informed": TableColumn("Informed", "数据信息", width=12),
         },

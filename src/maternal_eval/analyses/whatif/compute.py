@@ -43,6 +43,7 @@ from maternal_eval.core.randomness import generator, named
 from maternal_eval.core.remarks import each_once, remark
 from maternal_eval.results import Result
 from maternal_eval.study import FILE_NAME, Outcome, Study
+from maternal_eval.study.groups import in_groups
 from maternal_eval.study.labels import study_labels
 
 if TYPE_CHECKING:
@@ -55,23 +56,23 @@ ASSUMPTIONS = (
         "zh": "无未观测混杂：回归之外没有同时影响指标与结果的因素。",
     },
     {
-        "en": "No interference: what one respondent is given does not reach another.",
-        "zh": "无干扰：对一位受访者的干预不影响他人。",
+        "en": "No interference: what one {respondent} is given does not reach another.",
+        "zh": "无干扰：对一位{respondent}的干预不影响他人。",
     },
     {
         "en": "The indicator can be moved alone: the other answers stay as they are.",
         "zh": "指标可单独变动：其余答案保持不变。",
     },
     {
-        "en": "The effect found between respondents holds for a change within one, over the whole range used.",
-        "zh": "受访者之间的效应同样适用于个体内部的变化，并在所用范围内成立。",
+        "en": "The effect found between {respondents} holds for a change within one, over the whole range used.",
+        "zh": "{respondent}之间的效应同样适用于个体内部的变化，并在所用范围内成立。",
     },
     {
-        "en": "Platforms, stages and users stay composed as in the period that is changed.",
-        "zh": "平台、阶段与用户的构成与被干预时期相同。",
+        "en": "{Platforms}, {stages} and users stay composed as in the period that is changed.",
+        "zh": "{platform}、{stage}与用户的构成与被干预时期相同。",
     },
 )
-"""What would have to hold for a consequence of the model to be a causal effect."""
+"""What would have to hold for a consequence of the model to be a causal effect, in the words of the study."""
 
 
 def what_if(
@@ -92,7 +93,7 @@ def what_if(
     Parameters
     ----------
     study
-        A study with indicators, stages and outcomes.
+        A study with indicators and outcomes; without stages everybody is one group.
     settings, seed, progress
         See :class:`WhatIfSettings`.
     results
@@ -105,7 +106,7 @@ def what_if(
     DiagnosticsError
         If a regression does not converge, or does not reproduce the observed levels before any change.
     """
-    settings = settings or WhatIfSettings()
+    settings, study = settings or WhatIfSettings(), in_groups(study)
     seed = named(seed, "what if")
     settings.check(study)
     links = {name: fit_link(study, operation) for name, operation in settings.operations.items()}
@@ -146,7 +147,7 @@ def what_if(
         links=link_table(settings, links),
         fits=concat(tables["fits"]).drop_duplicates(["weights", "outcome", "quantity"], ignore_index=True),
         skipped=skipped,
-        assumptions=[dict(one) for one in ASSUMPTIONS],
+        assumptions=[study.words.remark(**one) for one in ASSUMPTIONS],
         labels=study_labels(study)
         | {one.name: {"en": one.en, "zh": one.zh} for one in settings.scenarios}
         | {name: {"en": one.en, "zh": one.zh} for name, one in settings.operations.items()},
@@ -185,7 +186,7 @@ class _Work:
                     "the scenario changes nobody",
                     file=self.study.folder / FILE_NAME,
                     column=f"analysis.whatif.scenarios ({scenario.name})",
-                    found="no answer of a respondent with a stage and a weight that moves",
+                    found=study.words.fill("no answer of {a respondent} with {a stage} and a weight that moves", "en"),
                     expected="a place where the indicator was answered, and the log holds the operation",
                 )
 
@@ -284,7 +285,9 @@ def _outcomes(study: Study, population: Population) -> tuple[list[Outcome], list
         if not quantities_of(outcome):
             en, zh = "is not an answer with ordered categories", "不是有序类别的答案"
         elif not population.panel[name].notna().any():
-            en, zh = "was answered by nobody who has a stage and an indicator", "没有任何具备阶段与指标答案的受访者作答"
+            en, zh = study.words.pair(
+                "was answered by nobody who has {a stage} and an indicator", "没有任何具备{stage}与指标答案的{respondent}作答"
+            )
         else:
             used.append(outcome)
             continue

@@ -41,7 +41,7 @@ def plot_what_if(result: WhatIfResult, language: str = "en") -> Figure:
         figure, grid = plt.subplots(rows, columns, figsize=(TEXT_WIDTH, rows * height), squeeze=False, sharey=True)
         axes = list(grid.flat)
         for one, outcome in zip(axes, outcomes, strict=False):
-            _draw(one, table[table["outcome"] == outcome], scenarios, language)
+            _draw(one, result, table[table["outcome"] == outcome], scenarios, language)
             one.set_title(_title(result, outcome, table, language))
             one.set_xlabel(say(language, "change (%)", "变化（%）"))
         names = [_wrapped(name_of(result.labels, scenario, language), language) for scenario in scenarios]
@@ -57,8 +57,11 @@ def plot_what_if(result: WhatIfResult, language: str = "en") -> Figure:
     return figure
 
 
-def _draw(axes: Axes, table: pd.DataFrame, scenarios: list[str], language: str) -> None:
-    names = {"static": say(language, "static weights", "静态权重"), "dynamic": say(language, "by stage", "阶段权重")}
+def _draw(axes: Axes, result: WhatIfResult, table: pd.DataFrame, scenarios: list[str], language: str) -> None:
+    names = {
+        "static": say(language, "static weights", "静态权重"),
+        "dynamic": result.words.say(language, "by {stage}", "{stage}权重"),
+    }
     styles = {"static": (0.14, PALETTE.blue), "dynamic": (-0.14, PALETTE.vermilion)}
     axes.axvline(0.0, color=PALETTE.grey, linewidth=0.8)
     for scheme, rows in table.groupby("weights", sort=False):
@@ -102,10 +105,10 @@ FIGURES: dict[str, FigureOf] = {
         plot_what_if,
         (
             "Relative change of each outcome by intervention where it applies, with 90% intervals, under static"
-            " weights and weights by stage; a model's consequence, not a causal effect"
+            " weights and weights by {stage}; a model's consequence, not a causal effect"
         ),
         (
-            "各干预在其适用范围内使各结果发生的相对变化及 90% 区间，分别采用静态权重与阶段权重；为模型的"
+            "各干预在其适用范围内使各结果发生的相对变化及 90% 区间，分别采用静态权重与{stage}权重；为模型的"
             "推论，并非因果效应"
         ),
     ),

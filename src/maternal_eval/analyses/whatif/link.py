@@ -127,8 +127,10 @@ def fit_link(study: Study, operation: Operation) -> Link | Refusal:
     platforms = cells["platform"].nunique()
     if platforms < FEWEST_PLATFORMS or len(cells) < FEWEST_CELLS * platforms:
         return Refusal(
-            f"only {len(cells)} cells of {platforms} platforms have both log and answers",
-            f"同时有日志与答卷的单元仅 {len(cells)} 个，涉及 {platforms} 个平台",
+            *study.words.pair(
+                f"only {len(cells)} cells of {platforms} {{platforms}} have both log and answers",
+                f"同时有日志与{{answer}}的单元仅 {len(cells)} 个，涉及 {platforms} 个{{platform}}",
+            )
         )
     weight = cells["size"].to_numpy(dtype=float)
     dummies = pd.get_dummies(cells[["platform", "period"]].astype(str), drop_first=True, dtype=float)
@@ -163,16 +165,22 @@ def _places(study: Study, codes: list[str]) -> pd.DataFrame:
 def _not_recorded(study: Study, operation: Operation) -> Refusal | None:
     if operation.column is None or study.platform_log is None:
         return Refusal(
-            "the platform log does not record it, so nothing links it to an indicator",
-            "平台日志没有记录这一运营量，无法与任何指标建立联系",
+            *study.words.pair(
+                "the {platform} log does not record it, so nothing links it to an indicator",
+                "{platform}日志没有记录这一运营量，无法与任何指标建立联系",
+            )
         )
     if operation.column not in study.platform_log:
         return Refusal(
-            f"the platform log has no column {operation.column}, so nothing links it to an indicator",
-            f"平台日志没有 {operation.column} 一列，无法与任何指标建立联系",
+            *study.words.pair(
+                f"the {{platform}} log has no column {operation.column}, so nothing links it to an indicator",
+                f"{{platform}}日志没有 {operation.column} 一列，无法与任何指标建立联系",
+            )
         )
     if not study.has_platforms or len(study.periods) < 2:
-        return Refusal("the panel has no platforms or periods to compare", "面板没有可比较的平台或时期")
+        return Refusal(
+            *study.words.pair("the panel has no {platforms} or periods to compare", "面板没有可比较的{platform}或时期")
+        )
     return None
 
 

@@ -194,7 +194,9 @@ class Units:
         cell, cells = pd.factorize(pd.MultiIndex.from_frame(frame[["platform", "stage"]]))
         platforms = sorted(set(frame["platform"]) - {""})
         present = [stage for stage in stages if stage in set(frame["stage"])]
-        units = [("", ""), *((platform, "") for platform in platforms), *(("", stage) for stage in present)]
+        # One stage alone is everybody, who stand there already.
+        alone = [] if len(stages) < 2 else present
+        units = [("", ""), *((platform, "") for platform in platforms), *(("", stage) for stage in alone)]
         membership = [
             [platform in ("", of_platform) and stage in ("", of_stage) for of_platform, of_stage in cells]
             for platform, stage in units

@@ -49,9 +49,9 @@ def of_population(study: Study, population: Population) -> list[Remark]:
     if not left:
         return []
     return [
-        remark(
-            f"{left} of {len(study.panel)} rows take no part: no stage, no answer to an indicator, or weight 0.",
-            f"面板 {len(study.panel)} 行中有 {left} 行未计入：没有阶段、没有任何指标的答案，或权重为 0。",
+        study.words.remark(
+            f"{left} of {len(study.panel)} rows take no part: no {{stage}}, no answer to an indicator, or weight 0.",
+            f"面板 {len(study.panel)} 行中有 {left} 行未计入：没有{{stage}}、没有任何指标的答案，或权重为 0。",
         )
     ]
 
