@@ -16,6 +16,7 @@ from maternal_eval import __version__
 from maternal_eval.analyses.check.result import CheckResult
 from maternal_eval.app.analysis import DEFAULT_SEED, Analysis
 from maternal_eval.app.console import ShownProgress, in_words, say_line, show_table
+from maternal_eval.app.notebook import PANEL_VARIABLE
 from maternal_eval.app.steps import STEPS, Step
 from maternal_eval.core import faults, intervals
 from maternal_eval.core.errors import InputError
@@ -232,6 +233,40 @@ def paper(
     # A new frozen edition may differ from the old one: that is what it is made for.
     if not published.agrees and not freeze:
         raise typer.Exit(1)
+
+
+@app.command(help="Write the notebooks for a study: the argument of the built-in ones, on its own results.")
+def notebooks(
+    study: StudyFolder,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the notebooks; build/notebooks-NAME without it.")
+    ] = None,
+    run: Annotated[bool, typer.Option("--run", help="Compute what they show, and run them.")] = False,
+    panel: PanelFile = None,
+    seed: SeedNumber = DEFAULT_SEED,
+    quick: Quick = False,
+) -> None:
+    """Write the notebooks for a study."""
+    from maternal_eval.app.study_notebooks import write_notebooks
+    from maternal_eval.study import read_definition
+
+    definition = read_definition(study)
+    folder = out or Path("build") / f"notebooks-{definition.study.name}"
+    check_folder(folder)
+    store = ResultStore(QUICK_STORE if quick else STORE)
+    with ShownProgress() as progress:
+        analysis = Analysis(study, definition, store)
+        if run:
+            analysis = Analysis.compute(
+                study, store, panel=panel, seed=seed, quick=quick, long_running=False, progress=progress
+            )
+        written = write_notebooks(analysis, folder, run=run, progress=progress)
+    for line in written.remarks:
+        say_line(line)
+    for path in written.notebooks:
+        say_line(f"wrote {path}")
+    if panel is not None and not run:
+        say_line(f"note: give the panel to the notebooks as well, with the environment variable {PANEL_VARIABLE}")
 
 
 @app.command(help="Write the built-in simulated study, with its known truth apart, into a folder.")

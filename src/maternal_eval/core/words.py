@@ -91,7 +91,8 @@ class Words:
 
         Examples
         --------
-        >>> Words(platform=Word("hospital", "医院")).say("en", "Scores of {n} {platforms}", "{n} 家{platform}的得分", n=3)
+        >>> words = Words(platform=Word("hospital", "医院"))
+        >>> words.say("en", "Scores of {n} {platforms}", "{n} 家{platform}的得分", n=3)
         'Scores of 3 hospitals'
         """
         return self.fill(en if check_language(language) == "en" else zh, language, **values)
@@ -122,7 +123,9 @@ class Words:
         return self.say("en", en, zh), self.say("zh", en, zh)
 
 
-_FORMS = {one.name: (one.name, False) for one in fields(Words)} | {f"{one.name}s": (one.name, True) for one in fields(Words)}
+_FORMS = {one.name: (one.name, False) for one in fields(Words)} | {
+    f"{one.name}s": (one.name, True) for one in fields(Words)
+}
 """Placeholder → the word it stands for, and whether in the plural."""
 
 DEFAULT_WORDS = Words()

@@ -113,8 +113,8 @@ def small_cells(cells: pd.DataFrame, words: Words) -> list[Remark]:
         return []
     return [
         words.remark(
-            f"{len(few)} of {len(cells)} cells of period and {{stage}} have fewer than {FEW} answers: what is said of each "
-            "alone is uncertain.",
+            f"{len(few)} of {len(cells)} cells of period and {{stage}} have fewer than {FEW} answers: what is said of "
+            "each alone is uncertain.",
             f"{len(cells)} 个时期与{{stage}}单元中有 {len(few)} 个答案少于 {FEW} 个，单独就其所作的结论很不确定。",
         )
     ]

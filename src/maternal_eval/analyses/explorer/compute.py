@@ -20,7 +20,7 @@ from maternal_eval.analyses.weights.posterior import weight_posterior
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import Seed
-from maternal_eval.core.remarks import Remark, remark
+from maternal_eval.core.remarks import Remark
 from maternal_eval.methods.composite import FULL_SCORE
 from maternal_eval.methods.value import answer_value
 from maternal_eval.study import Study, survey_weights
@@ -145,8 +145,8 @@ def _said(study: Study, left_out: list[str], minimum: int) -> list[Remark]:
     named = ", ".join(left_out[:MOST_NAMED]) + (", …" if len(left_out) > MOST_NAMED else "")
     return [
         study.words.remark(
-            f"{len(left_out)} units with fewer than {minimum} {{respondents}}, or from which such a one could be worked "
-            f"out, are not shown: {{named}}.",
+            f"{len(left_out)} units with fewer than {minimum} {{respondents}}, or from which such a one could be "
+            f"worked out, are not shown: {{named}}.",
             f"{len(left_out)} 个单元不予显示（{{respondent}}不足 {minimum} 人，或可由其推算出此类单元）：{{named}}。",
             named=named,
         )

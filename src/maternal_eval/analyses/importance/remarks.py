@@ -53,9 +53,10 @@ def importance_remarks(study: Study, values: np.ndarray, survey: np.ndarray, imp
         if len(rows) and rows["low"].isna().all():
             found.append(
                 study.words.remark(
-                    f"Over {level} there is no interval: fewer than {FEWEST_RESAMPLED} {{respondents}}, {{platforms}} or "
-                    "units to resample, or resamples in which nothing varies.",
-                    f"在{zh}层面不给区间：可重抽的{{respondent}}、{{platform}}或单元不足 {FEWEST_RESAMPLED} 个，或重抽样本中没有变化。",
+                    f"Over {level} there is no interval: fewer than {FEWEST_RESAMPLED} {{respondents}}, {{platforms}} "
+                    "or units to resample, or resamples in which nothing varies.",
+                    f"在{zh}层面不给区间：可重抽的{{respondent}}、{{platform}}或单元不足 {FEWEST_RESAMPLED} 个，"
+                    "或重抽样本中没有变化。",
                 )
             )
     flat = importance[(importance["linear"] == 0) & (importance["set"] == INDICATORS)]["element"].unique()

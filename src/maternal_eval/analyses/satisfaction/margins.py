@@ -182,10 +182,11 @@ def margin_remarks(
         when_en, when_zh = (f" in {row.period}", f"（{row.period}）") if has_periods else ("", "")
         found.append(
             words.remark(
-                f"{{Stage}} {{name}}{when_en}: nobody answered from {row.segment} = {row.level}, {row.share:.0%} of the "
-                "population by the stated margins. Their answers are predicted from that level elsewhere, with a "
+                f"{{Stage}} {{name}}{when_en}: nobody answered from {row.segment} = {row.level}, {row.share:.0%} of "
+                "the population by the stated margins. Their answers are predicted from that level elsewhere, with a "
                 f"departure of their own that no answer informs (typical size {scale:g} logits).",
-                f"{{stage}} {{name}}{when_zh}：{row.segment} = {row.level} 无人作答，按所给总体边际其占 {row.share:.0%}。"
+                f"{{stage}} {{name}}{when_zh}：{row.segment} = {row.level} 无人作答，"
+                f"按所给总体边际其占 {row.share:.0%}。"
                 f"其答案由该水平在别处的答案预测，并带有无数据约束的自身偏离（典型大小 {scale:g} logit）。",
                 name={language: name_of(labels or {}, row.stage, language) for language in LANGUAGES},
             )

@@ -60,8 +60,8 @@ def fit_remarks(
     if empty:
         found.append(
             words.remark(
-                "Nobody answered in {places}: the score there is predicted from the other {stages} and periods, and has "
-                "no part in that of all {stages}.",
+                "Nobody answered in {places}: the score there is predicted from the other {stages} and periods, and "
+                "has no part in that of all {stages}.",
                 "{places} 无人作答：其得分由其他{stage}与时期预测，且不计入全部{stage}的得分。",
                 places=empty,
             )

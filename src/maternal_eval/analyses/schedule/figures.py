@@ -31,7 +31,9 @@ def plot_schedule(result: ScheduleResult, language: str = "en") -> Figure:
         _draw_quarters(right, result, language)
         simulated = say(language, ", simulated panel", "（模拟面板）") if result.simulated else ""
         figure.suptitle(
-            result.words.say(language, "Schedule of the {stage} weights", "{stage}权重调整方案") + simulated, x=0.01, ha="left"
+            result.words.say(language, "Schedule of the {stage} weights", "{stage}权重调整方案") + simulated,
+            x=0.01,
+            ha="left",
         )
     return figure
 

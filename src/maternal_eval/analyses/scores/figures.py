@@ -35,7 +35,11 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
             )
             at = at + 0.06 * (number - (len(lines) - 1) / 2)
             error = np.abs(rows[["low", "high"]].to_numpy().T - rows["score"].to_numpy())
-            label = name_of(result.labels, stage, language) if stage else result.words.say(language, "all {answers}", "全部{answer}")
+            label = (
+                name_of(result.labels, stage, language)
+                if stage
+                else result.words.say(language, "all {answers}", "全部{answer}")
+            )
             axes.errorbar(
                 at, rows["score"], error, marker="o", capsize=2, color=CYCLE[number % len(CYCLE)], label=label
             )

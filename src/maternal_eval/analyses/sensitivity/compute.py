@@ -264,7 +264,10 @@ def _first_question(
     shapley = shapley_table(scores_alone, dirichlet, concentration, orders=settings.orders, seed=named(seed, "shapley"))
     report(progress, "sensitivity: everything uncertain", steps, steps)
     if not verdict.contests:
-        skipped.append({"part": "ranks"} | study.words.remark("fewer than two {platforms}: no ranks", "{platform}不足两个：无法排名"))
+        skipped.append(
+            {"part": "ranks"}
+            | study.words.remark("fewer than two {platforms}: no ranks", "{platform}不足两个：无法排名")
+        )
     skipped += _undefined(everything)
     growth = everything.growth
     assert growth is not None

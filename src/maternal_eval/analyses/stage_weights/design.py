@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.remarks import Remark, remark
+from maternal_eval.core.remarks import Remark
 from maternal_eval.methods.simplex_regression.likelihood import StageAnswers
 from maternal_eval.methods.value import answer_value
 from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, survey_weights
@@ -112,8 +112,8 @@ def design_remarks(design: Design, study: Study, outcome: Outcome) -> list[Remar
         rows = len(study.panel)
         found.append(
             study.words.remark(
-                f"{design.left_out} of {rows} rows are left out: no {outcome.name}, no {{stage}}, no indicator answered, "
-                "or the survey weight 0.",
+                f"{design.left_out} of {rows} rows are left out: no {outcome.name}, no {{stage}}, no indicator "
+                "answered, or the survey weight 0.",
                 f"{rows} 行中有 {design.left_out} 行未计入：缺 {outcome.name}、缺{{stage}}、未回答任何指标，"
                 "或抽样权重为 0。",
             )
@@ -126,8 +126,8 @@ def design_remarks(design: Design, study: Study, outcome: Outcome) -> list[Remar
     if merged:
         found.append(
             study.words.remark(
-                f"Answers to {outcome.name} that fewer than {SPARSE} {{respondents}} of {{a stage}} gave are merged with "
-                "their neighbours: {named}.",
+                f"Answers to {outcome.name} that fewer than {SPARSE} {{respondents}} of {{a stage}} gave are merged "
+                "with their neighbours: {named}.",
                 f"{outcome.name} 中某{{stage}}不足 {SPARSE} 人选择的答案与相邻答案合并：{{named}}。",
                 named={
                     "en": ", ".join(f"{stage.name_en} {change}" for stage, change in merged),

@@ -186,7 +186,9 @@ class _Work:
                     "the scenario changes nobody",
                     file=self.study.folder / FILE_NAME,
                     column=f"analysis.whatif.scenarios ({scenario.name})",
-                    found=study.words.fill("no answer of {a respondent} with {a stage} and a weight that moves", "en"),
+                    found=self.study.words.fill(
+                        "no answer of {a respondent} with {a stage} and a weight that moves", "en"
+                    ),
                     expected="a place where the indicator was answered, and the log holds the operation",
                 )
 
@@ -286,7 +288,8 @@ def _outcomes(study: Study, population: Population) -> tuple[list[Outcome], list
             en, zh = "is not an answer with ordered categories", "不是有序类别的答案"
         elif not population.panel[name].notna().any():
             en, zh = study.words.pair(
-                "was answered by nobody who has {a stage} and an indicator", "没有任何具备{stage}与指标答案的{respondent}作答"
+                "was answered by nobody who has {a stage} and an indicator",
+                "没有任何具备{stage}与指标答案的{respondent}作答",
             )
         else:
             used.append(outcome)
