@@ -94,9 +94,8 @@ def _backtest(result: ScheduleResult, comparison: Comparison | None, language: s
     verdict = "is not worse" if comparison.holds else "is not shown to be no worse"
     return (
         f"In the backtest ({outcome.lower()}, {train.replace('-', '–')} to {test}, {comparison.cells} cells in "
-        f"{comparison.clusters} clusters) the CRPS with {result.words.stage.en} weights differs from that with static ones "
-        f"by {numbers} "
-        f"({result.probability:.0%} {result.kind} interval, negative is better); with an upper end of at most "
+        f"{comparison.clusters} clusters) the CRPS with {result.words.stage.en} weights differs from that with static "
+        f"ones by {numbers} ({result.probability:.0%} {result.kind} interval, negative is better); with an upper end of at most "
         f"{comparison.margin:.4f} allowed, it {verdict}."
     )
 
@@ -127,7 +126,8 @@ def _rest(result: ScheduleResult, language: str) -> str:
     return result.words.say(
         language,
         "The other weights of these {stages} keep their ratios and share the rest ({factors}), so that each {stage} "
-        f"adds up to one. With at most {100 * cap:g} percentage points a quarter all is reached after {quarters} quarters.",
+        f"adds up to one. With at most {100 * cap:g} percentage points a quarter all is reached after {quarters} "
+        "quarters.",
         "这些{stage}的其余权重保持彼此的比例，分摊剩余部分（{factors}），使各{stage}权重之和仍为1。"
         f"每季度最多调整{100 * cap:g}个百分点，{quarters}个季度后到位。",
         factors=factors,
