@@ -95,9 +95,8 @@ def _backtest(result: ScheduleResult, comparison: Comparison | None, language: s
     return (
         f"In the backtest ({outcome.lower()}, {train.replace('-', '–')} to {test}, {comparison.cells} cells in "
         f"{comparison.clusters} clusters) the CRPS with {result.words.stage.en} weights differs from that with static "
-        f"ones by {numbers} ({result.probability:.0%} {result.kind} interval, negative is better); "
-        "with an upper end of at most "
-        f"{comparison.margin:.4f} allowed, it {verdict}."
+        f"ones by {numbers} ({result.probability:.0%} {result.kind} interval, negative is better); with an "
+        f"upper end of at most {comparison.margin:.4f} allowed, it {verdict}."
     )
 
 
