@@ -26,6 +26,7 @@ from maternal_eval.core.remarks import each_once
 from maternal_eval.core.words import DEFAULT_WORDS
 from maternal_eval.results import Result, ResultStore
 from maternal_eval.results.base import spreadsheet_table
+from maternal_eval.study import FILE_NAME, read_definition
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -207,11 +208,24 @@ def paper(
     from maternal_eval.app.publishing import publish
 
     panels: dict[str, Path] = {}
+    definition = read_definition(study)
     for entry in panel or []:
         name, separator, file = entry.partition("=")
         if not separator:
             raise InputError("--panel names no study", found=entry, expected="NAME=FILE, e.g. sfo=panel.csv.gz")
         panels[name] = Path(file)
+    if definition.paper is None:
+        if freeze:
+            raise InputError(
+                "only a study with texts of its own has a frozen edition", file=study / FILE_NAME, column="paper",
+                found="none", expected="a table [paper]",
+            )  # fmt: skip
+        for name in set(panels) - {definition.study.name}:
+            raise InputError(
+                "--panel names a study that has no part in this paper", found=name, expected=definition.study.name
+            )
+        _paper_by_template(study, panels.get(definition.study.name), out, seed, fresh, quick, long_running)
+        return
     with ShownProgress() as progress:
         published = publish(
             study,
@@ -235,6 +249,31 @@ def paper(
         raise typer.Exit(1)
 
 
+def _paper_by_template(
+    study: Path, panel: Path | None, out: Path, seed: int, fresh: bool, quick: bool, long_running: bool
+) -> None:
+    """Write both papers of a study that has no texts of its own."""
+    from maternal_eval.app.template_publishing import publish_by_template
+
+    check_folder(out)
+    with ShownProgress() as progress:
+        analysis = Analysis.compute(
+            study,
+            ResultStore(out / ("quick-results" if quick else "results")),
+            panel=panel,
+            seed=seed,
+            quick=quick,
+            fresh=fresh,
+            long_running=long_running,
+            progress=progress,
+        )
+        papers, remarks = publish_by_template(analysis, out, progress)
+    for line in remarks:
+        say_line(line)
+    for path in papers:
+        say_line(str(path))
+
+
 @app.command(help="Write the notebooks for a study: the argument of the built-in ones, on its own results.")
 def notebooks(
     study: StudyFolder,
@@ -248,7 +287,6 @@ def notebooks(
 ) -> None:
     """Write the notebooks for a study."""
     from maternal_eval.app.study_notebooks import write_notebooks
-    from maternal_eval.study import read_definition
 
     definition = read_definition(study)
     folder = out or Path("build") / f"notebooks-{definition.study.name}"
