@@ -87,7 +87,21 @@ def test_no_text_of_a_study_in_its_own_words_uses_others(tmp_path: Path) -> None
     folder = write_study(tmp_path / "clinics")
     analysis = Analysis.compute(folder, ResultStore(tmp_path / "results"), quick=True)
     met: dict[str, str] = {}
-    for step in ("check", "weights", "scores", "importance", "satisfaction", "items", "whatif", "review"):
+    for step in (
+        "check",
+        "weights",
+        "scores",
+        "importance",
+        "backtest",
+        "sensitivity",
+        "satisfaction",
+        "items",
+        "stage_weights",
+        "schedule",
+        "explorer",
+        "whatif",
+        "review",
+    ):
         result = analysis.result(step)
         texts = [one[language] for one in getattr(result, "remarks", []) for language in ("en", "zh")]
         texts += [one[language] for one in getattr(result, "assumptions", []) for language in ("en", "zh")]
@@ -104,6 +118,9 @@ def test_no_text_of_a_study_in_its_own_words_uses_others(tmp_path: Path) -> None
 
 
 def _texts_of(figure: object) -> list[str]:
+    import matplotlib.pyplot as plt
     from matplotlib.text import Text
 
-    return [text.get_text() for text in figure.findobj(Text)]  # type: ignore[attr-defined]
+    found = [text.get_text() for text in figure.findobj(Text)]  # type: ignore[attr-defined]
+    plt.close(figure)  # type: ignore[arg-type]
+    return found

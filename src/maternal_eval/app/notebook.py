@@ -238,7 +238,7 @@ def _say_what_is_lacking() -> None:
         from IPython import get_ipython
     except ImportError:
         return
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     if shell is None or getattr(shell, "_says_what_is_lacking", False):
         return
 

@@ -84,15 +84,16 @@ def _section(analysis: Analysis, step: str, findings: Findings) -> Section:
     figures = {}
     for name, figure in result.figure_table().items():
         if not name:
-            text = {language: figure.alternative_text(result, language) for language in LANGUAGES}
-            figures[stem(analysis, step, name)] = text
+            figures[stem(analysis, step, name)] = {
+                str(language): figure.alternative_text(result, language) for language in LANGUAGES
+            }
     tables = [f"{analysis.name}-{name}" for name in result.reported().tables]
     numbers = {}
     if step == "check":
         for name, called in MAIN.items():
             key = f"{analysis.name}.check.{name}"
             if key in findings:
-                numbers[key] = {language: words.fill(called[language], language) for language in LANGUAGES}
+                numbers[key] = {str(language): words.fill(called[language], language) for language in LANGUAGES}
     return Section(step, figures, _known(tables, findings), numbers)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.languages import LANGUAGES, check_language, say
 from maternal_eval.core.printable import visible
+from maternal_eval.core.words import Words
 from maternal_eval.results.numbers import interval_text, number, unit_of
 
 Evidence = Literal["simulated", "arithmetic", "attainability", "replication", "published", "design"]
@@ -55,6 +56,11 @@ class TableColumn:
     signed: bool = False
     width: float | None = None
     markdown: bool = False
+
+    @classmethod
+    def in_words(cls, words: Words, en: str, zh: str, **layout: Any) -> TableColumn:
+        """Return a column whose headings hold the words of a study (``{stage}``); ``layout``: the other fields."""
+        return cls(*words.pair(en, zh), **layout)
 
     def format(self, cell: Cell, language: str) -> str:
         """Return a cell as text."""

@@ -106,7 +106,7 @@ def _draw_answers(axes: Axes, result: BacktestResult, target: str, forecaster: s
     axes.bar(answer + 0.2, rows["forecast"], 0.38, color=PALETTE.blue, label=forecast)
     axes.set_xticks(answer, [f"{value:g}" for value in answer])
     axes.set_xlabel(say(language, "answer", "答案"))
-    axes.set_ylabel(say(language, "share of answers", "答卷占比"))
+    axes.set_ylabel(result.words.say(language, "share of {answers}", "{answer}占比"))
     axes.set_ylim(0, 1.25 * rows[["observed", "forecast"]].to_numpy().max())
     axes.legend(ncols=2, loc="upper left")
 
@@ -175,7 +175,7 @@ FIGURES: dict[str, FigureOf] = {
             "Accuracy in simulated studies over answers per cell and size of yearly steps, three readings, "
             "three forecasters"
         ),
-        "模拟研究中的准确率随每单元答卷数与年际变动的变化：三种读法、三种预测方法",
+        "模拟研究中的准确率随每单元{answer}数与年际变动的变化：三种读法、三种预测方法",
         shown=lambda result: len(result.attainability) > 0,
     ),
 }

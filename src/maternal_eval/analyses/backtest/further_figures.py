@@ -99,7 +99,7 @@ def plot_attainability(result: BacktestResult, language: str = "en") -> Figure:
         "right_direction": say(language, "right direction", "方向正确"),
     }
     factors = {
-        "answers": say(language, "answers per cell", "每单元答卷数"),
+        "answers": result.words.say(language, "{answers} per cell", "每单元{answer}数"),
         "steps": say(language, "steps between years, times those seen", "年际变动，为实际估计值的倍数"),
     }
     colours = dict(zip(BRACKETS, (PALETTE.grey, PALETTE.blue, PALETTE.vermilion), strict=True))

@@ -62,7 +62,7 @@ def _implied_table(into: Reported, result: Any) -> None:
             f"占比（{panel[1]}，90% 等尾区间）。星号表示该指标仅与已发表内容最为接近。",
         },
         {
-            "stage_name": TableColumn(*result.words.pair("{Stage}", "{stage}")),
+            "stage_name": TableColumn.in_words(result.words, "{Stage}", "{stage}"),
             "period": TableColumn("Year", "年份", decimals=0),
             "score": TableColumn("Published", "已发表", decimals=1),
             "item_name": TableColumn("Thresholds of", "阈值来源"),

@@ -35,12 +35,16 @@ def plot_power(result: ProposalPowerResult, language: str = "en") -> Figure:
         axes.axhline(FALSE, color=PALETTE.grey, linestyle=":", linewidth=1)
         small = found[~found["whole"]].sort_values("true_ratio")
         indicators = int(small["indicators"].iloc[0])
-        label = say(language, f"{indicators} indicators, {size} answers", f"{indicators}个指标，{size}份答卷")
+        label = result.words.say(
+            language, f"{indicators} indicators, {size} {{answers}}", f"{indicators}个指标，{size}份{{answer}}"
+        )
         _draw(axes, small, PALETTE.blue, "-", label)
         whole = found[found["whole"]]
         for (answers, part), colour in zip(whole.groupby("answers"), (PALETTE.vermilion, PALETTE.green), strict=False):
             count = int(part["indicators"].iloc[0])
-            label = say(language, f"{count} indicators, {answers} answers", f"{count}个指标，{answers}份答卷")
+            label = result.words.say(
+                language, f"{count} indicators, {answers} {{answers}}", f"{count}个指标，{answers}份{{answer}}"
+            )
             _draw(axes, part, colour, "", label)
         axes.set_ylim(-0.02, 1.02)
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))

@@ -51,19 +51,21 @@ def plot_review(result: ReviewResult, language: str = "en") -> Figure:
         grid[1, 0].set_ylabel(say(language, "false alarms a quarter", "每季度误报率"))
         figure.legend(
             *grid[0, 0].get_legend_handles_labels(),
-            title=say(language, "answers a quarter to one score", "每项得分每季度的答卷数"),
+            title=result.words.say(language, "{answers} a quarter to one score", "每项得分每季度的{answer}数"),
             loc="outside lower center",
             ncols=len(sizes),
         )
         if result.simulated:
-            title = say(
+            title = result.words.say(
                 language,
-                "Simulated streams of answers, levels of the simulated panel",
-                "模拟的答卷流，水平取自模拟面板",
+                "Simulated streams of {answers}, levels of the simulated panel",
+                "模拟的{answer}流，水平取自模拟面板",
             )
         else:
-            title = say(
-                language, "Simulated streams of answers, levels of the real panel", "模拟的答卷流，水平取自真实面板"
+            title = result.words.say(
+                language,
+                "Simulated streams of {answers}, levels of the real panel",
+                "模拟的{answer}流，水平取自真实面板",
             )
         figure.suptitle(title, x=0.01, ha="left")
     return figure
@@ -82,9 +84,11 @@ FIGURES: dict[str, FigureOf] = {
         plot_review,
         (
             "Quarters until the alarm by size of the fall, and false alarms a quarter by distance above the "
-            "limit, for three rules and several numbers of answers; streams of answers are simulated"
+            "limit, for three rules and several numbers of {answers}; streams of {answers} are simulated"
         ),
-        ("三种规则、多种答卷数下，至报警的季度数随下降幅度的变化，以及每季度误报率随高出界限幅度的变化；答卷流为模拟"),
+        (
+            "三种规则、多种{answer}数下，至报警的季度数随下降幅度的变化，以及每季度误报率随高出界限幅度的变化；{answer}流为模拟"
+        ),
     ),
 }
 """Figure (empty: the main one) → what draws it, and what a reader who cannot see it should know."""

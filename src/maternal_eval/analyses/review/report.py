@@ -60,7 +60,7 @@ def _table(into: Reported, result: Any) -> None:
         {
             "level_name": TableColumn("Level", "层级", width=20),
             "rule_name": TableColumn("Alarm", "报警规则", width=26),
-            "answers": TableColumn(*result.words.pair("{Answers}", "{answer}数"), decimals=0, width=11),
+            "answers": TableColumn.in_words(result.words, "{Answers}", "{answer}数", decimals=0, width=11),
             "false_alarms": TableColumn("False alarms", "误报/年", decimals=1, width=14),
             "delay": TableColumn("Delay", "延迟", decimals=1, width=10),
             "threshold_proposed": TableColumn("Proposed threshold", "建议阈值", decimals=2, width=16),

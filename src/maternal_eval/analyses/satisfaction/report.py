@@ -45,10 +45,10 @@ def collect(into: Reported, result: Any) -> None:
         top_cell=[with_interval(row, "top", "top_low", "top_high") for row in last.to_dict("records")],
     )
     columns = {
-        "name": TableColumn(*result.words.pair("{Stage}", "{stage}")),
+        "name": TableColumn.in_words(result.words, "{Stage}", "{stage}"),
         "score_cell": TableColumn("Expected answer", "期望得分"),
         "top_cell": TableColumn("Two highest answers", "最高两档占比", decimals=0, unit="share"),
-        "answers": TableColumn(*result.words.pair("{Answers}", "{answer}数"), decimals=0),
+        "answers": TableColumn.in_words(result.words, "{Answers}", "{answer}数", decimals=0),
     }
     if not result.changes.empty:
         changes = result.changes.set_index("stage")

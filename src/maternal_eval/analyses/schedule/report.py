@@ -47,7 +47,7 @@ def collect(into: Reported, result: Any) -> None:
             f"建议调整的{{stage}}权重（{simulated_zh}）：静态权重、建议权重及其 90% 等尾区间、发生实质变化的概率。",
         ),
         {
-            "stage_name": TableColumn(*result.words.pair("{Stage}", "{stage}"), width=23),
+            "stage_name": TableColumn.in_words(result.words, "{Stage}", "{stage}", width=23),
             "name": TableColumn("Indicator", "指标", width=32),
             "static": TableColumn("Static", "静态", decimals=1, unit="share", width=12),
             "weight_cell": TableColumn("Proposed", "建议", decimals=1, unit="share", width=28),

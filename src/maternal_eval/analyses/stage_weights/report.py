@@ -46,11 +46,11 @@ def collect(into: Reported, result: Any) -> None:
             "信息占比。",
         ),
         {
-            "stage_name": TableColumn(*result.words.pair("{Stage}", "{stage}"), width=23),
+            "stage_name": TableColumn.in_words(result.words, "{Stage}", "{stage}", width=23),
             "name": TableColumn("Indicator", "指标", width=28),
             "static": TableColumn("Static", "静态", decimals=1, unit="share", width=10),
-            "weight_cell": TableColumn(
-                *result.words.pair("By {stage}", "分{stage}"), decimals=1, unit="share", width=26
+            "weight_cell": TableColumn.in_words(
+                result.words, "By {stage}", "分{stage}", decimals=1, unit="share", width=26
             ),
             "probability_change": TableColumn("P(change)", "变化概率", width=12),
             "informed": TableColumn("Informed", "数据信息", width=12),

@@ -148,10 +148,9 @@ class Population:
         touched = [self.codes[place] for place in self.touched]
         names = [f"composite ({stage})" for stage in study.stages[: self.stages]]
         names += [*touched, *(f"{code}²" for code in touched), *(f"{code} left out" for code in touched)]
-        controls = pd.get_dummies(
-            self.panel[control_names(self.panel, [*CONTROLS, *study.segments])].astype(str), drop_first=True
-        )
-        return names + [str(name) for name in controls.columns]
+        held = control_names(self.panel, [*CONTROLS, *study.segments])
+        controls = pd.get_dummies(self.panel[held].astype(str), drop_first=True).columns if held else ()
+        return names + [str(name) for name in controls]
 
     def by_stage(self, column: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return a column spread over one column per stage."""
