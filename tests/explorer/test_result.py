@@ -117,7 +117,7 @@ def test_the_page_holds_no_single_answer(explored):
     data = page_data(explored)
     assert len(data["units"]) == 60
     assert set(data) == {
-        "title", "notice", "simulated", "period", "dimensions", "indicators", "stages", "units", "static",
+        "title", "words", "notice", "simulated", "period", "dimensions", "indicators", "stages", "units", "static",
         "static_draws", "mean", "covariance",
     }  # fmt: skip
     assert [dimension["zh"] for dimension in data["dimensions"]] == ["功能维度", "情感维度", "社会维度"]

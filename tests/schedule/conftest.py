@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+from maternal_eval.core.words import DEFAULT_WORDS
 
 STATIC = {"F1": 0.2, "F2": 0.3, "E1": 0.5}
 MEANS = {"early": {"F1": 0.21, "F2": 0.29, "E1": 0.50}, "late": {"F1": 0.38, "F2": 0.25, "E1": 0.37}}
@@ -72,4 +73,4 @@ def backtest(low=-0.004, high=0.001, other="ahp_weights", forecaster="stage_weig
 @pytest.fixture
 def study():
     """All that the schedule asks of a study."""
-    return SimpleNamespace(name="made", simulated=True, outcomes={"satisfaction": None})
+    return SimpleNamespace(name="made", simulated=True, outcomes={"satisfaction": None}, words=DEFAULT_WORDS)
