@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.hashing import hash_files
 from maternal_eval.core.remarks import Remark, each_once
 from maternal_eval.core.words import Words
+from maternal_eval.study.absent import AbsentPart, absent_columns
 from maternal_eval.study.coherence import check_coherence
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
 from maternal_eval.study.evaluation_model import OUTCOME_KINDS, Dimension, EvaluationModel, Indicator, Outcome, Stage
@@ -33,14 +34,6 @@ from maternal_eval.study.rules import panel_rules
 from maternal_eval.study.stages import Stages, read_stages, with_stages
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
 from maternal_eval.study.validity import check_validity
-
-
-class AbsentPart(NamedTuple):
-    """A part that the study does not have, and what cannot be computed then."""
-
-    part: str
-    consequence_en: str
-    consequence_zh: str
 
 
 @dataclass(frozen=True)
@@ -284,7 +277,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         stages_ordered=stages.ordered,
         periods=periods,
         tables=tables,
-        absent=tuple(_absent_columns(definition) + absent),
+        absent=tuple(absent_columns(definition) + absent),
         counted=counted,
         rules=tuple(rules),
         remarks=tuple(
@@ -345,34 +338,6 @@ def _fingerprint(folder: Path, definition: StudyDefinition, panel: Path | None) 
     elif panel is None and definition.panel.package is not None:
         panel = packaged_file(definition.panel.package, definition.panel.item or "")
     return hash_files(regular_file(file, "a file") for file in ([*files, panel] if panel is not None else files))
-
-
-_WITHOUT_COLUMN = {
-    "period": ("no periods: no change over time and no backtest", "没有时期：无法分析变化，也无法回测"),
-    "stage": ("no {stages}: everybody is one group", "没有{stage}：全体合为一组分析"),
-    "platform": ("no {platforms}: units are {stages} and segments", "没有{platform}：以{stage}与细分人群为评价单元"),
-    "weight": ("no survey weights: every answer counts the same", "没有抽样权重：每份答卷等权"),
-}
-
-
-def _absent_columns(definition: StudyDefinition) -> list[AbsentPart]:
-    columns = definition.columns
-    absent = [
-        AbsentPart(f"columns.{name}", *definition.called.pair(*texts))
-        for name, texts in _WITHOUT_COLUMN.items()
-        if getattr(columns, name) is None
-    ]
-    if definition.indicators is None:
-        absent.append(
-            AbsentPart(
-                "indicators",
-                *definition.called.pair(
-                    "no indicators: no scores, sensitivity or weights by {stage}",
-                    "没有指标：无法计算得分、敏感性与{stage}权重",
-                ),
-            )
-        )
-    return absent
 
 
 def _read_tables(
