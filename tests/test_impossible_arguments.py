@@ -25,10 +25,17 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.intervals import interval
 from maternal_eval.methods import ahp, cusum, delphi
 from maternal_eval.methods import bayesian_ahp as bayesian
-from maternal_eval.methods.bootstrap import bootstrap_means, effective_size, mean_intervals, weighted_means
+from maternal_eval.methods.bootstrap import (
+    bootstrap_means,
+    counted_mean_interval,
+    effective_size,
+    mean_intervals,
+    weighted_means,
+)
 from maternal_eval.methods.composite import composite
 from maternal_eval.methods.disclosure.audit import feasible_intervals
 from maternal_eval.methods.disclosure.suppression import suppressed
+from maternal_eval.methods.effective_number import effective_number, effective_numbers_of_cells, logit_interval
 from maternal_eval.methods.effective_weights import (
     LinearImportance,
     correlation_ratio,
@@ -237,6 +244,15 @@ ROWS = {
     "an interval on a scale that falls": lambda: mean_intervals(VALUES, ONES, (5.0, 1.0), 10, 0),
     "an interval on half a scale": lambda: mean_intervals(VALUES, ONES, (5.0,), 10, 0),
     "an interval under negative weights": lambda: mean_intervals(VALUES, -ONES, (0.0, 1.0), 10, 0),
+    "an interval of negative counts": lambda: counted_mean_interval(HALF, -HALF, (0.0, 1.0), 10, 0),
+    "an interval of counts on a scale that falls": lambda: counted_mean_interval(HALF, 9 * HALF, (1.0, 0.0), 10, 0),
+    "an interval of counts of other answers": lambda: counted_mean_interval(HALF, ONES, (0.0, 1.0), 10, 0),
+    "an interval beside its share": lambda: effective_number(HALF, np.array([0.6, 0.4]), np.ones(2)),
+    "an interval of a share of 2": lambda: effective_number(4 * HALF, HALF, np.ones(2)),
+    "an interval of a share, of probability 1": lambda: effective_number(HALF, HALF / 2, np.ones(2), 1.0),
+    "an interval of no answers": lambda: logit_interval(HALF, np.zeros(2)),
+    "an interval of a share of 1": lambda: logit_interval(2 * HALF, 9 * ONES[:2]),
+    "a cell with a negative number": lambda: effective_numbers_of_cells(HALF, -HALF, PLACE),
     "a size of infinite weights": lambda: effective_size(VALUES, changed(ONES, INF)),
     "an answer of half a category": lambda: answer_of(np.array([0.5]), 1),
     "an answer of a category below 0": lambda: answer_of(np.array([-1]), 1),

@@ -69,7 +69,7 @@ def test_leaving_out_agrees_with_scoring_again(maternal, found):
     reduced = replace(maternal, panel=maternal.panel.assign(F02=np.nan))
     scores = [score_respondents(maternal, weights).score, score_respondents(reduced, dropped).score]
     survey = survey_weights(maternal.panel)
-    units = Units.of(maternal.panel, ("platform",), latest(maternal))
+    units = Units.of(maternal.panel, ("platform",), latest(maternal, maternal.panel))
     means = [
         np.array(
             [
@@ -95,7 +95,7 @@ def test_filling_gaps_under_the_static_weights_changes_ranks_of_platforms_little
     weights = static_weights(maternal).to_numpy()
     values, survey = indicator_values(maternal), survey_weights(maternal.panel)
     filled = fill_unanswered(values, weights, dimension_index(maternal.model))
-    units = Units.of(maternal.panel, ("platform",), latest(maternal))
+    units = Units.of(maternal.panel, ("platform",), latest(maternal, maternal.panel))
     other = weights * np.random.default_rng(0).uniform(0.6, 1.4, len(weights))
     other /= other.sum()
     exact = score_respondents(maternal, pd.Series(other, index=maternal.model.codes)).score

@@ -34,7 +34,7 @@ def inspect(study: Study) -> None:
         with problems.gathered():
             settings = _load("analyses.weights.settings", "WeightsSettings").of(study)
             _load("analyses.weights.posterior", "study_rounds")(study, settings)
-    if study.kano_answers is not None and study.counted is None:
+    if study.kano_answers is not None:
         with problems.gathered():
             _load("analyses.kano.answers", "read_answers")(study, STEPS["kano"].settings_for(study, quick=False).like)
     files = definition.files

@@ -15,7 +15,6 @@ from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.ranges import words
 from maternal_eval.results import Result
 from maternal_eval.study import FILE_NAME, OUTCOME_KINDS, Study
-from maternal_eval.study.panel import LARGEST_READ
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,8 @@ class Step:
     ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result); those of
     ``may_use`` too, where the study allows them. The function of
     a ``resumable`` one is given a folder ``kept`` for what is finished, and takes up what it finds there.
-    ``counts_suffice`` where nothing but counts is taken from the panel: then it may be too large to be read.
+    ``counts_suffice`` where nothing but counts is taken from the panel: then it may hold counts, or be too large to be
+    read.
     """
 
     name: str
@@ -201,6 +201,7 @@ STEPS = {
             "Claims",
             "02_published_figures",
             requires=("claims", "checks"),
+            counts_suffice=True,
         ),
         Step(
             "weights",
@@ -210,6 +211,7 @@ STEPS = {
             "Weights",
             "01_evaluation_model",
             requires=("indicators",),
+            counts_suffice=True,
         ),
         Step(
             "kano",
@@ -219,6 +221,7 @@ STEPS = {
             "Kano",
             "01_evaluation_model",
             requires=("Kano answers",),
+            counts_suffice=True,
         ),
         Step(
             "scores",
@@ -228,6 +231,7 @@ STEPS = {
             "Scores",
             "01_evaluation_model",
             requires=("indicators",),
+            counts_suffice=True,
         ),
         Step(
             "importance",
@@ -237,6 +241,7 @@ STEPS = {
             "Importance",
             "01_evaluation_model",
             requires=("indicators", "weights to vary"),
+            counts_suffice=True,
         ),
         Step(
             "backtest",
@@ -246,6 +251,7 @@ STEPS = {
             "Backtest",
             "03_backtest",
             requires=("outcomes", "test period"),
+            counts_suffice=True,
         ),
         Step(
             "sensitivity",
@@ -274,6 +280,7 @@ STEPS = {
             "Items",
             "05_satisfaction",
             requires=("indicators", "items to fit"),
+            counts_suffice=True,
         ),
         Step(
             "calibration",
@@ -345,6 +352,7 @@ STEPS = {
             "Review",
             "07_what_if",
             requires=("indicators",),
+            counts_suffice=True,
         ),
     )
 }
@@ -355,7 +363,7 @@ def unmet(step: Step, study: Study) -> list[str]:
     """Return what ``study`` lacks for ``step``, in words; empty if nothing."""
     lacking: list[str] = []
     if study.counted is not None and not step.counts_suffice:
-        lacking.append(f"a panel of at most {LARGEST_READ:,} rows (a larger one is only counted in its file)")
+        lacking.append(study.counted.joint[0])
     for name in step.requires:
         # Without any outcome there is no first one to ask about.
         if (name == "ordered outcome" and not study.outcomes) or REQUIREMENTS[name][0](study):

@@ -16,7 +16,7 @@ from maternal_eval.study.evaluation_model import (
 )
 from maternal_eval.study.orientation import turned, turned_remark
 from maternal_eval.study.study import AbsentPart, Study
-from maternal_eval.study.survey import aggregated, survey_weights
+from maternal_eval.study.survey import Masses, aggregated, masses, survey_weights
 
 __all__ = [
     "DIMENSIONS",
@@ -29,12 +29,14 @@ __all__ = [
     "EvaluationModel",
     "Indicator",
     "IndicatorKind",
+    "Masses",
     "Moment",
     "Outcome",
     "Stage",
     "Study",
     "StudyDefinition",
     "aggregated",
+    "masses",
     "read_definition",
     "survey_weights",
     "turned",

@@ -1,4 +1,4 @@
-"""Counts of the answers of a study, whether its panel was read or is only counted in its file."""
+"""Counts of the answers of a study, whether its panel was read, is only counted in its file, or holds counts."""
 
 from __future__ import annotations
 
@@ -54,31 +54,52 @@ def rows_by(study: Study, columns: Sequence[str]) -> pd.DataFrame:
     """Return the number of ``rows`` by combination of columns, in the periods that the study uses."""
     if study.counted is None:
         frame = study.panel.assign(rows=1)
-    elif study.periods:
-        frame = tally(study, list(dict.fromkeys([*columns, "period"])))
-        frame = frame[frame["period"].isin(study.periods)]
+    elif columns or study.periods:
+        frame = tally(study, columns)
     else:
-        frame = tally(study, columns) if columns else pd.DataFrame({"rows": [study.counted.rows]})
+        frame = pd.DataFrame({"rows": [study.counted.rows]})
     if not columns:
         return pd.DataFrame({"rows": [int(frame["rows"].sum())]})
     return frame.groupby(list(columns), observed=True, dropna=False)["rows"].sum().reset_index()
 
 
 def tally(study: Study, columns: Sequence[str]) -> pd.DataFrame:
-    """Count the rows of a panel that is not read, by combination of columns.
+    """Count the answers of a study without rows, by combination of columns, in the periods that it uses.
 
     Parameters
     ----------
     columns
-        Canonical names.
+        Canonical names; of a panel that holds counts at most one question among them.
 
     Returns
     -------
     pandas.DataFrame
         The columns, of the same kinds as in ``study.panel``, and ``rows``, ``counted``, ``weight`` and
-        ``weight_squares``: see :meth:`maternal_eval.study.panel.CountedPanel.tally`.
+        ``weight_squares``: see :meth:`maternal_eval.study.panel.CountedPanel.tally`. With ``period`` among them even
+        where it was not asked for.
     """
     assert study.counted is not None
     rules = {rule.name: rule for rule in study.rules}
-    found = study.counted.tally([rules[column] for column in columns], rules.get("weight"))
+    wanted = list(dict.fromkeys([*columns, *(["period"] if study.periods else [])]))
+    found = study.counted.tally([rules[column] for column in wanted], rules.get("weight"))
+    if study.periods:
+        found = found[found["period"].isin(study.periods)].reset_index(drop=True)
     return with_kinds(study.definition, found, study.stages, study.stages_ordered)
+
+
+def answers_to(study: Study, name: str) -> pd.DataFrame:
+    """Return answers to a question with what makes their cells: rows of the panel, or lines of a tally.
+
+    What a line stands for is told by :func:`maternal_eval.study.survey.masses`.
+
+    Parameters
+    ----------
+    name
+        Code of an indicator or name of an outcome.
+    """
+    return study.panel if study.counted is None else tally(study, [*factors(study), name])
+
+
+def factors(study: Study) -> list[str]:
+    """Return the columns that make the finest cells of a study."""
+    return [name for name in ("platform", "stage", "period", "quarter", *study.segments) if name in study.panel]

@@ -23,6 +23,7 @@ from pydantic import (
 from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.ranges import Plain
 from maternal_eval.core.words import Word, Words
+from maternal_eval.study.count_columns import CountColumns, PanelKind
 from maternal_eval.study.names import ColumnName, Key, LevelValue, Title
 from maternal_eval.study.panel import Layout
 from maternal_eval.study.panel.encoding import known_encoding, read_text
@@ -63,17 +64,21 @@ Code = StrictInt | StrictFloat | StrictStr
 class PanelSource(_Table):
     """[panel]: a file beside study.toml, or a data set of an installed package, or (neither) given by --panel.
 
-    ``where`` keeps the rows in which each column named has the value, or one of the values, stated.
+    ``kind`` says what a row is: the answers of one respondent, or "counts" or "shares" of answers (see [counts]).
+    ``where`` keeps the rows in which each column named has the value, or one of the values, stated; ``leave_out``
+    leaves out those in which one has (totals among the cells).
     ``delimiter`` and ``encoding`` are those of a text file (the encoding is found where it is not said), ``sheet`` the
     sheet of a workbook, ``header`` the row that holds the names of the columns.
     ``missing`` lists what stands for "not answered" (99, "不适用"); ``percent`` says what 85% is: the number 85 or the
     share 0.85; with ``fullwidth`` the full-width digits ０–９ are read as digits.
     """
 
+    kind: PanelKind = "answers"
     file: str | None = None
     package: str | None = None
     item: str | None = None
     where: dict[str, Value | Annotated[tuple[Value, ...], Field(min_length=1)]] = {}
+    leave_out: dict[str, Value | Annotated[tuple[Value, ...], Field(min_length=1)]] = {}
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str | None = None
     sheet: str | None = Field(default=None, min_length=1)
@@ -305,6 +310,7 @@ class StudyDefinition(_Table):
 
     study: Titles
     panel: PanelSource = PanelSource()
+    counts: CountColumns = CountColumns()
     recode: dict[str, Annotated[dict[str, Real], Field(min_length=1)]] = {}
     derive: dict[str, DerivedColumn] = {}
     columns: Columns = Columns()

@@ -127,7 +127,7 @@ def _part(definition: StudyDefinition, name: str) -> str:
 
 def _prepared(definition: StudyDefinition) -> set[str]:
     rules = [rule.column for table in definition.derive.values() for rule in table.first]
-    return {*definition.recode, *rules, *definition.panel.where}
+    return {*definition.recode, *rules, *definition.panel.where, *definition.panel.leave_out}
 
 
 def _key(folder: Path, definition: StudyDefinition, panel: Path | None) -> bytes:

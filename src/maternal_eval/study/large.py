@@ -13,7 +13,7 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark
 from maternal_eval.study.definition import StudyDefinition
 from maternal_eval.study.kinds import used_periods
-from maternal_eval.study.panel import CountedPanel, RawPanel, RowsNotRead, is_large
+from maternal_eval.study.panel import CountedPanel, RawPanel, RowsNotRead, Tallied, is_large
 from maternal_eval.study.panel.contract import ColumnRule
 from maternal_eval.study.periods import Timeline, parse_periods
 from maternal_eval.study.recoding import left_out_remark
@@ -22,6 +22,8 @@ from maternal_eval.study.recoding import left_out_remark
 def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> CountedPanel | None:
     """Return the panel's file if it is too large to be read."""
     source = definition.panel
+    if source.kind != "answers":
+        return None  # a row is no answer there, and a file of counts is small
     path = panel or (folder / source.file if source.file is not None and source.package is None else None)
     if path is None or not is_large(path, layout=source.layout):
         return None
@@ -44,7 +46,7 @@ def stages_of(counted: CountedPanel, definition: StudyDefinition, columns: Seque
 class CountedInFile(NamedTuple):
     """What is known of a panel that is only counted."""
 
-    counted: CountedPanel
+    counted: Tallied
     """The panel without the rows that study.toml leaves out."""
     stand_in: RowsNotRead
     periods: tuple[int, ...]
@@ -101,5 +103,5 @@ def counted_in_file(
                 mend=weight.required_line,
             )
         left_out = left_out_remark(missing, everything)
-    stand_in = RowsNotRead([rule.name for rule in rules], counted.path.name, counted.rows)
+    stand_in = RowsNotRead([rule.name for rule in rules], counted.refusal)
     return CountedInFile(counted, stand_in, periods, timeline, left_out)

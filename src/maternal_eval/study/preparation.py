@@ -73,14 +73,21 @@ def prepare(folder: Path, definition: StudyDefinition, raw: RawPanel) -> RawPane
     frame = frame.assign(**derived)
     kept = np.ones(len(frame), dtype=bool)
     for column, wanted in definition.panel.where.items():
-        kept &= _where(path, column, wanted if isinstance(wanted, tuple) else (wanted,), raw, frame)
+        kept &= _where(path, f"panel.where.{column}", column, _several(wanted), raw, frame)
+    gone = np.zeros(len(frame), dtype=bool)
+    for column, unwanted in definition.panel.leave_out.items():
+        gone |= _where(path, f"panel.leave_out.{column}", column, _several(unwanted), raw, frame)
     numbers = raw.row_numbers
-    if definition.panel.where:
+    if gone.any():
+        remarks.append(_said_left_out(raw, definition, int((kept & gone).sum())))
+    if definition.panel.where or gone.any():
+        said_kept = [_said_kept(raw, definition, kept, frame)] if definition.panel.where else []
+        kept &= ~gone
         if not kept.any():
-            raise InputError(
-                "no row is left", file=path, column="panel.where", found=f"0 of {len(frame):,} rows of {raw.source}"
-            )
-        remarks.append(_said_kept(raw, definition, kept, frame))
+            named = "panel.where" if definition.panel.where else "panel.leave_out"
+            found = f"0 of {len(frame):,} rows of {raw.source}"
+            raise InputError("no row is left", file=path, column=named, found=found)
+        remarks += said_kept
         numbers = [raw.row(position) for position in np.flatnonzero(kept).tolist()]
         frame = frame[kept].reset_index(drop=True)
     remarks += [_said_derived(name, table, frame[name]) for name, table in definition.derive.items()]
@@ -90,7 +97,7 @@ def prepare(folder: Path, definition: StudyDefinition, raw: RawPanel) -> RawPane
 def columns_prepared(definition: StudyDefinition) -> tuple[str, ...]:
     """Return the columns of the file that :func:`prepare` needs, whether another part of the study uses them or not."""
     derived = [rule.column for table in definition.derive.values() for rule in table.first]
-    named = dict.fromkeys([*definition.recode, *derived, *definition.panel.where])
+    named = dict.fromkeys([*definition.recode, *derived, *definition.panel.where, *definition.panel.leave_out])
     return tuple(column for column in named if column not in definition.derive)
 
 
@@ -104,6 +111,7 @@ def refuse_prepared(folder: Path, definition: StudyDefinition) -> None:
     """
     tables: dict[str, Iterable[str]] = {
         "panel.where": definition.panel.where,
+        "panel.leave_out": definition.panel.leave_out,
         "recode": definition.recode,
         "derive": definition.derive,
     }
@@ -182,8 +190,13 @@ def _holds(path: Path, place: str, rule: DeriveRule, raw: RawPanel, column: pd.S
     return number >= rule.at_least, empty
 
 
-def _where(path: Path, column: str, wanted: tuple[str | int, ...], raw: RawPanel, frame: pd.DataFrame) -> np.ndarray:
-    place = f"panel.where.{column}"
+def _several[T](values: T | tuple[T, ...]) -> tuple[T, ...]:
+    return values if isinstance(values, tuple) else (values,)
+
+
+def _where(
+    path: Path, place: str, column: str, wanted: tuple[str | int, ...], raw: RawPanel, frame: pd.DataFrame
+) -> np.ndarray:
     if column not in frame:  # a derived column may stand here too
         _require(path, place, column, raw)
     text = as_text(frame[column])
@@ -232,6 +245,15 @@ def _said_kept(raw: RawPanel, definition: StudyDefinition, kept: np.ndarray, fra
         f"{unknown:,} of them because the column is empty.",
         f"{raw.source} 共 {len(kept):,} 行，保留 {int(kept.sum()):,} 行（{zh}）；其余 {left:,} 行未计入，"
         f"其中 {unknown:,} 行因该列为空。",
+    )
+
+
+def _said_left_out(raw: RawPanel, definition: StudyDefinition, number: int) -> Remark:
+    unwanted = {column: [*map(str, _several(values))] for column, values in definition.panel.leave_out.items()}
+    en = "; ".join(f"{column} is {' or '.join(values)}" for column, values in unwanted.items())
+    zh = "；".join(f"{column} 为 {' 或 '.join(values)}" for column, values in unwanted.items())
+    return remark(
+        f"{number:,} rows of {raw.source} are left out ({en}).", f"{raw.source} 中有 {number:,} 行未计入（{zh}）。"
     )
 
 

@@ -23,12 +23,13 @@ from maternal_eval.study.kinds import used_periods, with_kinds, with_period_code
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
 from maternal_eval.study.oddities import check_segments, oddities
 from maternal_eval.study.orientation import oriented_frame
-from maternal_eval.study.panel import CountedPanel, RawPanel, check_panel, packaged_file
+from maternal_eval.study.panel import RawPanel, Tallied, check_panel, packaged_file
 from maternal_eval.study.panel.contract import ColumnRule
 from maternal_eval.study.panel.files import regular_file
 from maternal_eval.study.panel.likeness import alike_remarks
 from maternal_eval.study.periods import Timeline
 from maternal_eval.study.preparation import columns_prepared, read_prepared, refuse_prepared
+from maternal_eval.study.read_counts import check_count_columns, counts_of, rules_for_reading
 from maternal_eval.study.recoding import recoded, refuse_recoding, rows_used
 from maternal_eval.study.rules import panel_rules
 from maternal_eval.study.stages import Stages, read_stages, with_stages
@@ -46,9 +47,9 @@ class Study:
     The panel has canonical columns: ``respondent``, ``period``, ``quarter``, ``stage``, ``platform``, ``weight`` and
     the segments (those that the study has), one column per indicator named by its code and one per outcome named by
     its name, as ``float64`` with NaN for what was not answered or not asked. All of these stand on the user's scale, as
-    they were answered; :meth:`oriented` gives them with larger-is-better. A panel with more than
-    :data:`maternal_eval.study.panel.LARGEST_READ` rows is not read but ``counted`` in its file: its contract is checked
-    there, :meth:`tally` counts answers, and whoever asks for its rows is refused with one sentence.
+    they were answered; :meth:`oriented` gives them with larger-is-better. A panel of counts or shares, and one with
+    more than :data:`maternal_eval.study.panel.LARGEST_READ` rows, has no rows: it is ``counted``,
+    :mod:`maternal_eval.study.counts` counts its answers, and whoever asks for its rows is refused with one sentence.
 
     ``periods`` are codes that sort by time; ``timeline`` knows their distances and how the study writes them.
 
@@ -70,7 +71,7 @@ class Study:
     periods: tuple[int, ...]
     tables: dict[str, pd.DataFrame] = field(repr=False)
     absent: tuple[AbsentPart, ...] = ()
-    counted: CountedPanel | None = field(default=None, repr=False)
+    counted: Tallied | None = field(default=None, repr=False)
     rules: tuple[ColumnRule, ...] = field(default=(), repr=False)
     remarks: tuple[Remark, ...] = field(default=(), repr=False)
     timeline: Timeline = field(default=Timeline(), repr=False)
@@ -224,33 +225,40 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
     }
     problems = Problems()
     check_coherence(folder, definition, model, outcomes, problems)
+    check_count_columns(folder, definition, problems)
     tables, absent = _read_tables(folder, definition, model, said, problems)
     rules = panel_rules(definition, model, outcomes)
     kano = kano_rules(tables.get("kano_columns"))
-    needed = [*(rule.source for rule in rules + kano), *columns_prepared(definition)]
-    counted = counted_panel(folder, definition, panel)
+    holds_counts = definition.panel.kind != "answers"
+    of_file = rules_for_reading(definition, rules) if holds_counts else rules + kano
+    needed = [*(rule.source for rule in of_file), *columns_prepared(definition)]
+    in_file = counted_panel(folder, definition, panel)
     read: RawPanel | None = None
     with problems.gathered():
-        if counted is None:
+        if in_file is None:
             read = read_prepared(folder, definition, panel, needed)
         else:
             refuse_prepared(folder, definition)
             refuse_recoding(folder, definition)
-            read = stages_of(counted, definition, needed)
+            read = stages_of(in_file, definition, needed)
     if read is None:
         problems.refuse()
     raw = cast(RawPanel, read)
     with problems.gathered():
         raw = without_identifiers(folder, definition, raw, panel, needed)
-        raw = recoded(raw, definition, rules + kano, folder)
+        raw = recoded(raw, definition, of_file, folder)
     stages = Stages((), False, ())
     with problems.gathered():
         stages = read_stages(folder, definition, raw)
     rules = [with_stages(rule, stages.levels) if rule.name == "stage" else rule for rule in rules]
     frame: Any = None
     odd: list[Remark] = []
+    counted: Tallied | None = None
     with problems.gathered():
-        if counted is None:
+        if holds_counts:
+            problems.refuse()
+            counted, frame, periods, timeline, left_out = counts_of(folder, definition, raw, rules, model)
+        elif in_file is None:
             raw, timeline = with_period_codes(raw, definition)
             frame = check_panel(raw, rules + kano)
             problems.refuse()  # where names collide, columns are not what they seem
@@ -263,7 +271,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
             if "kano_columns" in tables:
                 frame, tables["kano"] = kano_answers(frame, tables["kano_columns"])
         else:
-            counted, frame, periods, timeline, left_out = counted_in_file(folder, definition, counted, rules)
+            counted, frame, periods, timeline, left_out = counted_in_file(folder, definition, in_file, rules)
     problems.refuse()
     return Study(
         folder=folder,
@@ -290,7 +298,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
 
 
 def _alike(
-    definition: StudyDefinition, rules: Sequence[ColumnRule], frame: Any, counted: CountedPanel | None
+    definition: StudyDefinition, rules: Sequence[ColumnRule], frame: Any, counted: Tallied | None
 ) -> list[Remark]:
     """Return the remarks on codes of stages, platforms and segments that a person would hardly tell apart."""
     said: list[Remark] = []

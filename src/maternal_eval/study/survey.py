@@ -7,6 +7,8 @@ up here. A row with weight 0 does not count: it is no answer, and a cell that ha
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -69,12 +71,50 @@ def survey_weights(panel: pd.DataFrame) -> np.ndarray:
     return weights if 1.0 / FARTHEST < largest < FARTHEST else weights / largest
 
 
+class Masses(NamedTuple):
+    """What each line of a table of answers stands for, one number per line: ``number`` of answers, sum of their
+    ``weight`` and of its ``squares``."""
+
+    number: np.ndarray
+    weight: np.ndarray
+    squares: np.ndarray
+
+
+def masses(frame: pd.DataFrame) -> Masses:
+    """Return what each line stands for: a row of a panel for itself, a line of a tally for all answers of its kind.
+
+    Parameters
+    ----------
+    frame
+        Rows of a study's panel, or a tally with the columns ``counted``, ``weight`` and ``weight_squares``.
+
+    Raises
+    ------
+    InputError
+        As :func:`survey_weights`.
+
+    Examples
+    --------
+    >>> masses(pd.DataFrame({"weight": [0.5, 2.0]})).squares.tolist()
+    [0.25, 4.0]
+    >>> masses(pd.DataFrame({"counted": [7], "weight": [7.0], "weight_squares": [7.0]})).number.tolist()
+    [7]
+    """
+    if "counted" in frame:
+        number = frame["counted"].to_numpy(dtype=np.int64)
+        return Masses(number, *(frame[name].to_numpy(dtype=float) for name in ("weight", "weight_squares")))
+    weight = survey_weights(frame)
+    return Masses(np.ones(len(frame), dtype=np.int64), weight, weight**2)
+
+
 def aggregated(study: Study) -> bool:
     """Return whether the rows are figures of cells and not answers: one row in each cell, and nobody is named.
 
     A cell is a platform, stage, period and combination of segments, as far as the study has these. A share or a mean of
     a state says nothing of how far the answers behind it differ.
     """
+    if study.counted is not None:
+        return False
     panel = study.panel
     factors = [name for name in ("platform", "stage", "period", *study.segments) if name in panel]
     if "respondent" in panel or not factors or len(panel) < 2:

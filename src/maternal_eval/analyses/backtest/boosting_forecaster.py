@@ -13,6 +13,7 @@ from maternal_eval.analyses.backtest.forecasters import Forecast, Training, step
 from maternal_eval.core.randomness import Seed, generator, integer
 from maternal_eval.core.threads import single_thread
 from maternal_eval.methods.forecasting.local_level import LocalLevel, antithetic_normal, fit_local_level, for_units
+from maternal_eval.study.counts import answers_to
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingRegressor
@@ -106,7 +107,8 @@ def indicator_means(training: Training, target: Target, units: pd.MultiIndex) ->
     study = training.study
     means = np.full((len(training.periods), len(units), len(study.model.codes)), np.nan)
     for position, code in enumerate(study.model.codes):
-        found = history(study.panel, study.panel[code].to_numpy(dtype=float), target.units, 1, training.periods)
+        panel = answers_to(study, code)
+        found = history(panel, panel[code].to_numpy(dtype=float), target.units, 1, training.periods)
         place = found.units.get_indexer(units)
         means[:, place >= 0, position] = found.mean[:, place[place >= 0]]
     return means

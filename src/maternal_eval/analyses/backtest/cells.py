@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, survey_weights
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, counts, masses
 from maternal_eval.study.periods import NUMBERS, Timeline
 
 ALL = "all"
@@ -123,14 +123,13 @@ def unit_choice(study: Study, minimum: int) -> UnitChoice:
     segment, everything together. A candidate is taken when its median cell reaches the minimum. Decide it on the
     training periods.
     """
-    panel = study.panel
-    first = study.segments[:1]
+    panel, first = study.panel, study.segments[:1]
     candidates = [("platform", "stage")] if "platform" in panel else [("stage", *first)]
     candidates += [("stage",), ("platform",), first]
     finest: tuple[tuple[str, ...], float] | None = None
     for columns in candidates:
         if columns and all(column in panel for column in columns):
-            sizes = panel.groupby(["period", *columns], observed=True).size()
+            sizes = counts.rows_by(study, ["period", *columns]).dropna()["rows"]
             typical = float(sizes.median()) if len(sizes) else 0.0
             finest = finest or (columns, typical)
             if typical >= minimum:
@@ -156,7 +155,7 @@ def history(
     Parameters
     ----------
     panel
-        Rows of answers with ``period``, the unit columns and maybe ``weight``.
+        Rows of answers with ``period``, the unit columns and maybe ``weight``; or lines of a tally.
     values
         ``(rows,)``: what is averaged; NaN = not answered.
     units, minimum
@@ -166,27 +165,28 @@ def history(
     timeline
         Which step of time each period is.
     """
-    weight = survey_weights(panel)
+    number, weight, squared = masses(panel)
     period = pd.Index(periods).get_indexer(pd.Index(panel["period"]))
-    unit, index = _units_of(panel, units)
+    unit, index = units_of(panel, units)
     kept = ~np.isnan(values) & (weight > 0) & (period >= 0) & (unit >= 0)
     used = np.unique(unit[kept])
     place = np.full(len(index), -1)
     place[used] = np.arange(len(used))
     shape = (len(periods), len(used))
     cell = period[kept] * len(used) + place[unit[kept]]
-    value, weight = values[kept], weight[kept]
+    value, weight, number = values[kept], weight[kept], number[kept]
 
-    def total(numbers: np.ndarray | None = None) -> np.ndarray:
+    def total(numbers: np.ndarray) -> np.ndarray:
         return np.bincount(cell, weights=numbers, minlength=shape[0] * shape[1]).astype(float)
 
-    count, mass = total(), total(weight)
+    count, mass = total(number), total(weight)
     mean = _ratio(total(weight * value), mass)
-    effective = np.nan_to_num(_ratio(mass**2, total(weight**2)))
+    effective = np.nan_to_num(_ratio(mass**2, total(squared[kept])))
     # Each cell mean costs one degree of freedom.
-    freedom = max(len(value) - int((count > 0).sum()), 1)
+    answers = int(number.sum())
+    freedom = max(answers - int((count > 0).sum()), 1)
     squares = float((weight * (value - mean[cell]) ** 2).sum())
-    within = squares / float(weight.sum()) * len(value) / freedom if len(value) else float("nan")
+    within = squares / float(weight.sum()) * answers / freedom if answers else float("nan")
     enough = count >= minimum
     mean = np.where(enough, mean, np.nan)
     variance = np.where(enough, _ratio(np.full_like(effective, within), effective), np.nan)
@@ -194,7 +194,7 @@ def history(
     return History(periods, timeline.positions(periods), index[used], mean, variance, count, effective, within)
 
 
-def _units_of(panel: pd.DataFrame, units: tuple[str, ...]) -> tuple[np.ndarray, pd.MultiIndex]:
+def units_of(panel: pd.DataFrame, units: tuple[str, ...]) -> tuple[np.ndarray, pd.MultiIndex]:
     """Return the number of each row's unit (−1: a column is missing) and the units in the order of the categories."""
     if not units:
         return np.zeros(len(panel), dtype=int), pd.MultiIndex.from_tuples([(ALL,)], names=[ALL])
@@ -215,8 +215,9 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 
 def outcome_history(study: Study, target: Target, periods: tuple[int, ...]) -> History:
     """Return the cell means of the target's outcome in ``periods``."""
-    values = study.panel[target.outcome.name].to_numpy(dtype=float)
-    return history(study.panel, values, target.units, target.minimum, periods, study.timeline)
+    panel = counts.answers_to(study, target.name)
+    values = panel[target.name].to_numpy(dtype=float)
+    return history(panel, values, target.units, target.minimum, periods, study.timeline)
 
 
 def answer_counts(study: Study, target: Target, cells: History) -> np.ndarray:
@@ -230,14 +231,14 @@ def answer_counts(study: Study, target: Target, cells: History) -> np.ndarray:
     ValueError
         If the outcome has no categories.
     """
-    values, panel = target.values, study.panel
+    values, panel = target.values, counts.answers_to(study, target.name)
     if values is None:
         raise ValueError(f"outcome {target.name} has no categories")
     period = pd.Index(cells.periods).get_indexer(pd.Index(panel["period"]))
-    unit, index = _units_of(panel, target.units)
+    unit, index = units_of(panel, target.units)
     place = cells.units.get_indexer(index)
     answer = panel[target.name].to_numpy(dtype=float)
-    weight = survey_weights(panel)
+    weight = masses(panel).weight
     kept = ~np.isnan(answer) & (weight > 0) & (period >= 0) & (unit >= 0)
     kept[kept] &= place[unit[kept]] >= 0
     shape = (len(cells.periods), len(cells.units), len(values))

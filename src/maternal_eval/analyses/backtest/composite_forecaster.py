@@ -8,9 +8,10 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from maternal_eval.analyses.backtest.cells import Target, history
+from maternal_eval.analyses.backtest.cells import History, Target, history
+from maternal_eval.analyses.backtest.counted import cell_history, scored_cells
 from maternal_eval.analyses.backtest.forecasters import Forecast, Training, batch_size, step_guess
-from maternal_eval.analyses.backtest.weight_schemes import composite_scores
+from maternal_eval.analyses.backtest.weight_schemes import composite_scores, weights_of
 from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.composite import FULL_SCORE
 from maternal_eval.methods.forecasting.local_level import LocalLevel, antithetic_normal, fit_local_level, for_units
@@ -30,6 +31,10 @@ class Relation:
     slope_variance: float
     explained: float
 
+    def rest(self, score: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+        """Return what the line leaves of each outcome."""
+        return outcome - self.outcome_mean - self.slope * (score - self.score_mean)
+
 
 @dataclass(frozen=True)
 class CompositeFit:
@@ -44,6 +49,8 @@ class CompositeFit:
 @dataclass(frozen=True)
 class CompositeForecaster:
     r"""Forecasts the mean of an outcome from the composite score of the evaluation model.
+
+    Of a study without rows cells take the place of respondents.
 
     1. Each training respondent i gets the composite score :math:`s_i` (0–100).
     2. The relation :math:`y_i = \bar y + b\,(s_i - \bar s) + r_i` is estimated over all training respondents by least
@@ -84,7 +91,8 @@ class CompositeForecaster:
     def fit(self, training: Training, target: Target) -> Self:
         """Score the training respondents, relate the outcome to the score, follow score and rest over the periods."""
         return type(self)(
-            self.scheme, tuple(_fit(training, target, score) for score in composite_scores(training, self.scheme))
+            self.scheme,
+            tuple(_fit(training, target, score, self.scheme) for score in composite_scores(training, self.scheme)),
         )
 
     def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
@@ -96,17 +104,10 @@ class CompositeForecaster:
         return Forecast(np.concatenate([_draw(part, units, horizon, number, random) for part, number in shared]))
 
 
-def _fit(training: Training, target: Target, score: np.ndarray) -> CompositeFit:
+def _fit(training: Training, target: Target, score: np.ndarray, scheme: str) -> CompositeFit:
     """Relate the outcome to ``score`` and follow score and rest over the periods."""
-    outcome = training.study.panel[target.name].to_numpy(dtype=float)
-    known = ~np.isnan(score) & ~np.isnan(outcome)
-    panel, score, outcome = training.study.panel[known], score[known], outcome[known]
-    relation = fit_relation(score, outcome, survey_weights(panel))
-    rest = outcome - relation.outcome_mean - relation.slope * (score - relation.score_mean)
-    of_score, of_rest = (
-        history(panel, values, target.units, target.minimum, training.periods, training.study.timeline)
-        for values in (score, rest)
-    )
+    followed = _over_respondents if training.study.counted is None else _over_cells
+    relation, of_score, of_rest = followed(training, target, score, scheme)
     score_guess = target.innovation_scale * FULL_SCORE
     if relation.slope:
         score_guess = step_guess(target) * np.sqrt(relation.explained) / abs(relation.slope)
@@ -128,6 +129,39 @@ def _draw(
     rest = for_units(fitted.rest, known, units).forecast(horizon, draws, random)
     slope = relation.slope + np.sqrt(relation.slope_variance) * antithetic_normal(random, draws, 1)
     return relation.outcome_mean + slope * score + rest
+
+
+def _over_respondents(
+    training: Training, target: Target, score: np.ndarray, scheme: str
+) -> tuple[Relation, History, History]:
+    """Return the relation of outcome and score over respondents, and the cells of score and rest."""
+    outcome = training.study.panel[target.name].to_numpy(dtype=float)
+    known = ~np.isnan(score) & ~np.isnan(outcome)
+    panel, score, outcome = training.study.panel[known], score[known], outcome[known]
+    relation = fit_relation(score, outcome, survey_weights(panel))
+    of_score, of_rest = (
+        history(panel, values, target.units, target.minimum, training.periods, training.study.timeline)
+        for values in (score, relation.rest(score, outcome))
+    )
+    return relation, of_score, of_rest
+
+
+def _over_cells(
+    training: Training, target: Target, score: np.ndarray, scheme: str
+) -> tuple[Relation, History, History]:
+    """Return the relation of outcome and score over cells, and the cells of score and rest.
+
+    The sampling error of the rest is taken for that of the outcome: what of it is shared with the score only makes it
+    smaller.
+    """
+    cells = scored_cells(training, target, score, weights_of(training, scheme))
+    score, outcome = cells["score"].to_numpy(), cells["outcome"].to_numpy()
+    relation = fit_relation(score, outcome, cells["weight"].to_numpy())
+    of_score, of_rest = (
+        cell_history(cells, values, cells[f"{name}_variance"].to_numpy(), training, target)
+        for name, values in (("score", score), ("outcome", relation.rest(score, outcome)))
+    )
+    return relation, of_score, of_rest
 
 
 def fit_relation(score: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -> Relation:

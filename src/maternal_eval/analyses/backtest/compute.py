@@ -11,6 +11,7 @@ import pandas as pd
 
 from maternal_eval.analyses.backtest.attainability import World, attainability_table
 from maternal_eval.analyses.backtest.cells import Target, UnitChoice, unit_choice
+from maternal_eval.analyses.backtest.counted import counted_remarks
 from maternal_eval.analyses.backtest.ensemble import Ensemble
 from maternal_eval.analyses.backtest.forecasters import ForecasterEntry, Training, step_guess
 from maternal_eval.analyses.backtest.functionals import functionals_of
@@ -25,7 +26,7 @@ from maternal_eval.analyses.backtest.worked_case import check_case, work_case
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import named, sequence
-from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, aggregated
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, aggregated, counts
 from maternal_eval.study.labels import study_labels
 
 WEIGHT_COLUMNS = ["split", "target", "forecaster", "weight"]
@@ -110,8 +111,9 @@ def run_backtest(
     main = next(iter(judged_origins.values()))
     scores, labels = _together([table.scores for table in tables]), _labels(study, extra)
     of_cells = pd.DataFrame(cells)
-    used = study.panel[study.panel["period"].isin((*splits[-1].train, splits[-1].test))]
-    unplaced = int(used[list(choice.columns)].isna().any(axis=1).sum())
+    rows = counts.rows_by(study, ["period", *choice.columns])
+    rows = rows[rows["period"].isin((*splits[-1].train, splits[-1].test))]
+    unplaced = int(rows.loc[rows[list(choice.columns)].isna().any(axis=1), "rows"].sum())
     return BacktestResult(
         scores=scores,
         comparisons=_together([table.comparisons for table in tables]),
@@ -130,7 +132,10 @@ def run_backtest(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
-        remarks=backtest_remarks(scores, of_cells, list(absent.values()), splits, choice, labels, unplaced),
+        remarks=[
+            *backtest_remarks(scores, of_cells, list(absent.values()), splits, choice, labels, unplaced),
+            *counted_remarks(study, bool(scores["forecaster"].str.endswith("_weights").any())),
+        ],
     )
 
 

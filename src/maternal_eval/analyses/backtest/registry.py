@@ -14,9 +14,11 @@ from maternal_eval.analyses.backtest.composite_forecaster import CompositeForeca
 from maternal_eval.analyses.backtest.ensemble import Ensemble
 from maternal_eval.analyses.backtest.forecasters import ForecasterEntry, LevelForecaster
 from maternal_eval.analyses.backtest.ordinal_forecaster import OrdinalForecaster
+from maternal_eval.analyses.backtest.splits import in_periods
 from maternal_eval.analyses.backtest.weight_schemes import equal_weights
 from maternal_eval.analyses.scores.compute import score_respondents
 from maternal_eval.study import OUTCOME_KINDS, Study
+from maternal_eval.study.counts import answers_to
 
 NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
     "indicators": (
@@ -39,6 +41,11 @@ NEEDS: dict[str, tuple[Callable[[Study, Target], bool], str, str]] = {
         "weights by {stage} need two {stages} and a first outcome with ordered answers",
         "{stage}权重需要至少两个{stage}，且首个结果变量为有序类别",
     ),
+    "joint answers": (
+        lambda study, target: study.counted is None,
+        "weights by stage are learned from what single respondents answer together, and the panel holds counts",
+        "阶段权重须由同一受访者的共同作答估计，而面板为计数",
+    ),
 }
 """What a forecaster may need: a test, and what is said where it fails."""
 
@@ -51,8 +58,17 @@ def _scored_from_the_start(study: Study, target: Target) -> bool:
     An outcome that no training period has is left out itself.
     """
     trained = [period for period in study.periods if period in (study.train_periods or study.periods)]
+    if not study.model.indicators:
+        return True
+    if study.counted is not None:
+        heard = answers_to(study, target.name).dropna(subset=[target.name])["period"]
+        heard = heard[heard.isin(trained)]
+        if heard.empty:
+            return True
+        start = in_periods(study, [int(heard.min())])
+        return bool(np.isfinite(score_respondents(start, equal_weights(start)).score).any())
     panel = study.panel[study.panel[target.name].notna() & study.panel["period"].isin(trained)]
-    if panel.empty or not study.model.indicators:
+    if panel.empty:
         return True
     first = panel[panel["period"] == panel["period"].min()].reset_index(drop=True)
     start = replace(study, panel=first)
@@ -96,7 +112,7 @@ FORECASTERS: dict[str, ForecasterEntry] = {
             "Composite, {stage} weights",
             "综合得分（{stage}权重）",
             lambda: CompositeForecaster("stage"),
-            _INDICATORS | {"weights by stage"},
+            _INDICATORS | {"joint answers", "weights by stage"},
         ),
         ForecasterEntry("ordinal", "Ordinal model", "有序模型", OrdinalForecaster, frozenset({"categories"})),
         ForecasterEntry("boosting", "Gradient boosting", "梯度提升", BoostingForecaster),

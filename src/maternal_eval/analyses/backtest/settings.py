@@ -9,6 +9,7 @@ from maternal_eval.analyses.backtest.registry import FORECASTERS
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.ranges import Count, Probability, Ranged, Several
 from maternal_eval.study import Study
+from maternal_eval.study.counts import factors
 
 CASE_KEYS = frozenset({"platform", "indicator", "outcome", "forecast", "observed"})
 """What a worked case has to say."""
@@ -89,7 +90,7 @@ def check_settings(settings: BacktestSettings, study: Study) -> None:
     """
     named: list[tuple[str, tuple[str, ...], list[str]]] = [
         ("outcomes", settings.outcomes, list(study.outcomes)),
-        ("units", settings.units, list(study.panel.select_dtypes("category").columns)),
+        ("units", settings.units, [one for one in factors(study) if one not in ("period", "quarter")]),
     ]
     for name, found, known in named:
         unknown = [one for one in found if one not in known]
@@ -103,6 +104,13 @@ def check_settings(settings: BacktestSettings, study: Study) -> None:
     case = settings.case
     if case is None:
         return
+    if study.counted is not None:
+        raise InputError(
+            "a worked case follows the answers of single respondents, and the panel holds counts",
+            column="analysis.backtest.case",
+            found=case["platform"],
+            mend="leave case out of [analysis.backtest]",
+        )
     platforms = list(study.panel["platform"].cat.categories) if study.has_platforms else []
     for key, known in (
         ("platform", platforms),

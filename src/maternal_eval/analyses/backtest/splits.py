@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -85,15 +86,21 @@ def up_to(study: Study, period: int) -> Study:
     figures appeared after the periods that they are about, and nothing shows that undated answers are not from later.
     Expert judgements, which say what should count and hold no answer of a respondent, are kept.
     """
-    panel = study.panel[study.panel["period"] <= period].reset_index(drop=True)
     tables = {}
     for name, table in study.tables.items():
         if name == "experts":
             tables[name] = table
         elif DATED.get(name) in table:
             tables[name] = table[_periods_of(table[DATED[name]], study.timeline) <= period].reset_index(drop=True)
-    periods = tuple(known for known in study.periods if known <= period)
-    return replace(study, panel=panel, periods=periods, tables=tables)
+    return replace(in_periods(study, [known for known in study.periods if known <= period]), tables=tables)
+
+
+def in_periods(study: Study, periods: Sequence[int]) -> Study:
+    """Return the study with the answers of the given periods alone."""
+    cut = replace(study, periods=tuple(periods))
+    if study.counted is not None:
+        return replace(cut, counted=study.counted.within(periods))
+    return replace(cut, panel=study.panel[study.panel["period"].isin(periods)].reset_index(drop=True))
 
 
 def _periods_of(dates: pd.Series, timeline: Timeline) -> pd.Series:
@@ -105,6 +112,4 @@ def _periods_of(dates: pd.Series, timeline: Timeline) -> pd.Series:
 
 def on_train_periods(study: Study, split: Split) -> Study:
     """Return the study at the split's origin, without periods that the split does not train on."""
-    seen = up_to(study, split.train[-1])
-    panel = seen.panel[seen.panel["period"].isin(split.train)].reset_index(drop=True)
-    return replace(seen, panel=panel, periods=split.train)
+    return in_periods(up_to(study, split.train[-1]), split.train)

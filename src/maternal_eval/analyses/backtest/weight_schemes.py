@@ -8,14 +8,19 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.backtest.forecasters import BATCHES, Training
-from maternal_eval.analyses.scores.compute import score_respondents, score_respondents_by_stage
+from maternal_eval.analyses.scores.compute import (
+    indicator_values,
+    score_respondents,
+    score_respondents_by_stage,
+)
+from maternal_eval.analyses.scores.counted import cell_table
 from maternal_eval.analyses.stage_weights.quick import quick_stage_weights
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.analyses.weights.hierarchy import dimension_index
 from maternal_eval.core.errors import InputError
 from maternal_eval.methods.effective_weights import effective_weights
-from maternal_eval.methods.value import KAPPA, answer_value
-from maternal_eval.study import Study, survey_weights
+from maternal_eval.methods.value import KAPPA
+from maternal_eval.study import Study, masses
 
 ROWS = 30_000
 """Training answers from which stage weights are learned; more are thinned to this number."""
@@ -32,19 +37,12 @@ def _static(training: Training) -> pd.Series:
 
 
 def _effective(training: Training) -> pd.Series:
-    """Weights equal to what the static weights really do among the training respondents."""
+    """Weights equal to what the static weights really do among the training respondents (cells, without rows)."""
     study, static = training.study, _static(training)
-    indicators = study.model.indicators
-    values = answer_value(
-        study.oriented().to_numpy(),
-        [indicator.kano for indicator in indicators],
-        np.array([indicator.low for indicator in indicators]),
-        np.array([indicator.high for indicator in indicators]),
-        KAPPA,
-    )
     nominal = static.loc[study.model.codes]
+    survey = masses(study.panel if study.counted is None else cell_table(study).frame).weight
     found = effective_weights(
-        values, nominal.to_numpy(dtype=float), survey_weights(study.panel), dimension_index(study.model)
+        indicator_values(study, KAPPA), nominal.to_numpy(dtype=float), survey, dimension_index(study.model)
     )
     return pd.Series(found, index=nominal.index, name="weight")
 
@@ -73,9 +71,24 @@ WEIGHT_SCHEMES: dict[str, Callable[[Training], pd.Series | list[pd.DataFrame]]] 
 serves its share of the forecast draws. A new scheme is a row."""
 
 
+def weights_of(training: Training, scheme: str) -> np.ndarray:
+    """Return the global weights of a scheme that has one for each indicator, in the order of the indicators.
+
+    Raises
+    ------
+    ValueError
+        If the scheme has weights by stage.
+    """
+    found = training.once(f"weights/{scheme}", lambda: WEIGHT_SCHEMES[scheme](training))
+    if not isinstance(found, pd.Series):
+        raise ValueError(f"{scheme} has weights by stage")
+    return found.loc[training.study.model.codes].to_numpy(dtype=float)
+
+
 def composite_scores(training: Training, scheme: str) -> list[np.ndarray]:
     """Return the composite score (0–100) of every training respondent with the weights of ``scheme``.
 
+    Of a study without rows cells take the place of respondents.
     One array for each table of weights, or one for weights that hold in every stage. Weights by stage score each stage
     with its own; NaN where the stage of a respondent is not known.
     """

@@ -11,12 +11,13 @@ from maternal_eval.analyses.importance.effects import importance_tables
 from maternal_eval.analyses.importance.ranking import leave_out_table, rank_tables
 from maternal_eval.analyses.importance.remarks import importance_remarks
 from maternal_eval.analyses.scores.compute import indicator_values
+from maternal_eval.analyses.scores.counted import cell_table
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import named
 from maternal_eval.core.remarks import remark
-from maternal_eval.study import Study, survey_weights, turned_remark
+from maternal_eval.study import Study, masses, turned_remark
 from maternal_eval.study.labels import study_labels
 
 if TYPE_CHECKING:
@@ -50,16 +51,17 @@ def analyse_importance(
         raise InputError("the study has no indicators", file=study.folder, expected="[indicators]")
     weights = static_weights(study).to_numpy(dtype=float)
     values = indicator_values(study, settings.kappa)
-    survey = survey_weights(study.panel)
+    panel = study.panel if study.counted is None else cell_table(study).frame
+    survey = masses(panel).weight
     skipped: list[dict[str, str]] = []
     report(progress, "importance", 0, 3)
     importance, reweighted, attainable = importance_tables(
-        study, values, weights, survey, settings.resamples, settings.attained, named(seed, "bootstrap"), skipped
+        study, panel, values, weights, survey, settings.resamples, settings.attained, named(seed, "bootstrap"), skipped
     )
     report(progress, "importance: leaving out", 1, 3)
-    left = leave_out_table(study, values, weights, survey, skipped)
+    left = leave_out_table(study, panel, values, weights, survey, skipped)
     report(progress, "importance: ranks", 2, 3)
-    ranks, wins = rank_tables(study, values, weights, survey, settings.draws, named(seed, "ranks"), skipped)
+    ranks, wins = rank_tables(study, panel, values, weights, survey, settings.draws, named(seed, "ranks"), skipped)
     report(progress, "importance", 3, 3)
     return ImportanceResult(
         importance=importance,
@@ -76,7 +78,7 @@ def analyse_importance(
         simulated=study.simulated,
         remarks=[
             *turned_remark(study.model.indicators),
-            *importance_remarks(study, values, survey, importance),
+            *importance_remarks(study, panel, values, survey, importance),
             *[remark(f"{one['part']}: {one['en']}.", f"{one['part']}：{one['zh']}。") for one in skipped],
         ],
     )

@@ -34,6 +34,7 @@ FEWEST_RESAMPLED = 5
 
 def importance_tables(
     study: Study,
+    panel: pd.DataFrame,
     values: np.ndarray,
     weights: np.ndarray,
     survey: np.ndarray,
@@ -42,7 +43,11 @@ def importance_tables(
     seed: int | np.random.SeedSequence,
     skipped: list[dict[str, str]],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the tables ``importance``, ``reweighted`` and ``attainable`` of the result; notes go to ``skipped``."""
+    """Return the tables ``importance``, ``reweighted`` and ``attainable`` of the result; notes go to ``skipped``.
+
+    ``panel`` holds the rows of ``values``: those of the study, or its cells where it has no rows. Then there is no
+    importance over respondents.
+    """
     dimension = dimension_index(study.model)
     names = [one.name for one in study.model.dimensions]
     of_dimensions = composite(values, weights, dimension).dimensions / FULL_SCORE
@@ -50,10 +55,13 @@ def importance_tables(
     sets = [(INDICATORS, study.model.codes, values, weights, dimension)]
     if len(names) > 1:
         sets.insert(0, (DIMENSIONS, names, of_dimensions, mass, np.zeros(len(names), dtype=int)))
-    factors = [name for name in ("platform", "stage", "period") if name in study.panel]
-    levels: dict[str, Units | None] = {RESPONDENTS: None}
+    factors = [name for name in ("platform", "stage", "period") if name in panel]
+    levels: dict[str, Units | None] = {RESPONDENTS: None} if study.counted is None else {}
+    if study.counted is not None:
+        joint_en, joint_zh = study.counted.joint
+        skipped.append({"part": RESPONDENTS, "en": f"it needs {joint_en}", "zh": f"需要{joint_zh}"})
     if factors:
-        levels[UNITS] = Units.of(study.panel, factors, survey > 0)
+        levels[UNITS] = Units.of(panel, factors, survey > 0)
     parts, changed, reached = [], [], []
     for level, units in levels.items():
         for kind, elements, table, nominal, place in sets:

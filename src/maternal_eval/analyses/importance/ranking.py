@@ -13,7 +13,7 @@ from maternal_eval.core.randomness import named
 from maternal_eval.methods.composite import composite
 from maternal_eval.methods.effective_weights import fill_unanswered
 from maternal_eval.methods.ranks import RankDistribution, rank_shift, ranks_by_run, scores_under_weights
-from maternal_eval.study import DIMENSIONS, Study, survey_weights
+from maternal_eval.study import DIMENSIONS, Study, masses
 
 MOST_PAIRED = 20
 """Win probabilities of pairs are kept for levels with at most so many units."""
@@ -44,9 +44,9 @@ def without(values: np.ndarray, weights: np.ndarray, dimension: np.ndarray, left
     return composite(np.where(left, np.nan, values), kept * scale[dimension], dimension).score
 
 
-def _ranked_units(study: Study, skipped: list[dict[str, str]], part: str) -> dict[str, Units]:
-    rows = latest(study) & (survey_weights(study.panel) > 0)
-    levels = {" × ".join(level): Units.of(study.panel, level, rows) for level in ranked_levels(study)}
+def _ranked_units(study: Study, panel: pd.DataFrame, skipped: list[dict[str, str]], part: str) -> dict[str, Units]:
+    rows = latest(study, panel) & (masses(panel).weight > 0)
+    levels = {" × ".join(level): Units.of(panel, level, rows) for level in ranked_levels(study)}
     kept = {name: units for name, units in levels.items() if len(units) > 1}
     if not kept:
         skipped.append({"part": part, "en": "fewer than two units to rank", "zh": "可排名的单元不足两个"})
@@ -70,17 +70,22 @@ def _unscored(skipped: list[dict[str, str]], part: str, level: str, left_out: li
 
 
 def leave_out_table(
-    study: Study, values: np.ndarray, weights: np.ndarray, survey: np.ndarray, skipped: list[dict[str, str]]
+    study: Study,
+    panel: pd.DataFrame,
+    values: np.ndarray,
+    weights: np.ndarray,
+    survey: np.ndarray,
+    skipped: list[dict[str, str]],
 ) -> pd.DataFrame:
     """Return, per part left out and level of units, how far the ranks of the last period move."""
     columns = ["units", "set", "element", "mean_shift", "largest", "count", "first"]
-    ranked = _ranked_units(study, skipped, "leave_out")
+    ranked = _ranked_units(study, panel, skipped, "leave_out")
     dimension = dimension_index(study.model)
     names = [one.name for one in study.model.dimensions]
     choices = [(DIMENSIONS, name, dimension == at) for at, name in enumerate(names) if len(names) > 1]
     codes = study.model.codes
     choices += [(INDICATORS, code, np.arange(len(codes)) == at) for at, code in enumerate(codes) if len(codes) > 1]
-    rows = latest(study)
+    rows = latest(study, panel)
     full = np.zeros(len(codes), dtype=bool)
     part, mass = values[rows], survey[rows]
     scores = {element: without(part, weights, dimension, left) for _, element, left in [("", "", full), *choices]}
@@ -121,6 +126,7 @@ def _mean(values: np.ndarray, weights: np.ndarray) -> float:
 
 def rank_tables(
     study: Study,
+    panel: pd.DataFrame,
     values: np.ndarray,
     weights: np.ndarray,
     survey: np.ndarray,
@@ -148,7 +154,7 @@ def rank_tables(
     draws = posterior.global_draws(count, named(seed, "draws"), dimensions=OF_EXPERTS)
     filled = fill_unanswered(values, weights, dimension_index(study.model))
     tables, pairs = [], []
-    for level, units in _ranked_units(study, skipped, "ranks").items():
+    for level, units in _ranked_units(study, panel, skipped, "ranks").items():
         means = units.means(filled, survey)
         scored = np.isfinite(means).all(axis=1)
         _unscored(skipped, "ranks", level, [units.labels[at] for at in np.flatnonzero(~scored)])

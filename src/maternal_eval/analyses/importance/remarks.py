@@ -10,11 +10,15 @@ from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study import Study, aggregated
 
 
-def importance_remarks(study: Study, values: np.ndarray, survey: np.ndarray, importance: pd.DataFrame) -> list[Remark]:
+def importance_remarks(
+    study: Study, panel: pd.DataFrame, values: np.ndarray, survey: np.ndarray, importance: pd.DataFrame
+) -> list[Remark]:
     """Return the remarks on the importance of a study's weights.
 
     Parameters
     ----------
+    panel
+        Rows of the study, or its cells where it has no rows.
     values
         Rows of the panel × indicators; NaN = not answered.
     survey
@@ -39,8 +43,8 @@ def importance_remarks(study: Study, values: np.ndarray, survey: np.ndarray, imp
                 "每行为一个单元的汇总值：此处“受访者”即行，单份答卷的变化可能不同。",
             )
         )
-    factors = [name for name in ("platform", "stage", "period") if name in study.panel]
-    lost = int((study.panel[factors].isna().any(axis=1) & (survey > 0)).sum()) if factors else 0
+    factors = [name for name in ("platform", "stage", "period") if name in panel]
+    lost = int((panel[factors].isna().any(axis=1) & (survey > 0)).sum()) if factors else 0
     if lost and UNITS in levels:
         found.append(
             study.words.remark(

@@ -51,8 +51,8 @@ def ranked_levels(study: Study) -> list[tuple[str, ...]]:
     return [level for level in levels if level != ("stage",) or not has["platform"]]
 
 
-def latest(study: Study) -> np.ndarray:
-    """Return a mask of the rows of the last period; all rows in a study without periods."""
+def latest(study: Study, panel: pd.DataFrame) -> np.ndarray:
+    """Return a mask of the rows (or cells) of the last period; all of them in a study without periods."""
     if not study.periods:
-        return np.ones(len(study.panel), dtype=bool)
-    return (study.panel["period"] == study.periods[-1]).to_numpy()
+        return np.ones(len(panel), dtype=bool)
+    return (panel["period"] == study.periods[-1]).to_numpy()

@@ -135,6 +135,14 @@ def _remarks(study: Study, fits: list[_Fit], scale: float) -> list[Remark]:
         )
         name = fit.task.outcome.name
         found += [remark(f"{name}: {one['en']}", f"{name}：{one['zh']}") for one in about]
+    if study.counted is not None and any(fit.task.kind == DIMENSION_KIND for fit in fits):
+        found.append(
+            remark(
+                "Dimensions: how far the items of one respondent agree is not known. They are taken to agree wholly: "
+                "intervals are as wide as those of a single item.",
+                "维度：同一受访者各题答案的一致程度不得而知，按完全一致处理，故区间与单题一样宽。",
+            )
+        )
     return found
 
 

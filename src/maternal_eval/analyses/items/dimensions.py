@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from maternal_eval.core.errors import InputError
-from maternal_eval.study import Outcome, Study
+from maternal_eval.study import Outcome, Study, counts, turned
 
 ITEM = "item"
 """Name of the segment that tells the items apart."""
@@ -54,17 +54,12 @@ def dimension_outcome(study: Study, dimension: str, segments: Sequence[str] = ()
             found=" and ".join(f"{low:g} to {high:g}" for low, high in scales) or "no items",
             expected="items with the same scale",
         )
-    answered = [item.code for item in items if study.panel[item.code].notna().any()]
+    heard = counts.answers(study, [item.code for item in items])["answered"]
+    answered = [item.code for item in items if heard[item.code]]
     if not answered:
         raise InputError(f"nobody answered any item of dimension {dimension}", expected="at least one answer")
-    kept = [name for name in ("respondent", "period", "stage", "platform", "weight", *segments) if name in study.panel]
-    panel = study.panel[kept]
-    if "respondent" not in panel:
-        # A row is a respondent: their answers to several items belong together.
-        panel = panel.assign(respondent=range(len(panel)))
-    answers = study.oriented(answered)
-    parts = [panel.assign(item=code, answer=answers[code]) for code in answered]
-    long = pd.concat(parts, ignore_index=True).rename(columns={"item": ITEM, "answer": dimension})
+    long = (_of_respondents if study.counted is None else _of_counts)(study, answered, segments)
+    long = long.rename(columns={"item": ITEM, "answer": dimension})
     long = long.dropna(subset=[dimension])
     long[ITEM] = pd.Categorical(long[ITEM], answered)
     columns = study.definition.columns.model_copy(update={"segments": (*segments, ITEM)})
@@ -78,4 +73,33 @@ def dimension_outcome(study: Study, dimension: str, segments: Sequence[str] = ()
         name_zh=found[0].name_zh,
         name_en=found[0].name_en,
     )
-    return dataclasses.replace(study, panel=long, definition=definition), outcome
+    return dataclasses.replace(study, panel=long, definition=definition, counted=None), outcome
+
+
+def _of_respondents(study: Study, answered: Sequence[str], segments: Sequence[str]) -> pd.DataFrame:
+    kept = [name for name in ("respondent", "period", "stage", "platform", "weight", *segments) if name in study.panel]
+    panel = study.panel[kept]
+    if "respondent" not in panel:
+        # A row is a respondent: their answers to several items belong together.
+        panel = panel.assign(respondent=range(len(panel)))
+    answers = study.oriented(answered)
+    return pd.concat([panel.assign(item=code, answer=answers[code]) for code in answered], ignore_index=True)
+
+
+def _of_counts(study: Study, answered: Sequence[str], segments: Sequence[str]) -> pd.DataFrame:
+    """Return the lines of a tally of each item.
+
+    How far the answers of a person agree is not known. They are taken to agree wholly, so that k items are worth what
+    one of them is: squared weights count k times, and no interval is narrower than single answers would make it.
+    """
+    kept = [name for name in ("period", "stage", "platform", *segments) if name in study.panel]
+    parts = []
+    for code in answered:
+        one = study.model.indicator(code)
+        lines = counts.tally(study, [*kept, code])
+        up = turned(lines[code].to_numpy(dtype=float), one.low, one.high, one.reversed)
+        squares = lines["weight_squares"] * len(answered)
+        parts.append(lines.drop(columns=code).assign(item=code, answer=up, weight_squares=squares))
+    long = pd.concat(parts, ignore_index=True)
+    # Items that know different platforms or segments lose their kind when put together.
+    return long.astype({name: "category" for name in ("platform", *segments) if name in long})

@@ -11,7 +11,7 @@ from maternal_eval.analyses.review.answers import moments, scale_points
 from maternal_eval.analyses.review.proposal import propose
 from maternal_eval.analyses.review.settings import ReviewSettings, scale_of
 from maternal_eval.analyses.review.simulation import simulate_calm, simulate_falls
-from maternal_eval.analyses.review.standing import LEVELS, chart, mean_shares, scale_remarks, stand
+from maternal_eval.analyses.review.standing import LEVELS, chart, latest_answers, mean_shares, scale_remarks, stand
 from maternal_eval.core.progress import Progress
 from maternal_eval.core.randomness import generator, named
 from maternal_eval.core.remarks import Remark
@@ -47,13 +47,12 @@ def simulate_review(
     limits = settings.on(low, high)
     points, step = scale_points(low, high, whole)
     period = max(study.periods) if study.periods else None
-    panel = study.panel if period is None else study.panel[study.panel["period"] == period]
     # the limit is one for all indicators: more has to be better in every one
-    panel = panel.assign(**study.oriented(panel=panel)).reset_index(drop=True)
-    shares = mean_shares(panel, study.model.codes, low, points, step, file=study.folder)
+    lines = latest_answers(study)
+    shares = mean_shares(lines, low, points, step, file=study.folder)
     said: list[Remark] = []
     standing, levels, watched = stand(
-        study, panel, settings.answers, limits, (low, high), named(seed, "standing"), said
+        study, lines, settings.answers, limits, (low, high), named(seed, "standing"), said
     )
     chart_of = {count: chart(limits, moments(shares, low, step)[1], count) for count in settings.sizes}
     before = float(standing["mean"].median())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,12 @@ import pandas as pd
 
 from maternal_eval.analyses.review.settings import OnScale, ReviewSettings
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.randomness import Seed
+from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.alarm_rules import Chart
-from maternal_eval.methods.bootstrap import effective_size, mean_intervals
-from maternal_eval.study import Study, survey_weights
+from maternal_eval.methods.bootstrap import counted_mean_interval, mean_intervals
+from maternal_eval.study import Study, masses, turned
+from maternal_eval.study.counts import answers_to, rows_by
 
 LEVELS = {
     "all": ((), "all {answers}", "全部{answer}"),
@@ -35,17 +36,31 @@ def chart(limits: OnScale, spread: float, count: int) -> Chart:
     return Chart(limits.limit, spread, max(int(count), FEWEST), limits.fall)
 
 
+def latest_answers(study: Study) -> dict[str, pd.DataFrame]:
+    """Return the answers of the latest period to each indicator, larger better: rows of the panel or of a tally."""
+    found, whole = {}, None if study.counted is not None else study.panel.assign(**study.oriented())
+    for one in study.model.indicators:
+        lines = answers_to(study, one.code) if whole is None else whole
+        if study.periods:
+            lines = lines[lines["period"] == max(study.periods)]
+        if whole is None:
+            up = turned(lines[one.code].to_numpy(dtype=float), one.low, one.high, one.reversed)
+            lines = lines.assign(**{one.code: up})
+        found[one.code] = lines.reset_index(drop=True)
+        if whole is not None:
+            return dict.fromkeys(study.model.codes, found[one.code])
+    return found
+
+
 def mean_shares(
-    panel: pd.DataFrame, codes: Sequence[str], low: float, points: int, step: float, file: str | Path | None = None
+    lines: Mapping[str, pd.DataFrame], low: float, points: int, step: float, file: str | Path | None = None
 ) -> np.ndarray:
     """Return the mean over the indicators of the weighted shares of each answer, with half an answer at either end.
 
     Parameters
     ----------
-    panel
-        The answers of the latest period, larger better.
-    codes
-        The indicators.
+    lines
+        As :func:`latest_answers`.
     low, points, step
         The points of the scale; an answer between two counts at the nearest.
 
@@ -54,15 +69,14 @@ def mean_shares(
     InputError
         If nobody answered any of them.
     """
-    weight = survey_weights(panel)
     shares = []
-    for code in codes:
-        answers = panel[code].to_numpy(dtype=float)
+    for code, panel in lines.items():
+        answers, (_, weight, squares) = panel[code].to_numpy(dtype=float), masses(panel)
         known = np.isfinite(answers) & (weight > 0)
         if known.any():
             place = np.clip(np.rint((answers[known] - low) / step), 0, points - 1).astype(int)
             found = np.bincount(place, weight[known], minlength=points)
-            found *= effective_size(answers[known, None], weight[known])[0] / found.sum()
+            found *= found.sum() / squares[known].sum()  # (Σw)² / Σw² in all
             found[[0, -1]] += 0.5
             shares.append(found / found.sum())
     if not shares:
@@ -74,7 +88,7 @@ def mean_shares(
 
 def stand(
     study: Study,
-    panel: pd.DataFrame,
+    lines: Mapping[str, pd.DataFrame],
     new_answers: int,
     limits: OnScale,
     scale: tuple[float, float],
@@ -85,8 +99,8 @@ def stand(
 
     Parameters
     ----------
-    panel
-        The answers of the latest period, larger better; rows from 0.
+    lines
+        As :func:`latest_answers`.
     new_answers
         Answers a quarter.
     limits
@@ -103,12 +117,10 @@ def stand(
     InputError
         If no indicator has two answers.
     """
-    codes, weight = study.model.codes, survey_weights(panel)
-    counting = weight > 0
-    pace = new_answers / int(counting.sum())
-    answers = panel[codes].to_numpy(dtype=float)
-    table = pd.DataFrame([_moments_of(answers[:, at], weight, code, scale) for at, code in enumerate(codes)])
-    table["low"], table["high"] = mean_intervals(answers[counting], weight[counting], scale, _RESAMPLES, seed)
+    codes = list(lines)
+    pace = new_answers / _respondents(study, lines)
+    table = pd.DataFrame([_moments_of(part, code, scale) for code, part in lines.items()])
+    table["low"], table["high"] = _intervals(study, lines, scale, seed)
     table["answers"] = table["n"] * pace
     standing = table[table["n"] >= FEWEST].reset_index(drop=True)
     lost = table.loc[table["n"] < FEWEST, "indicator"].tolist()
@@ -131,16 +143,13 @@ def stand(
     rows, watched = [], []
     for name, (columns, *texts) in LEVELS.items():
         en, zh = study.words.pair(*texts)
-        if not set(columns) <= set(panel.columns):
+        if not set(columns) <= set(lines[codes[0]].columns):
             continue
-        groups = [np.arange(len(panel))]
-        if columns:
-            groups = [np.asarray(at) for at in panel.groupby(list(columns), observed=True).indices.values()]
         every = pd.DataFrame(
             [
-                _moments_of(answers[members, at], weight[members], code, scale)
-                for members in groups
-                for at, code in enumerate(codes)
+                _moments_of(lines[code].iloc[members], code, scale)
+                for group in _groups(lines, columns)
+                for code, members in group.items()
                 if code in by_code.index
             ],
             columns=["indicator", "mean", "spread", "n"],
@@ -198,17 +207,65 @@ def scale_remarks(
     return found
 
 
-def _moments_of(answers: np.ndarray, weight: np.ndarray, code: str, scale: tuple[float, float]) -> dict[str, Any]:
+def _respondents(study: Study, lines: Mapping[str, pd.DataFrame]) -> int:
+    """Return the number of respondents of the latest period whose answers count."""
+    if study.counted is None:
+        return int((masses(next(iter(lines.values()))).weight > 0).sum())
+    rows = rows_by(study, ["period"] if study.periods else [])
+    return int(rows["rows"].iloc[-1])
+
+
+def _intervals(
+    study: Study, lines: Mapping[str, pd.DataFrame], scale: tuple[float, float], seed: Seed
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the intervals of the mean answers to the indicators, in their order."""
+    codes = list(lines)
+    if study.counted is None:
+        panel = lines[codes[0]]
+        weight = masses(panel).weight
+        counting = weight > 0
+        return mean_intervals(
+            panel.loc[counting, codes].to_numpy(dtype=float), weight[counting], scale, _RESAMPLES, seed
+        )
+    random, found = generator(seed), []
+    for code, part in lines.items():
+        known = part.dropna(subset=[code])
+        mass = masses(known)
+        counts = mass.weight * (mass.weight.sum() / mass.squares.sum() if len(known) else 0.0)
+        values = known[code].to_numpy(dtype=float)
+        few = not len(known)
+        found.append((np.nan, np.nan) if few else counted_mean_interval(values, counts, scale, _RESAMPLES, random))
+    low, high = np.array(found).T
+    return low, high
+
+
+def _groups(lines: Mapping[str, pd.DataFrame], columns: Sequence[str]) -> Iterator[dict[str, np.ndarray]]:
+    """Yield per combination of the columns the positions of its lines, by indicator."""
+    if not columns:
+        yield {code: np.arange(len(part)) for code, part in lines.items()}
+        return
+    first = next(iter(lines.values()))
+    if all(part is first for part in lines.values()):
+        for at in first.groupby(list(columns), observed=True).indices.values():
+            yield dict.fromkeys(lines, np.asarray(at))
+        return
+    groups = {code: part.groupby(list(columns), observed=True).indices for code, part in lines.items()}
+    for key in sorted({key for found in groups.values() for key in found}, key=str):
+        yield {code: np.asarray(found[key]) for code, found in groups.items() if key in found}
+
+
+def _moments_of(lines: pd.DataFrame, code: str, scale: tuple[float, float]) -> dict[str, Any]:
     """Return the weighted mean of an indicator's answers, the spread of an answer and the number of answers.
 
     The spread is that of the answers with half a one more at either end of the scale: equal answers are no certainty.
     """
+    answers, (number, weight, squares) = lines[code].to_numpy(dtype=float), masses(lines)
     known = np.isfinite(answers) & (weight > 0)
-    n = int(known.sum())
+    n = int(number[known].sum())
     if n < FEWEST:
         return {"indicator": code, "mean": np.nan, "spread": np.nan, "n": n}
     value, share = answers[known], weight[known] / weight[known].sum()
-    size = 1.0 / (share**2).sum()
+    size = weight[known].sum() ** 2 / squares[known].sum()
     value = np.concatenate([value, scale])
     share = np.concatenate([share * size, [0.5, 0.5]]) / (size + 1.0)
     centre = share @ value

@@ -21,7 +21,7 @@ from maternal_eval.analyses.satisfaction.margins import with_unheard_levels
 from maternal_eval.core.arguments import whole, whole_numbers
 from maternal_eval.core.errors import InputError
 from maternal_eval.methods.design_effect import cluster_design_effects, intraclass_correlation
-from maternal_eval.study import Outcome, Study, survey_weights
+from maternal_eval.study import Outcome, Study, masses, survey_weights
 from maternal_eval.study.counts import tally
 from maternal_eval.study.groups import EVERYONE
 
@@ -153,10 +153,7 @@ def cell_counts(
     times = sorted({*counted, *forecast})
     levels = _levels(study, frame, segments, times)
     index = pd.DataFrame({name: _codes(frame, name, values) for name, values in levels.items()})
-    # A row of a panel stands for itself; a row of a tally for all rows of its kind.
-    number = frame["counted"].to_numpy() if study.counted is not None else np.ones(len(frame), dtype=np.int64)
-    weight = survey_weights(frame) if study.counted is None else frame["weight"].to_numpy(dtype=float)
-    weight_squares = frame["weight_squares"].to_numpy() if study.counted is not None else weight**2
+    number, weight, weight_squares = masses(frame)
     category = category_of(frame[outcome.name].to_numpy(), outcome.low, outcome.high)
     if (category == category[0]).all():
         raise InputError(
@@ -231,9 +228,8 @@ def _answered(
             f"no answers to {outcome.name} with a stage and a weight", expected="at least one in the periods used"
         )
     kept = frame[keep]
-    if study.counted is not None:
-        return kept, int(frame["rows"].sum() - kept["counted"].sum())
-    return kept, len(frame) - len(kept)
+    rows = int(frame["rows"].sum()) if "rows" in frame else len(frame)
+    return kept, rows - int(masses(kept).number.sum())
 
 
 def _levels(

@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from maternal_eval.analyses.scores.counted import (
+    cell_table,
+    counted_columns,
+    counted_composite,
+    counted_remarks,
+    counted_star_table,
+    value_of,
+)
 from maternal_eval.analyses.scores.linking import LINKING_RULES, Regime, link, regimes
 from maternal_eval.analyses.scores.tables import FACTORS, score_cells, score_remarks, star_table
 from maternal_eval.analyses.weights.compute import static_weights
@@ -30,7 +38,12 @@ MARGINS = (("stage", "period"), ("platform", "period"), ("period",))
 
 
 def indicator_values(study: Study, kappa: float = KAPPA) -> np.ndarray:
-    """Return the value of every answer, rows of the panel × indicators, in [0, 1]; NaN where not answered."""
+    """Return the value of every answer, rows of the panel × indicators, in [0, 1]; NaN where not answered.
+
+    Of a study without rows: the mean value in each of its cells, in the order of their table.
+    """
+    if study.counted is not None:
+        return cell_table(study).means(study.model.codes, value_of(study, kappa))
     indicators = study.model.indicators
     return answer_value(
         study.oriented().to_numpy(),
@@ -44,7 +57,7 @@ def indicator_values(study: Study, kappa: float = KAPPA) -> np.ndarray:
 def score_respondents(
     study: Study, weights: pd.Series | None = None, settings: ScoresSettings | None = None, *, gated: bool = False
 ) -> Composite:
-    """Return the composite score of every row of the panel.
+    """Return the composite score of every row of the panel, or of every cell of a study without rows.
 
     Scores stand as they are: across a change of indicators they are not linked (a link is learned from both sides of
     the change, which a forecast may not do).
@@ -67,6 +80,8 @@ def score_respondents(
     """
     settings = settings or ScoresSettings()
     _require_indicators(study)
+    if study.counted is not None:
+        return counted_composite(study, _weights(study, weights), settings)
     return _composite(study, _weights(study, weights), settings, regimes(study), gated=gated)
 
 
@@ -164,7 +179,7 @@ def score_study(
     weights = static_weights(study) if weights is None else weights
     respondents, links = _score_columns(study, _weights(study, weights), settings)
     random = generator(seed)
-    factors = [factor for factor in FACTORS if factor in study.panel]
+    factors = [factor for factor in FACTORS if factor in respondents]
     if not (respondents["score"].notna() & (respondents["weight"] > 0)).any():
         raise InputError(
             "nobody answered an indicator: there is nothing to score",
@@ -179,7 +194,8 @@ def score_study(
         report(progress, "scores by " + (" × ".join(level) or "all"), done, len(levels) + 1)
         tables.append(score_cells(respondents, level, settings.resamples, random))
     report(progress, "stars", len(levels), len(levels) + 1)
-    stars = star_table(study, settings.resamples, random)
+    of_items = star_table if study.counted is None else counted_star_table
+    stars = of_items(study, settings.resamples, random)
     report(progress, "scores", len(levels) + 1, len(levels) + 1)
     named = [table.assign(level=" × ".join(level)) for level, table in zip(levels[1:], tables[1:], strict=True)]
     margins = pd.concat(named, ignore_index=True) if named else tables[0].iloc[:0].assign(level="")
@@ -193,12 +209,17 @@ def score_study(
         settings=asdict(settings),
         study=study.name,
         simulated=study.simulated,
-        remarks=[*turned_remark(study.model.indicators), *score_remarks(study, respondents, tables[0], stars)],
+        remarks=[
+            *turned_remark(study.model.indicators),
+            *(score_remarks if study.counted is None else counted_remarks)(study, respondents, tables[0], stars),
+        ],
     )
 
 
 def _score_columns(study: Study, weights: np.ndarray, settings: ScoresSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return one row per answer with the factors and everything that is averaged, linked; and the table of links."""
+    if study.counted is not None:
+        return counted_columns(study, weights, settings)
     found = regimes(study)
     plain, gated = (_composite(study, weights, settings, found, gated=flag) for flag in (False, True))
     values, dimension = indicator_values(study, settings.kappa), dimension_index(study.model)

@@ -66,10 +66,13 @@ class Regime:
     asked: np.ndarray
 
 
-def regimes(study: Study) -> list[Regime]:
-    """Return the stretches of time with one set of indicators, in order; one, if nothing enters or leaves."""
+def regimes(study: Study, panel: pd.DataFrame | None = None) -> list[Regime]:
+    """Return the stretches of time with one set of indicators, in order; one, if nothing enters or leaves.
+
+    ``panel`` holds the rows that they mark: those of the study, or its cells.
+    """
     indicators = study.model.indicators
-    panel = study.panel
+    panel = study.panel if panel is None else panel
     everything = np.ones(len(panel), dtype=bool)
     limits = [one for one in indicators if one.valid_from or one.valid_to]
     if not limits:

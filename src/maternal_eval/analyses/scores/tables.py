@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from maternal_eval.analyses.scores.stars import FEWEST_ANSWERS, HIGHEST, LOWEST, stars, status
+from maternal_eval.core.intervals import PROBABILITY
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.bootstrap import effective_size, mean_intervals, weighted_means
 from maternal_eval.methods.composite import FULL_SCORE
-from maternal_eval.study import Study, aggregated, survey_weights
+from maternal_eval.study import Study, aggregated, masses, survey_weights
 
 FACTORS = ("platform", "stage", "period")
 """What a unit of scoring is made of, as far as the study has it."""
@@ -26,7 +28,8 @@ def score_cells(
     Parameters
     ----------
     respondents
-        One row per answer: the factors, ``weight``, ``score`` and everything else that is averaged.
+        One row per respondent: the factors, ``weight``, ``score`` and everything else that is averaged. Or one per
+        cell: then also ``counted``, its number of answers, and ``variance``, that of its score.
     level
         Factors whose combinations are the units; none: everybody together.
     """
@@ -38,12 +41,24 @@ def score_cells(
     for key, cell in groups:
         weight = cell["weight"].to_numpy()
         row: dict[str, Any] = dict(zip(level, key, strict=True))
-        low, high = mean_intervals(cell[["score"]].to_numpy(), weight, (0.0, FULL_SCORE), resamples, random)
-        row |= {"low": low[0], "high": high[0], "n": len(cell)}
+        if "variance" in cell:
+            least, most = _interval_of_cells(cell, weight)
+        else:
+            low, high = mean_intervals(cell[["score"]].to_numpy(), weight, (0.0, FULL_SCORE), resamples, random)
+            least, most = low[0], high[0]
+        row |= {"low": least, "high": most, "n": int(masses(cell).number.sum())}
         row |= dict(zip(averaged, weighted_means(cell[averaged].to_numpy(), weight), strict=True))
         rows.append(row)
     columns = [*level, "score", "low", "high", "n", "answered", "gated", "short", *dimensions]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _interval_of_cells(cells: pd.DataFrame, weight: np.ndarray) -> tuple[float, float]:
+    """Return the interval of the mean score of cells that are independent of each other."""
+    mean = float(np.average(cells["score"], weights=weight))
+    share = weight / weight.sum()
+    reach = float(ndtri(0.5 + PROBABILITY / 2) * np.sqrt(share**2 @ cells["variance"].to_numpy()))
+    return max(mean - reach, 0.0), min(mean + reach, FULL_SCORE)
 
 
 def star_table(study: Study, resamples: int, random: np.random.Generator) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 A Parquet or CSV file (also gzip) is scanned in parts and in bounded memory, and DuckDB counts. What comes back is
 small: the answers by combination of a few columns, with the sums of weights and of squared weights that the
 satisfaction model needs. Nothing else can be computed from such a panel: whoever asks for its rows is told so
-(:class:`RowsNotRead`).
+(:class:`~maternal_eval.study.panel.tallied.RowsNotRead`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,9 @@ from maternal_eval.study.panel.raw import RawPanel
 
 MEMORY_LIMIT = "1GB"
 """Memory that DuckDB may take; beyond it goes to a temporary folder."""
+
+MOST_LINES = 1_000_000
+"""Lines of a tally: more are no counts any longer."""
 
 COUNTED_ENDINGS = (".parquet", ".csv", ".csv.gz")
 """Formats that can be counted without being read."""
@@ -54,35 +57,6 @@ def _is_parquet(path: Path) -> bool:
 
 def _rows(path: Path, layout: Layout) -> int:
     return parquet_header(path)[1] if _is_parquet(path) else look_through(path, layout).rows
-
-
-class RowsNotRead:
-    """Stands where the rows of a panel would stand that is only counted; knows which columns it has, and no more."""
-
-    def __init__(self, columns: Sequence[str], source: str, rows: int) -> None:
-        self._columns, self._source, self._rows = tuple(columns), source, rows
-
-    def __contains__(self, column: object) -> bool:
-        return column in self._columns
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        self._refuse()
-
-    def __getitem__(self, name: object) -> NoReturn:
-        self._refuse()
-
-    def __len__(self) -> NoReturn:
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise InputError(
-            "the panel is too large for this: its answers are only counted in the file",
-            file=self._source,
-            found=f"{self._rows:,} rows",
-            expected=f"at most {LARGEST_READ:,}",
-        )
 
 
 @dataclass(frozen=True)
@@ -121,6 +95,24 @@ class CountedPanel:
         if self.needs is None:
             return _rows(self.path, self.layout)
         return self.rows_in(None, ())
+
+    @property
+    def joint(self) -> tuple[str, str]:
+        """What whoever wants the rows has to do without, in English and Chinese."""
+        return (
+            f"a panel of at most {LARGEST_READ:,} rows (a larger one is only counted in its file)",
+            f"不超过 {LARGEST_READ:,} 行的面板（更大的面板只在文件中计数）",
+        )
+
+    @property
+    def refusal(self) -> InputError:
+        """What is said to whoever asks for its rows."""
+        return InputError(
+            "the panel is too large for this: its answers are only counted in the file",
+            file=self.path.name,
+            found=f"{self.rows:,} rows",
+            expected=f"at most {LARGEST_READ:,}",
+        )
 
     def rows_in(self, period: ColumnRule | None, periods: Sequence[int]) -> int:
         """Return the number of rows that count in the given periods."""
@@ -235,6 +227,11 @@ class CountedPanel:
         weight
             The column of survey weights; every row counts 1 if None.
 
+        Raises
+        ------
+        InputError
+            If there are more than :data:`MOST_LINES` combinations.
+
         Returns
         -------
         pandas.DataFrame
@@ -252,9 +249,18 @@ class CountedPanel:
         )
         groups = ", ".join(_quoted(rule.name) for rule in rules)
         tally = self.query(
-            f"SELECT {groups}, count(*) AS rows, {sums} FROM answers GROUP BY {groups} ORDER BY {groups}",
+            f"SELECT {groups}, count(*) AS rows, {sums} FROM answers GROUP BY {groups} ORDER BY {groups} "
+            f"LIMIT {MOST_LINES + 1}",
             [*rules, *([weight] if weight is not None else [])],
         )
+        if len(tally) > MOST_LINES:
+            raise InputError(
+                "there are too many different answers to be counted",
+                file=self.path.name,
+                column=", ".join(rule.source for rule in rules),
+                found=f"more than {MOST_LINES:,} combinations",
+                expected="answers on a scale of few values, and cells of many answers",
+            )
         for column in ("weight", "weight_squares"):
             tally[column] = [float(f"{value:.10g}") for value in tally[column]]
         return tally
@@ -277,6 +283,10 @@ class CountedPanel:
         return pd.DataFrame(
             rows, index=[rule.name for rule in rules], columns=["answered", "smallest", "largest"]
         ).astype({"smallest": "float64", "largest": "float64"})
+
+    def within(self, periods: Sequence[int]) -> CountedPanel:
+        """Return the panel itself: tallies are cut to the periods of their study."""
+        return self
 
     def respondents(self, rule: ColumnRule, period: ColumnRule | None, periods: Sequence[int]) -> int:
         """Return about how many different respondents there are (HyperLogLog, within a few per cent)."""
