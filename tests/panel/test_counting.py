@@ -21,7 +21,7 @@ from maternal_eval.core.hashing import hash_bytes, hash_file
 from maternal_eval.results import ResultStore
 from maternal_eval.study import Study
 from maternal_eval.study.counts import number_of_rows, respondents
-from maternal_eval.study.panel import RowsNotRead, counting, is_large
+from maternal_eval.study.panel import CountedPanel, RowsNotRead, counting, is_large
 
 STUDY = """
 [study]
@@ -214,12 +214,13 @@ def test_a_damaged_file_is_left_to_the_reader(tmp_path):
     assert not is_large(tmp_path / "panel.parquet", 0)
 
 
-def test_rows_that_were_not_read_are_refused_in_one_sentence():
-    rows = RowsNotRead(["stage", "period"], "panel.parquet", 50_000_000)
+def test_rows_that_were_not_read_are_refused_in_one_sentence(tmp_path):
+    refusal = CountedPanel(write(panel(), tmp_path, ".parquet")).refusal
+    rows = RowsNotRead(["stage", "period"], refusal)
     assert "stage" in rows
     assert "platform" not in rows
     for ask in (len, lambda r: r["stage"], lambda r: r.groupby("stage")):
-        with pytest.raises(InputError, match=r"too large for this.*found 50,000,000 rows, expected at most 1,000,000"):
+        with pytest.raises(InputError, match=r"too large for this.*found 900 rows, expected at most 1,000,000"):
             ask(rows)
 
 

@@ -24,6 +24,8 @@ def respondents(study: Study) -> int | None:
     if "respondent" not in rules:
         return None
     people = study.counted.respondents(rules["respondent"], rules.get("period"), study.periods)
+    if people is None:
+        return None
     rows = number_of_rows(study)
     return rows if abs(people - rows) <= CERTAIN * rows else people
 

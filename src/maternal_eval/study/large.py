@@ -11,17 +11,37 @@ import pandas as pd
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark
-from maternal_eval.study.definition import StudyDefinition
+from maternal_eval.study.definition import FILE_NAME, StudyDefinition
 from maternal_eval.study.kinds import used_periods
 from maternal_eval.study.panel import CountedPanel, RawPanel, RowsNotRead, Tallied, is_large
 from maternal_eval.study.panel.contract import ColumnRule
+from maternal_eval.study.panel.warehouse import WarehousePanel
 from maternal_eval.study.periods import Timeline, parse_periods
 from maternal_eval.study.recoding import left_out_remark
 
+type InPlace = CountedPanel | WarehousePanel
+"""A panel that is counted where it lies."""
 
-def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | None) -> CountedPanel | None:
-    """Return the panel's file if it is too large to be read."""
+
+def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | WarehousePanel | None) -> InPlace | None:
+    """Return the panel if it is counted where it lies: in a warehouse, or in a file too large to be read.
+
+    Raises
+    ------
+    InputError
+        If a table in a warehouse is said to hold counts.
+    """
     source = definition.panel
+    if isinstance(panel, WarehousePanel):
+        if source.kind != "answers":
+            raise InputError(
+                "a table in a warehouse is counted, and this one is said to hold counts",
+                file=folder / FILE_NAME,
+                column="panel.kind",
+                found=source.kind,
+                mend='kind = "answers" under [panel], or give the counts as a file',
+            )
+        return panel
     if source.kind != "answers":
         return None  # a row is no answer there, and a file of counts is small
     path = panel or (folder / source.file if source.file is not None and source.package is None else None)
@@ -30,7 +50,7 @@ def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | None)
     return CountedPanel(path, source.layout)
 
 
-def stages_of(counted: CountedPanel, definition: StudyDefinition, columns: Sequence[str]) -> RawPanel:
+def stages_of(counted: InPlace, definition: StudyDefinition, columns: Sequence[str]) -> RawPanel:
     """Return a panel that holds nothing but the names of the columns and, where they are not declared, the stages.
 
     ``columns`` names those that the study uses.
@@ -40,7 +60,7 @@ def stages_of(counted: CountedPanel, definition: StudyDefinition, columns: Seque
     if stage is not None and stage in frame and not definition.stages.levels:
         values = counted.tally([ColumnRule(stage, "stage", numeric=False)])["stage"]
         frame = pd.DataFrame({stage: values}).reindex(columns=frame.columns)
-    return RawPanel(frame, counted.path.name, first_row=1, remarks=counted.remarks(columns), header=counted.columns)
+    return RawPanel(frame, counted.source, first_row=1, remarks=counted.remarks(columns), header=counted.columns)
 
 
 class CountedInFile(NamedTuple):
@@ -55,7 +75,7 @@ class CountedInFile(NamedTuple):
 
 
 def counted_in_file(
-    folder: Path, definition: StudyDefinition, counted: CountedPanel, rules: list[ColumnRule]
+    folder: Path, definition: StudyDefinition, counted: InPlace, rules: list[ColumnRule]
 ) -> CountedInFile:
     """Hold a large panel to its contract in its file, and find its periods and those that the study uses.
 
@@ -72,14 +92,17 @@ def counted_in_file(
     timeline = Timeline()
     if column is not None and counted.columns.count(column) == 1:  # absent or twice: the contract refuses it
         written = counted.distinct(column)
-        parsed = parse_periods(
-            written["value"],
-            definition.periods.kind,
-            definition.columns.period_by,
-            source=counted.path.name,
-            column=column,
-            rows=written["row"].tolist(),
-        )
+        try:
+            parsed = parse_periods(
+                written["value"],
+                definition.periods.kind,
+                definition.columns.period_by,
+                source=counted.source,
+                column=column,
+                rows=written["row"].tolist(),
+            )
+        except InputError as error:
+            raise counted.placed(error) from None
         timeline = parsed.timeline
         codes = dict(zip(written["value"], parsed.codes, strict=True))
         counted = replace(counted, recoded={**counted.recoded, column: codes})
@@ -96,7 +119,7 @@ def counted_in_file(
         if missing and definition.columns.missing_weight == "refuse":
             raise InputError(
                 "survey weights are missing",
-                file=counted.path.name,
+                file=counted.source,
                 column=weight.source,
                 found=f"{missing:,} of {everything:,} rows without",
                 expected="a weight in every row",

@@ -10,11 +10,12 @@ from typing import Any, cast
 import pandas as pd
 
 from maternal_eval.core.errors import InputError, Problems
-from maternal_eval.core.hashing import hash_files
+from maternal_eval.core.hashing import hash_bytes, hash_files
 from maternal_eval.core.remarks import Remark, each_once
 from maternal_eval.core.words import Words
 from maternal_eval.study.absent import AbsentPart, absent_columns
 from maternal_eval.study.coherence import check_coherence
+from maternal_eval.study.count_rules import check_count_columns, rules_for_reading
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
 from maternal_eval.study.evaluation_model import OUTCOME_KINDS, Dimension, EvaluationModel, Indicator, Outcome, Stage
 from maternal_eval.study.identifying import without_identifiers
@@ -27,9 +28,10 @@ from maternal_eval.study.panel import RawPanel, Tallied, check_panel, packaged_f
 from maternal_eval.study.panel.contract import ColumnRule
 from maternal_eval.study.panel.files import regular_file
 from maternal_eval.study.panel.likeness import alike_remarks
+from maternal_eval.study.panel.warehouse import WarehousePanel, panel_at
 from maternal_eval.study.periods import Timeline
 from maternal_eval.study.preparation import columns_prepared, read_prepared, refuse_prepared
-from maternal_eval.study.read_counts import check_count_columns, counts_of, rules_for_reading
+from maternal_eval.study.read_counts import counts_of
 from maternal_eval.study.recoding import recoded, refuse_recoding, rows_used
 from maternal_eval.study.rules import panel_rules
 from maternal_eval.study.stages import Stages, read_stages, with_stages
@@ -78,15 +80,18 @@ class Study:
     stages_ordered: bool = False
 
     @classmethod
-    def read(cls, folder: str | Path, panel: str | Path | None = None) -> Study:
+    def read(cls, folder: str | Path, panel: str | Path | WarehousePanel | None = None) -> Study:
         """Read the study in ``folder``; ``panel`` replaces the panel file that study.toml names.
+
+        A pattern (``year=*/*.parquet``) or an address (``s3://…``) is counted where it lies, as is a table that another
+        engine holds (:class:`~maternal_eval.study.panel.warehouse.WarehousePanel`).
 
         Raises
         ------
         InputError
             At the first slip in any file: file, row, column, what was found and what was expected.
         """
-        return _read_study(Path(folder), None if panel is None else Path(panel))
+        return _read_study(Path(folder), panel_at(panel))
 
     @property
     def name(self) -> str:
@@ -206,7 +211,8 @@ class Study:
         return dict(getattr(self.definition.analysis, analysis))
 
 
-def _read_study(folder: Path, panel: Path | None) -> Study:
+def _read_study(folder: Path, given: Path | WarehousePanel | None) -> Study:
+    panel = given if isinstance(given, Path) else None
     definition = read_definition(folder)
     said: list[Remark] = []
     model = _read_model(folder, definition, said)
@@ -232,7 +238,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
     holds_counts = definition.panel.kind != "answers"
     of_file = rules_for_reading(definition, rules) if holds_counts else rules + kano
     needed = [*(rule.source for rule in of_file), *columns_prepared(definition)]
-    in_file = counted_panel(folder, definition, panel)
+    in_file = counted_panel(folder, definition, given)
     read: RawPanel | None = None
     with problems.gathered():
         if in_file is None:
@@ -278,7 +284,7 @@ def _read_study(folder: Path, panel: Path | None) -> Study:
         definition=definition,
         panel=frame,
         panel_source=raw.source,
-        fingerprint=_fingerprint(folder, definition, panel),
+        fingerprint=_fingerprint(folder, definition, given, [rule.source for rule in rules]),
         model=model,
         outcomes=outcomes,
         stage_levels=stages.levels,
@@ -337,7 +343,9 @@ def _read_model(folder: Path, definition: StudyDefinition, said: list[Remark]) -
     return EvaluationModel(indicators, tuple(named.values()) if indicators else ())
 
 
-def _fingerprint(folder: Path, definition: StudyDefinition, panel: Path | None) -> str:
+def _fingerprint(
+    folder: Path, definition: StudyDefinition, panel: Path | WarehousePanel | None, columns: Sequence[str]
+) -> str:
     named = [getattr(definition.files, name) for name in type(definition.files).model_fields]
     names = [FILE_NAME, definition.indicators.file if definition.indicators else None, *named]
     files = [folder / name for name in names if name is not None]
@@ -345,6 +353,9 @@ def _fingerprint(folder: Path, definition: StudyDefinition, panel: Path | None) 
         panel = folder / definition.panel.file
     elif panel is None and definition.panel.package is not None:
         panel = packaged_file(definition.panel.package, definition.panel.item or "")
+    if isinstance(panel, WarehousePanel):
+        of_files = hash_files(regular_file(file, "a file") for file in files)
+        return hash_bytes(f"{of_files}\n{panel.fingerprint(columns)}".encode())
     return hash_files(regular_file(file, "a file") for file in ([*files, panel] if panel is not None else files))
 
 

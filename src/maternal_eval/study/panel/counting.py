@@ -24,16 +24,11 @@ from maternal_eval.core.remarks import Remark
 from maternal_eval.study.panel.columnar import parquet_header, scan_parquet
 from maternal_eval.study.panel.contract import ColumnRule, check_panel, require_columns
 from maternal_eval.study.panel.delimited import look_through, scan_delimited
+from maternal_eval.study.panel.engines import MEMORY_LIMIT, MOST_LINES, quoted
 from maternal_eval.study.panel.files import refuse_mislabelled
 from maternal_eval.study.panel.header import Layout, positions, unused
 from maternal_eval.study.panel.limits import LARGEST_READ
 from maternal_eval.study.panel.raw import RawPanel
-
-MEMORY_LIMIT = "1GB"
-"""Memory that DuckDB may take; beyond it goes to a temporary folder."""
-
-MOST_LINES = 1_000_000
-"""Lines of a tally: more are no counts any longer."""
 
 COUNTED_ENDINGS = (".parquet", ".csv", ".csv.gz")
 """Formats that can be counted without being read."""
@@ -103,6 +98,15 @@ class CountedPanel:
             f"a panel of at most {LARGEST_READ:,} rows (a larger one is only counted in its file)",
             f"不超过 {LARGEST_READ:,} 行的面板（更大的面板只在文件中计数）",
         )
+
+    @property
+    def source(self) -> str:
+        """What a person calls the panel: the file's name."""
+        return self.path.name
+
+    def placed(self, error: InputError) -> InputError:
+        """Return the error as it is: its row is one of the file."""
+        return error
 
     @property
     def refusal(self) -> InputError:
@@ -240,14 +244,14 @@ class CountedPanel:
             to 10 significant digits, because the last ones depend on the order in which threads add. Sorted by the
             columns.
         """
-        name = None if weight is None else _quoted(weight.name)
+        name = None if weight is None else quoted(weight.name)
         sums = (
             "count(*) AS counted, count(*)::DOUBLE AS weight, count(*)::DOUBLE AS weight_squares"
             if name is None
             else f"count(*) FILTER (WHERE {name} > 0) AS counted, coalesce(sum({name}), 0) AS weight, "
             f"coalesce(sum({name} * {name}), 0) AS weight_squares"
         )
-        groups = ", ".join(_quoted(rule.name) for rule in rules)
+        groups = ", ".join(quoted(rule.name) for rule in rules)
         tally = self.query(
             f"SELECT {groups}, count(*) AS rows, {sums} FROM answers GROUP BY {groups} ORDER BY {groups} "
             f"LIMIT {MOST_LINES + 1}",
@@ -275,7 +279,7 @@ class CountedPanel:
         """
         asked = ", ".join(
             f"count({number}) AS n{n}, min({number}) AS a{n}, max({number}) AS b{n}"
-            for n, number in enumerate(_quoted(rule.name) for rule in rules)
+            for n, number in enumerate(quoted(rule.name) for rule in rules)
         )
         needed = [*rules, *([period] if period is not None else [])]
         found = self.query(f"SELECT {asked} FROM answers {_in(period, periods)}", needed).iloc[0]
@@ -290,7 +294,7 @@ class CountedPanel:
 
     def respondents(self, rule: ColumnRule, period: ColumnRule | None, periods: Sequence[int]) -> int:
         """Return about how many different respondents there are (HyperLogLog, within a few per cent)."""
-        people = f"SELECT approx_count_distinct({_quoted(rule.name)}) AS people FROM answers {_in(period, periods)}"
+        people = f"SELECT approx_count_distinct({quoted(rule.name)}) AS people FROM answers {_in(period, periods)}"
         return int(self.query(people, [rule, *([period] if period is not None else [])])["people"].iloc[0])
 
 
@@ -319,8 +323,4 @@ def _convert(part: RawPanel, rule: ColumnRule, rules: Sequence[ColumnRule]) -> p
 
 
 def _in(period: ColumnRule | None, periods: Sequence[int]) -> str:
-    return "" if period is None else f"WHERE {_quoted(period.name)} IN ({', '.join(map(str, periods))})"
-
-
-def _quoted(text: str, mark: str = '"') -> str:
-    return mark + text.replace(mark, 2 * mark) + mark
+    return "" if period is None else f"WHERE {quoted(period.name)} IN ({', '.join(map(str, periods))})"

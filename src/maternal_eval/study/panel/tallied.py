@@ -34,8 +34,8 @@ class Tallied(Protocol):
     def within(self, periods: Sequence[int]) -> Tallied:
         """Return the panel cut to some periods, where that is cheap: tallies are cut to those of the study anyway."""
 
-    def respondents(self, rule: ColumnRule, period: ColumnRule | None, periods: Sequence[int]) -> int:
-        """Return about how many different respondents there are."""
+    def respondents(self, rule: ColumnRule, period: ColumnRule | None, periods: Sequence[int]) -> int | None:
+        """Return about how many different respondents there are; None where they are not told apart."""
 
 
 class RowsNotRead:
