@@ -5,6 +5,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DOCS_STAMP := $(VENV)/.docs-installed
 # Panels that are not in the repository, e.g. make paper PANELS="sfo=path/to/sfo_survey_2010_2017.csv.gz kiosk=…".
 # They are also looked for beside the repository.
 AIRPORT := $(wildcard ../shared/data/sfo/sfo_survey_2010_2017.csv.gz)
@@ -14,18 +15,24 @@ PANEL_OPTIONS := $(addprefix --panel ,$(PANELS))
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 export SOURCE_DATE_EPOCH := 1767225600
 
-.PHONY: help paper test test-slow test-bounds bench freeze freeze-long lab lock format clean install
+.PHONY: help paper test test-fast test-slow test-bounds bench docs freeze freeze-long lab lock format clean install
 
 help:
 	@echo "make paper      study -> fits -> notebooks -> six blue papers (in build/reports)"
 	@echo "make test       linters, types, tests, notebooks"
-	@echo "make test-slow  statistical tests over many replicates"
+	@echo "make test-fast  linters of what changed, types, and some tests of every layer: while you work, under a minute"
+	@echo "make test-slow  statistical tests over many replicates, and the installed wheel"
 	@echo "make test-bounds  compiled code with every index checked"
 	@echo "make bench      speed against the reference implementations (in build/benchmarks)"
+	@echo "make docs       the site: guides, notebooks and the API by layer (in build/docs/site)"
 	@echo "make freeze     make the results, notebooks and papers of a fresh run the frozen ones"
 	@echo "make freeze-long  the same with the simulation studies over many replicates computed anew"
 	@echo "make lab        JupyterLab on the notebooks"
-	@echo "make lock       pin the packages anew in requirements.lock"
+	@echo "make lock       pin the packages anew in requirements.lock and requirements-docs.lock"
+	@echo "make format     put code into the one form that the linters want"
+	@echo "make install    only the environment in .venv; every other command does it first"
+	@echo "make clean      remove build/: results, papers and notebooks that were made here"
+	@echo "make help       this list"
 
 paper: $(STAMP)
 	$(BIN)/maternal-eval paper data/maternal $(PANEL_OPTIONS)
@@ -44,6 +51,17 @@ test: $(STAMP)
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow" tests
 	$(BIN)/pytest -n 2 --dist loadfile $(NBVAL) notebooks
 
+# While you work: what changed since the last commit, types, and FAST, some quick tests of every layer
+# (tests/setup/test_makefile.py holds that none is left out). "make test" is what has to pass before a change lands.
+FAST := tests/setup/test_architecture.py tests/setup/test_makefile.py tests/scoring/test_value.py tests/study/test_study.py \
+	tests/results/test_store.py tests/weighting/test_result.py tests/reporting/test_prose.py \
+	tests/simulation/test_tables.py tests/cli/test_names.py
+CHANGED = git diff --name-only --diff-filter=d HEAD -- '*.py' '*.ipynb'; git ls-files --others --exclude-standard -- '*.py' '*.ipynb'
+test-fast: $(STAMP)
+	@changed=$$($(CHANGED)); test -z "$$changed" || { $(BIN)/ruff check $$changed && $(BIN)/ruff format --check $$changed; }
+	$(BIN)/mypy
+	$(BIN)/pytest -q -m "not slow" $(FAST)
+
 # Compiled code with every index checked, in a cache of its own (a minute; "make test" does it uncompiled in seconds).
 test-bounds: $(STAMP)
 	mkdir -p build
@@ -58,6 +76,12 @@ test-slow: $(STAMP)
 bench: $(STAMP)
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script; done
 
+# Sphinx and its extensions come into the same environment, on top of what is there, and only for this command.
+docs: $(DOCS_STAMP)
+	$(BIN)/python docs/pages.py build/docs/pages
+	$(BIN)/sphinx-build -W --keep-going -q -c docs -d build/docs/cache build/docs/pages build/docs/site
+	@echo "the site is in build/docs/site: open index.html"
+
 lab: $(STAMP)
 	$(BIN)/jupyter lab notebooks
 
@@ -68,6 +92,8 @@ format: $(STAMP)
 lock: $(STAMP)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.12 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra docs --constraint requirements.lock --universal --python-version 3.12 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements-docs.lock
 
 clean:
 	rm -rf build
@@ -81,3 +107,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(STAMP)
+
+$(DOCS_STAMP): requirements-docs.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	touch $(DOCS_STAMP)
