@@ -19,7 +19,9 @@ def _commands(root: Path) -> set[str]:
 
 
 def test_help_tells_every_command_and_no_other(root: Path) -> None:
-    shown = subprocess.run(["make", "--no-print-directory", "help"], cwd=root, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=root, capture_output=True, text=True, check=True
+    )
     told = re.findall(r"^make ([a-z-]+)  +\S", shown.stdout, re.M)
     assert len(told) == len(set(told)) == len(shown.stdout.splitlines())
     assert set(told) == _commands(root)
