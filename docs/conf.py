@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 project = "maternal_eval"
 author = "The maternal_eval authors"
-copyright = author  # noqa: A001 - Sphinx wants this name
+copyright = author
 release = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 extensions = [

@@ -1,15 +1,16 @@
 """What a fault becomes: one sentence and an exit code. The one place that knows, for every verb.
 
-==========================================  ====  ==========================================================
-what happened                               code  what is said
-==========================================  ====  ==========================================================
-:class:`~maternal_eval.core.errors.InputError`,  2     ``error:`` and one sentence
-wrong options, files and disks, too
-little memory, input nested too deeply
-other errors of this package                1     ``failed:`` and one sentence, e.g. gates that a fit did not pass
-anything else                               70    ``internal error:`` and where a report of it is
-interruption (Ctrl-C)                       130   one line
-==========================================  ====  ==========================================================
+================================================  ====  ==================================================
+what happened                                     code  what is said
+================================================  ====  ==================================================
+:class:`~maternal_eval.core.errors.InputError`,   2     ``error:`` and one sentence
+wrong options, files and disks, too little
+memory, input nested too deeply
+other errors of this package                      1     ``failed:`` and one sentence, e.g. gates that a
+                                                        fit did not pass
+anything else                                     70    ``internal error:`` and where a report of it is
+interruption (Ctrl-C)                             130   one line
+================================================  ====  ==================================================
 
 No traceback, no warning of a library and no "Exception ignored" reaches a terminal: they go to the report, a file that
 only its owner can read. It holds types and places in the code and no messages, because messages quote data.

@@ -21,7 +21,7 @@ Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """Value and gradient at a point."""
 
 FLAT = 1e-3
-"""Largest relative gradient at a minimum: |g_j| max(|x_j|, 1) / max(|f|, 1) (Dennis & Schnabel 1983, section 7.2).
+r""":math:`|g_j| \max(|x_j|, 1) / \max(|f|, 1)`, largest relative gradient at a minimum (Dennis & Schnabel 1983, 7.2).
 Where f is minus a log-likelihood, the default stopping rule of L-BFGS-B leaves a tenth
 to a thousandth of this."""
 
@@ -29,7 +29,7 @@ RESTARTS = 4
 """Attempts after the first: one from where it stopped, the others from around there."""
 
 SPREAD = 0.1
-"""Standard deviation of the perturbed starts, relative to max(|x_j|, 1)."""
+"""Standard deviation of the perturbed starts, relative to :math:`max(|x_j|, 1)`."""
 
 TIGHTER = {"ftol": 1e-13, "gtol": 1e-8}
 """Stopping rule of the attempts after the first, which stopped too early."""

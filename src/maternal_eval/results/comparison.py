@@ -14,9 +14,10 @@ RELATIVE_TOLERANCE = 1e-6
 
 
 def compare(fresh: pd.DataFrame, frozen: pd.DataFrame, multiple: float = MULTIPLE) -> pd.DataFrame:
-    """Compare the estimates of two runs.
+    r"""Compare the estimates of two runs.
 
-    A quantity agrees when |fresh − frozen| ≤ ``multiple`` · sqrt(mcse_fresh² + mcse_frozen²) + 1e-6 · |frozen|.
+    A quantity agrees when :math:`|a - b| \le m \sqrt{s_a^2 + s_b^2} + 10^{-6} |b|` with a the fresh and b the frozen
+    value, :math:`s` their Monte-Carlo errors and m the ``multiple``.
 
     Parameters
     ----------

@@ -16,9 +16,9 @@ from maternal_eval.core.arguments import probability as content
 
 
 def relative_closeness(observed: np.ndarray, forecast: np.ndarray) -> np.ndarray:
-    """Return 1 − |forecast − observed| / |observed| per cell; its mean is 1 − MAPE. Larger is better, 1 is perfect.
+    r"""Return :math:`1 - |f - y| / |y|` per cell, f forecast and y observed; its mean is 1 − MAPE. Larger is better.
 
-    It can be negative, and is NaN where 0 was observed.
+    1 is perfect. It can be negative, and is NaN where 0 was observed.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def relative_closeness(observed: np.ndarray, forecast: np.ndarray) -> np.ndarray
 
 
 def within_tolerance(observed: np.ndarray, forecast: np.ndarray, tolerance: float = 0.05) -> np.ndarray:
-    """Return 1.0 where |forecast − observed| ≤ tolerance × |observed|, else 0.0. Larger is better."""
+    r"""Return 1.0 where :math:`|f - y| \le tolerance \, |y|` (f forecast, y observed), else 0.0. Larger is better."""
     # A margin for rounding: 3.8 is within 5 % of 4.0.
     return (np.abs(forecast - observed) <= tolerance * np.abs(observed) * (1 + 1e-12)).astype(float)
 
@@ -49,7 +49,7 @@ def right_direction(
 
 
 def absolute_error(observed: np.ndarray, forecast: np.ndarray) -> np.ndarray:
-    """Return |forecast − observed| in the unit of the outcome; its mean is the MAE. Smaller is better."""
+    """Return :math:`|f - y|` in the unit of the outcome (f forecast, y observed); its mean is the MAE. Less is better."""
     return np.abs(np.asarray(forecast) - observed)
 
 
