@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from maternal_eval.app.inspection import inspect, with_settings
+from maternal_eval.app.inspection import inspect, inspect_analyses, with_settings
 from maternal_eval.app.steps import STEPS, Step, refuse, unmet, used
-from maternal_eval.core.errors import InputError
+from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.hashing import hash_bytes
 from maternal_eval.core.progress import Progress
 from maternal_eval.core.randomness import integer, named
 from maternal_eval.results import Key, Result, ResultStore
 from maternal_eval.results.provenance import hash_code, hash_packages, hash_settings
 from maternal_eval.results.published import PUBLISHED, protect
-from maternal_eval.study import FILE_NAME, Study, StudyDefinition, read_definition
+from maternal_eval.study import Study, StudyDefinition, read_definition
 
 DEFAULT_SEED = 2024
 
@@ -75,15 +75,9 @@ class Analysis:
             study = Study.read(folder, panel)
         except InputError as error:
             raise with_settings(Path(folder), error) from None
-        for name in study.definition.study.analyses:
-            if name not in STEPS:
-                raise InputError(
-                    "unknown analysis",
-                    file=Path(folder) / FILE_NAME,
-                    column="study.analyses",
-                    found=name,
-                    expected="some of " + ", ".join(STEPS),
-                )
+        problems = Problems()
+        inspect_analyses(Path(folder), study.definition, problems)
+        problems.refuse()
         return cls(Path(folder), study.definition, store, study, seed, quick, fresh, long_running, progress)
 
     @property

@@ -57,7 +57,7 @@ def with_settings(folder: Path, error: InputError) -> InputError:
         return error
     _inspect_names(folder, definition, problems)
     for step in STEPS.values():
-        given = dict(getattr(definition.analysis, step.name))
+        given = dict(definition.analysis.get(step.name, {}))
         if given:
             with problems.gathered():
                 step.validated(folder, given, False, problems)
@@ -68,16 +68,19 @@ def with_settings(folder: Path, error: InputError) -> InputError:
     return error
 
 
-def _inspect_names(folder: Path, definition: StudyDefinition, problems: Problems) -> None:
+def inspect_analyses(folder: Path, definition: StudyDefinition, problems: Problems) -> None:
+    """Add a refusal for every analysis that study.toml names or sets something for and that there is not."""
+    place, known = {"file": folder / FILE_NAME}, "some of " + ", ".join(STEPS)
     for name in definition.study.analyses:
         if name not in STEPS:
-            problems.add(
-                "unknown analysis",
-                file=folder / FILE_NAME,
-                column="study.analyses",
-                found=name,
-                expected="some of " + ", ".join(STEPS),
-            )
+            problems.add("unknown analysis", **place, column="study.analyses", found=name, expected=known)
+    for name in definition.analysis:
+        if name not in STEPS:
+            problems.add("unknown key", **place, column=f"analysis.{name}", expected=known)
+
+
+def _inspect_names(folder: Path, definition: StudyDefinition, problems: Problems) -> None:
+    inspect_analyses(folder, definition, problems)
     files = definition.files
     if files.checks is not None and files.claims is None:
         problems.add(

@@ -24,10 +24,12 @@ from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.ranges import Plain
 from maternal_eval.core.words import Word, Words
 from maternal_eval.study.count_columns import CountColumns, PanelKind
+from maternal_eval.study.evaluation_model import OUTCOME_KINDS
 from maternal_eval.study.names import ColumnName, Key, LevelValue, Title
 from maternal_eval.study.panel import Layout
 from maternal_eval.study.panel.encoding import known_encoding, read_text
 from maternal_eval.study.panel.files import regular_file
+from maternal_eval.study.tables import TABLE_KINDS
 
 FILE_NAME = "study.toml"
 
@@ -223,15 +225,28 @@ class OutcomeTable(_Table):
     """[outcomes.NAME]: column, kind and range; the first outcome is the primary one. reversed: less is better."""
 
     column: ColumnName
-    kind: Literal["ordinal", "binary", "recommendation", "continuous"]
+    kind: str
     range: tuple[Real, Real] | None = None
     reversed: bool = False
     zh: Title
     en: Title
 
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, kind: str) -> str:
+        if kind not in OUTCOME_KINDS:
+            raise ValueError("one of " + ", ".join(OUTCOME_KINDS))
+        return kind
+
 
 class Files(_Table):
-    """[files]: optional parts of the evaluation model."""
+    """[files]: optional parts of the evaluation model, rows of :data:`~maternal_eval.study.tables.TABLE_KINDS`.
+
+    The tables that this project knows by name stand here; a further row needs no field.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, str | None]
 
     experts: str | None = None
     kano: str | None = None
@@ -240,6 +255,11 @@ class Files(_Table):
     checks: str | None = None
     platform_log: str | None = None
     triangulation: str | None = None
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The files that study.toml names: table → file."""
+        return {name: file for name, file in self.model_dump().items() if file is not None}
 
 
 class DisclosureTable(_Table):
@@ -272,28 +292,6 @@ class WordsTable(_Table):
     answer: WordTable | None = None
 
 
-class AnalysisTables(_Table):
-    """[analysis.NAME]: what the study sets for an analysis; the analysis itself checks the keys."""
-
-    check: dict[str, Any] = {}
-    claims: dict[str, Any] = {}
-    weights: dict[str, Any] = {}
-    kano: dict[str, Any] = {}
-    scores: dict[str, Any] = {}
-    importance: dict[str, Any] = {}
-    backtest: dict[str, Any] = {}
-    sensitivity: dict[str, Any] = {}
-    satisfaction: dict[str, Any] = {}
-    items: dict[str, Any] = {}
-    calibration: dict[str, Any] = {}
-    stage_weights: dict[str, Any] = {}
-    explorer: dict[str, Any] = {}
-    schedule: dict[str, Any] = {}
-    proposal_power: dict[str, Any] = {}
-    whatif: dict[str, Any] = {}
-    review: dict[str, Any] = {}
-
-
 class PaperTable(_Table):
     """[paper]: folders of the texts and the notebooks, and the studies that appear beside this one."""
 
@@ -305,7 +303,8 @@ class PaperTable(_Table):
 class StudyDefinition(_Table):
     """Everything that one study.toml says.
 
-    ``recode`` maps column → answer as the panel holds it → number; ``derive`` makes columns from others.
+    ``recode`` maps column → answer as the panel holds it → number; ``derive`` makes columns from others; ``analysis``
+    maps the name of an analysis → what the study sets for it, whose keys the analysis itself checks.
     """
 
     study: Titles
@@ -323,7 +322,7 @@ class StudyDefinition(_Table):
     files: Files = Files()
     disclosure: DisclosureTable = DisclosureTable()
     words: WordsTable = WordsTable()
-    analysis: AnalysisTables = AnalysisTables()
+    analysis: dict[str, dict[str, Any]] = {}
     paper: PaperTable | None = None
 
     def title(self, language: str) -> str:
@@ -377,6 +376,10 @@ def read_definition(folder: Path) -> StudyDefinition:
                 expected="a known key" if unknown else one["msg"].removeprefix("Value error, "),
             )
         problems.refuse()
+    for name, file in (definition.files.model_extra or {}).items():
+        if name not in TABLE_KINDS:
+            problems.add("unknown key", file=path, column=f"files.{name}", found=repr(file), expected="a known key")
+    problems.refuse()
     return definition
 
 

@@ -9,16 +9,33 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from maternal_eval.methods.value import KANO_CLASSES as KANO_CLASSES
+
 DIMENSIONS = "dimensions"
 """Name of the sibling set that holds the dimensions themselves."""
-
-KANO_CLASSES = ("must_be", "performance", "attractive", "indifferent", "unknown")
-"""Kano classes that an indicator may have; ``unknown`` where no class is given."""
 
 
 @dataclass(frozen=True)
 class OutcomeKind:
-    """A kind of outcome and what can be done with it; ``fixed`` where it has no other scale than its own."""
+    """A kind of outcome and what can be done with it.
+
+    Attributes
+    ----------
+    name
+        As study.toml calls it.
+    ordered_categories
+        Answers are ordered categories: ordinal models take them, and ranked scores judge their forecasts.
+    default_low, default_high
+        Ends of the scale where study.toml gives none.
+    whole
+        Answers are whole numbers.
+    fixed
+        It has no other scale than its own.
+    predicted
+        The sensitivity predicts and explains it unless its settings name others.
+    net_promoter
+        It has promoters and detractors (9–10 and 0–6): its net promoter score is reported.
+    """
 
     name: str
     ordered_categories: bool
@@ -26,14 +43,16 @@ class OutcomeKind:
     default_high: float | None
     whole: bool
     fixed: bool = False
+    predicted: bool = False
+    net_promoter: bool = False
 
 
 OUTCOME_KINDS = {
     kind.name: kind
     for kind in (
         OutcomeKind("ordinal", True, 1, 5, True),
-        OutcomeKind("binary", True, 0, 1, True, fixed=True),
-        OutcomeKind("recommendation", True, 0, 10, True, fixed=True),
+        OutcomeKind("binary", True, 0, 1, True, fixed=True, predicted=True),
+        OutcomeKind("recommendation", True, 0, 10, True, fixed=True, predicted=True, net_promoter=True),
         OutcomeKind("continuous", False, None, None, False),
     )
 }

@@ -12,7 +12,7 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.core.words import Words
 from maternal_eval.study.definition import Columns
-from maternal_eval.study.evaluation_model import EvaluationModel, Outcome
+from maternal_eval.study.evaluation_model import INDICATOR_KINDS, OUTCOME_KINDS, EvaluationModel, Outcome
 from maternal_eval.study.orientation import turned
 
 FEW = 10
@@ -136,7 +136,7 @@ def _narrow_recommendations(frame: pd.DataFrame, outcomes: Mapping[str, Outcome]
     """Yield remarks on recommendations that nobody answered above 5; on 1–5, where 0 is missing too, they are none."""
     for one in outcomes.values():
         answers = frame[one.name].dropna()
-        if one.kind != "recommendation" or len(answers) < LEAST_ANSWERS or answers.max() > 5:
+        if not OUTCOME_KINDS[one.kind].net_promoter or len(answers) < LEAST_ANSWERS or answers.max() > 5:
             continue
         low, high = answers.min(), answers.max()
         if low >= 1:
@@ -181,7 +181,9 @@ def _against_the_rest(frame: pd.DataFrame, model: EvaluationModel, outcomes: Map
         correlation = float(np.corrcoef(item, rest)[0, 1])
         if correlation > LEAST_CORRELATION or math.atanh(max(correlation, -0.999999)) * math.sqrt(size - 3) > -SURE:
             continue
-        kind = {"rating": "burden", "measure": "cost", "burden": "rating", "cost": "measure"}[one.kind]
+        own = INDICATOR_KINDS[one.kind]
+        turned_kinds = [k for k, v in INDICATOR_KINDS.items() if v.whole == own.whole and v.mirrored != own.mirrored]
+        kind = turned_kinds[0] if turned_kinds else ("measure" if own.mirrored else "cost")
         other = "larger" if one.reversed else "smaller"
         en = f"if a {other} answer is the better one, write kind = {kind} for it in the file of the indicators"
         zh = f"若其答案越{'大' if one.reversed else '小'}越好，请在指标文件中写 kind = {kind}"

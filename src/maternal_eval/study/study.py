@@ -208,7 +208,7 @@ class Study:
 
     def settings(self, analysis: str) -> dict[str, Any]:
         """Return the table ``[analysis.NAME]`` of study.toml: what this study sets for an analysis."""
-        return dict(getattr(self.definition.analysis, analysis))
+        return dict(self.definition.analysis.get(analysis, {}))
 
 
 def _read_study(folder: Path, given: Path | WarehousePanel | None) -> Study:
@@ -346,8 +346,7 @@ def _read_model(folder: Path, definition: StudyDefinition, said: list[Remark]) -
 def _fingerprint(
     folder: Path, definition: StudyDefinition, panel: Path | WarehousePanel | None, columns: Sequence[str]
 ) -> str:
-    named = [getattr(definition.files, name) for name in type(definition.files).model_fields]
-    names = [FILE_NAME, definition.indicators.file if definition.indicators else None, *named]
+    names = [FILE_NAME, definition.indicators.file if definition.indicators else None, *definition.files.named.values()]
     files = [folder / name for name in names if name is not None]
     if panel is None and definition.panel.file is not None:
         panel = folder / definition.panel.file
@@ -365,7 +364,7 @@ def _read_tables(
     tables: dict[str, pd.DataFrame] = {}
     absent = []
     for kind in TABLE_KINDS.values():
-        file = getattr(definition.files, kind.name)
+        file = definition.files.named.get(kind.name)
         if file is not None:
             with problems.gathered():
                 tables[kind.name] = read_table(kind, folder / file, definition.panel.encoding, said)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -12,50 +14,151 @@ from maternal_eval.core.intervals import interval
 from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.forecasting import scores
 
-COVERAGES = (0.50, 0.80, 0.95)
-"""Probabilities of the intervals whose coverage is counted."""
+
+@dataclass(frozen=True)
+class JudgedCells:
+    """What a score is computed from: forecasts of cells and what the cells turned out to be.
+
+    Attributes
+    ----------
+    observed, last
+        ``(cells,)``: what the cell turned out to be and what it was last.
+    draws
+        ``(draws, cells)`` of the observed cell mean, sampling error included.
+    tolerance
+        What "within" means, as a share of the observed value.
+    observed_shares, shares
+        ``(cells, K)``: shares of the answers, observed and forecast; without them the scores of answers are NaN.
+    """
+
+    observed: np.ndarray
+    draws: np.ndarray
+    last: np.ndarray
+    tolerance: float
+    observed_shares: np.ndarray | None = None
+    shares: np.ndarray | None = None
+
+    @cached_property
+    def point(self) -> np.ndarray:
+        """The point forecast of each cell, ``(cells,)``."""
+        return point_forecast(self.draws)
+
+
+def _of_answers(score: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[[JudgedCells], np.ndarray]:
+    """Return a score of answers as a score of cells: NaN where the shares of the answers are not known."""
+
+    def of(cells: JudgedCells) -> np.ndarray:
+        if cells.observed_shares is None or cells.shares is None:
+            return np.full(len(cells.observed), np.nan)
+        return score(cells.observed_shares, cells.shares)
+
+    return of
+
+
+def _covered(probability: float, cells: JudgedCells) -> np.ndarray:
+    return scores.covered(cells.observed, cells.draws, (probability,))[0]
 
 
 @dataclass(frozen=True)
 class ScoreKind:
-    """A score: its name, its orientation and its names for readers.
+    """A score.
 
-    ``better`` is "larger", "smaller" or "nominal" (a coverage should be near its probability). ``skill_of`` names the
-    smaller-is-better score that a skill compares with the reference.
+    Attributes
+    ----------
+    name, name_en, name_zh
+        Of the row, and what readers see.
+    better
+        "larger", "smaller" or "nominal" (a coverage should be near its probability).
+    of
+        Its value in each cell; None for a skill.
+    skill_of
+        The smaller-is-better score that a skill compares with the reference.
     """
 
     name: str
     better: str
     name_en: str
     name_zh: str
+    of: Callable[[JudgedCells], np.ndarray] | None = None
     skill_of: str | None = None
+
+
+def _skill(of: str) -> ScoreKind:
+    """Return the skill of a score over the last value."""
+    name = of.upper()
+    return ScoreKind(
+        f"{of}_skill", "larger", f"Skill in {name} over the last value", f"相对上期值的{name}技巧评分", skill_of=of
+    )
 
 
 SCORE_KINDS: dict[str, ScoreKind] = {
     kind.name: kind
     for kind in (
-        ScoreKind("one_minus_mape", "larger", "Accuracy as 1 − MAPE", "准确率：1−平均绝对百分比误差"),
+        ScoreKind(
+            "one_minus_mape",
+            "larger",
+            "Accuracy as 1 − MAPE",
+            "准确率：1−平均绝对百分比误差",
+            lambda cells: scores.relative_closeness(cells.observed, cells.point),
+        ),
         ScoreKind(
             "within_tolerance",
             "larger",
             "Accuracy as share within ±5 % (or the tolerance set)",
             "准确率：误差±5%（或所设容差）以内的比例",
+            lambda cells: scores.within_tolerance(cells.observed, cells.point, cells.tolerance),
         ),
-        ScoreKind("right_direction", "larger", "Accuracy as share with the right direction", "准确率：方向正确的比例"),
-        ScoreKind("mae", "smaller", "Mean absolute error", "平均绝对误差"),
-        ScoreKind("crps", "smaller", "CRPS", "连续分级概率评分（CRPS）"),
-        ScoreKind("rps", "smaller", "Ranked probability score of an answer", "单份答卷的排序概率评分"),
-        ScoreKind("log_score", "smaller", "Log score of an answer", "单份答卷的对数评分"),
-        ScoreKind("width_90", "smaller", "Width of 90 % intervals", "90%区间宽度"),
-        ScoreKind("coverage_50", "nominal", "Coverage of 50 % intervals", "50%区间覆盖率"),
-        ScoreKind("coverage_80", "nominal", "Coverage of 80 % intervals", "80%区间覆盖率"),
-        ScoreKind("coverage_95", "nominal", "Coverage of 95 % intervals", "95%区间覆盖率"),
-        ScoreKind("mae_skill", "larger", "Skill in MAE over the last value", "相对上期值的MAE技巧评分", "mae"),
-        ScoreKind("crps_skill", "larger", "Skill in CRPS over the last value", "相对上期值的CRPS技巧评分", "crps"),
-        ScoreKind("rps_skill", "larger", "Skill in RPS over the last value", "相对上期值的RPS技巧评分", "rps"),
+        ScoreKind(
+            "right_direction",
+            "larger",
+            "Accuracy as share with the right direction",
+            "准确率：方向正确的比例",
+            lambda cells: scores.right_direction(cells.observed, cells.point, cells.last),
+        ),
+        ScoreKind(
+            "mae",
+            "smaller",
+            "Mean absolute error",
+            "平均绝对误差",
+            lambda cells: scores.absolute_error(cells.observed, cells.point),
+        ),
+        ScoreKind(
+            "crps",
+            "smaller",
+            "CRPS",
+            "连续分级概率评分（CRPS）",
+            lambda cells: scores.crps(cells.observed, cells.draws),
+        ),
+        ScoreKind(
+            "rps",
+            "smaller",
+            "Ranked probability score of an answer",
+            "单份答卷的排序概率评分",
+            _of_answers(scores.ranked_probability_score),
+        ),
+        ScoreKind(
+            "log_score",
+            "smaller",
+            "Log score of an answer",
+            "单份答卷的对数评分",
+            _of_answers(scores.log_score),
+        ),
+        ScoreKind(
+            "width_90",
+            "smaller",
+            "Width of 90 % intervals",
+            "90%区间宽度",
+            lambda cells: scores.width(cells.draws, 0.90),
+        ),
+        ScoreKind("coverage_50", "nominal", "Coverage of 50 % intervals", "50%区间覆盖率", partial(_covered, 0.50)),
+        ScoreKind("coverage_80", "nominal", "Coverage of 80 % intervals", "80%区间覆盖率", partial(_covered, 0.80)),
+        ScoreKind("coverage_95", "nominal", "Coverage of 95 % intervals", "95%区间覆盖率", partial(_covered, 0.95)),
+        _skill("mae"),
+        _skill("crps"),
+        _skill("rps"),
     )
 }
-"""The scores; a new one is one more row, with a column of :func:`cell_scores` or a ``skill_of``."""
+"""The scores; a new one is one more row, with the function that gives it in each cell or a ``skill_of``."""
 
 ACCURACIES = ("one_minus_mape", "within_tolerance", "right_direction")
 """The three readings of "accuracy"."""
@@ -74,35 +177,9 @@ def cell_scores(
     observed_shares: np.ndarray | None = None,
     shares: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return every score that is a mean over cells, cell by cell.
-
-    Parameters
-    ----------
-    observed, last
-        ``(cells,)``: what the cell turned out to be and what it was last.
-    draws
-        ``(draws, cells)`` of the observed cell mean, sampling error included.
-    tolerance
-        What "within" means, as a share of the observed value.
-    observed_shares, shares
-        ``(cells, K)``: shares of the answers, observed and forecast; without them the scores of answers are NaN.
-    """
-    point = point_forecast(draws)
-    ranked = logarithmic = np.full(len(observed), np.nan)
-    if observed_shares is not None and shares is not None:
-        ranked = scores.ranked_probability_score(observed_shares, shares)
-        logarithmic = scores.log_score(observed_shares, shares)
-    coverage = scores.covered(observed, draws, COVERAGES)
-    return {
-        "one_minus_mape": scores.relative_closeness(observed, point),
-        "within_tolerance": scores.within_tolerance(observed, point, tolerance),
-        "right_direction": scores.right_direction(observed, point, last),
-        "mae": scores.absolute_error(observed, point),
-        "crps": scores.crps(observed, draws),
-        "rps": ranked,
-        "log_score": logarithmic,
-        "width_90": scores.width(draws, 0.90),
-    } | {f"coverage_{round(100 * level)}": held for level, held in zip(COVERAGES, coverage, strict=True)}
+    """Return every score that is a mean over cells, cell by cell; arguments as in :class:`JudgedCells`."""
+    cells = JudgedCells(observed, draws, last, tolerance, observed_shares, shares)
+    return {kind.name: kind.of(cells) for kind in SCORE_KINDS.values() if kind.of is not None}
 
 
 def cluster_counts(clusters: int, resamples: int, seed: Seed) -> np.ndarray:

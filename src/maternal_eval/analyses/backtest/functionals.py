@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maternal_eval.study import Outcome
+from maternal_eval.study import OUTCOME_KINDS, Outcome
+from maternal_eval.study.evaluation_model import OutcomeKind
 from maternal_eval.study.net_promoter import net_promoter_worth
 
 
@@ -21,8 +22,8 @@ class Functional:
         Ending of the target's name.
     name_en, name_zh
         What a reader sees.
-    kinds
-        Kinds of outcome that have it.
+    of
+        Whether a kind of outcome has it.
     values
         From the answers to what they are worth.
     """
@@ -30,7 +31,7 @@ class Functional:
     name: str
     name_en: str
     name_zh: str
-    kinds: frozenset[str]
+    of: Callable[[OutcomeKind], bool]
     values: Callable[[np.ndarray], np.ndarray]
 
     def name_for(self, target: str) -> str:
@@ -39,11 +40,11 @@ class Functional:
 
 
 FUNCTIONALS = (
-    Functional("nps", "Net promoter score", "净推荐值（NPS）", frozenset({"recommendation"}), net_promoter_worth),
+    Functional("nps", "Net promoter score", "净推荐值（NPS）", lambda kind: kind.net_promoter, net_promoter_worth),
 )
 """The functionals, one row each."""
 
 
 def functionals_of(outcome: Outcome) -> tuple[Functional, ...]:
     """Return the functionals that an outcome has; none where less is better: nobody is promoted by a 9 then."""
-    return tuple(row for row in FUNCTIONALS if outcome.kind in row.kinds and not outcome.reversed)
+    return tuple(row for row in FUNCTIONALS if row.of(OUTCOME_KINDS[outcome.kind]) and not outcome.reversed)

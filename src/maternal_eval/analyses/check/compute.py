@@ -11,7 +11,8 @@ from maternal_eval.core.randomness import Seed
 from maternal_eval.core.remarks import remark
 from maternal_eval.study import counts
 from maternal_eval.study.column_table import column_table
-from maternal_eval.study.net_promoter import net_promoter_score
+from maternal_eval.study.evaluation_model import OUTCOME_KINDS
+from maternal_eval.study.net_promoter import HIGHEST, net_promoter_score
 from maternal_eval.study.oddities import doubled, small_cells
 from maternal_eval.study.periods import NAMES
 from maternal_eval.study.study import Study
@@ -66,7 +67,11 @@ def summarise_study(
 def _net_promoter_scores(study: Study) -> dict[str, str]:
     """Return the net promoter score of each recommendation in the latest period, with interval, error and base."""
     found = {}
-    asked = [one for one in study.outcomes.values() if one.kind == "recommendation" and (one.low, one.high) == (0, 10)]
+    asked = [
+        one
+        for one in study.outcomes.values()
+        if OUTCOME_KINDS[one.kind].net_promoter and (one.low, one.high) == (0, HIGHEST)
+    ]
     if study.counted is None and asked:
         panel, when = study.panel, ""
         if study.periods:

@@ -21,7 +21,7 @@ from maternal_eval.analyses.satisfaction.margins import with_unheard_levels
 from maternal_eval.core.arguments import whole, whole_numbers
 from maternal_eval.core.errors import InputError
 from maternal_eval.methods.design_effect import cluster_design_effects, intraclass_correlation
-from maternal_eval.study import Outcome, Study, masses, survey_weights
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, masses, survey_weights
 from maternal_eval.study.counts import tally
 from maternal_eval.study.groups import EVERYONE
 
@@ -141,7 +141,7 @@ def cell_counts(
         all answers are equal, or a margin cannot be used.
     """
     outcome = outcome or study.primary_outcome
-    if outcome.kind == "continuous" or outcome.low is None or outcome.high is None:
+    if not OUTCOME_KINDS[outcome.kind].ordered_categories or outcome.low is None or outcome.high is None:
         raise InputError(f"outcome {outcome.name} has no ordered categories", found=outcome.kind)
     segments = tuple(study.segments if segments is None else segments)
     known = (*study.segments, *(["platform"] if study.has_platforms else []))

@@ -9,7 +9,7 @@ with a single level does not vary.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +41,20 @@ class ChoiceKind:
         Of the row.
     nominal
         What the evaluation model does.
+    levels
+        The levels that are examined where no setting says so.
+    values
+        (values of the answers, level) → other values, respondents × indicators in [0, 1] with NaN where not answered,
+        before they are averaged; None for the choices whose effect is built into
+        :mod:`~maternal_eval.analyses.sensitivity.model`.
     """
 
     name: str
     name_en: str
     name_zh: str
     nominal: Any
+    levels: tuple[Any, ...] = ()
+    values: Callable[[np.ndarray, Any], np.ndarray] | None = None
 
 
 CHOICES: dict[str, ChoiceKind] = {
@@ -59,7 +67,12 @@ CHOICES: dict[str, ChoiceKind] = {
         ChoiceKind("leave_out", "indicator left out", "剔除一个指标", NOTHING),
     )
 }
-"""The choices; a new one is one more row, and its effect stands in :mod:`~maternal_eval.analyses.sensitivity.model`."""
+"""The choices; a new one is one more row with its levels and what it does to the values of the answers."""
+
+
+def further_levels() -> dict[str, tuple[Any, ...]]:
+    """Return the levels of the choices that no setting names: those of the rows with ``values``."""
+    return {name: kind.levels or (kind.nominal,) for name, kind in CHOICES.items() if kind.values is not None}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from maternal_eval.analyses.sensitivity.choices import Choices
+from maternal_eval.analyses.sensitivity.choices import Choices, further_levels
 from maternal_eval.analyses.sensitivity.generators import GENERATORS, Tree, build_generator, expert_concentrations
 from maternal_eval.analyses.sensitivity.levels import answers_table, build_response, elasticity_tables
 from maternal_eval.analyses.sensitivity.model import Link, ScoreModel, score_units
@@ -38,7 +38,7 @@ from maternal_eval.core.randomness import named
 from maternal_eval.core.remarks import remark
 from maternal_eval.methods.sensitivity.cluster import ADDRESS, connect
 from maternal_eval.methods.sensitivity.convergence import unsettled_remark
-from maternal_eval.study import Study, survey_weights, turned_remark
+from maternal_eval.study import OUTCOME_KINDS, Study, survey_weights, turned_remark
 from maternal_eval.study.labels import study_labels
 
 if TYPE_CHECKING:
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
 FEWEST_ANSWERS = 2
 """Answers that a respondent needs to count in the line of an outcome: with one, leaving it out would leave nothing."""
-
-PREDICTED_KINDS = ("binary", "recommendation")
 
 
 def run_sensitivity(
@@ -98,6 +96,7 @@ def run_sensitivity(
         "kano_shape": settings.shapes,
         "normalisation": settings.normalisations,
         "unanswered": settings.unanswered,
+        **further_levels(),
     }
     choices = Choices.of(levels, codes, settings.leave_out)
     if not tree.varying:
@@ -145,7 +144,7 @@ def _latest(study: Study) -> np.ndarray:
 def _predicted(study: Study, settings: SensitivitySettings) -> tuple[str, ...]:
     if settings.predicted is not None:
         return settings.predicted
-    return tuple(name for name, outcome in study.outcomes.items() if outcome.kind in PREDICTED_KINDS)
+    return tuple(name for name, outcome in study.outcomes.items() if OUTCOME_KINDS[outcome.kind].predicted)
 
 
 def score_model(

@@ -22,7 +22,6 @@ FACTORS: dict[str, Names] = {
     DIMENSIONS: {"en": "weights of dimensions", "zh": "维度权重"},
     LINE: {"en": "line to the outcome", "zh": "得分与结果的回归线"},
     DUMMY: {"en": "dummy", "zh": "虚设因素"},
-    **{name: {"en": kind.name_en, "zh": kind.name_zh} for name, kind in CHOICES.items()},
 }
 
 
@@ -38,5 +37,7 @@ def factor_names(labels: Mapping[str, Mapping[str, str]], factor: str) -> Names:
     """Return the name of a factor in each language; sibling sets are the weights inside a dimension."""
     if factor in FACTORS:
         return FACTORS[factor]
+    if factor in CHOICES:
+        return {"en": CHOICES[factor].name_en, "zh": CHOICES[factor].name_zh}
     name = {language: labels.get(factor, {}).get(language, factor) for language in LANGUAGES}
     return {"en": f"weights in {name['en'].lower()}", "zh": f"{name['zh']}内权重"}

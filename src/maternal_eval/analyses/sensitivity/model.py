@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from maternal_eval.analyses.sensitivity.choices import position_of, without
+from maternal_eval.analyses.sensitivity.choices import CHOICES, further_levels, position_of, without
 from maternal_eval.analyses.sensitivity.generators import EDGE
 from maternal_eval.core.threads import allowed, product
 from maternal_eval.methods.composite import FULL_SCORE
@@ -34,6 +34,9 @@ from maternal_eval.methods.value import answer_value
 
 TASK = 256
 """Runs that a thread takes at a time."""
+
+BUILT_IN = ("normalisation", "kano_shape", "exponent", "unanswered")
+"""Choices whose effect is computed here; others are rows of CHOICES with ``values``."""
 
 
 @dataclass(frozen=True)
@@ -189,14 +192,17 @@ class ScoreModel:
         tasks = []
         if picked is None:
             groups: dict[Any, Any] = {("scale", self.shape, 1.0, "siblings"): np.arange(len(weights))}
+            further: list[str] = []
         else:
             weights = without(weights, picked["leave_out"].to_numpy(), self.codes, self.dimension)
-            groups = picked.groupby(["normalisation", "kano_shape", "exponent", "unanswered"], sort=True).indices
-        for (normalisation, shape, exponent, unanswered), runs in groups.items():
+            further = list(further_levels())
+            groups = picked.groupby([*BUILT_IN, *further], sort=True).indices
+        for (normalisation, shape, exponent, unanswered, *levels), runs in groups.items():
+            others = dict(zip(further, levels, strict=True))
             self.values(normalisation, shape)  # made here, not by several threads at once
             for start in range(0, len(runs), TASK):
                 part = runs[start : start + TASK]
-                tasks.append((normalisation, shape, exponent, unanswered, weights[part], part, deviate))
+                tasks.append((normalisation, shape, exponent, unanswered, others, weights[part], part, deviate))
         with ThreadPoolExecutor(allowed()) as pool:
             for part, of_unit, of_link in pool.map(lambda task: self._run(*task), tasks):
                 scores[part], predicted[part] = of_unit, of_link
@@ -208,12 +214,18 @@ class ScoreModel:
         shape: float,
         exponent: float,
         unanswered: str,
+        others: dict[str, Any],
         weights: np.ndarray,
         runs: np.ndarray,
         deviate: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return runs that share all choices but the indicator left out, with their scores and predictions."""
-        values = _power(self.values(normalisation, shape), exponent)
+        values = self.values(normalisation, shape)
+        for name, level in others.items():
+            change = CHOICES[name].values
+            assert change is not None
+            values = change(values, level)
+        values = _power(values, exponent)
         if unanswered == "mean":
             known = np.isfinite(values)
             mean = np.nansum(values * self.survey[:, None], axis=0) / (known * self.survey[:, None]).sum(axis=0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maternal_eval.study import Outcome
+from maternal_eval.study import OUTCOME_KINDS, Outcome
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def quantities_of(outcome: Outcome) -> tuple[Quantity, ...]:
 
     A recommendation has its mean only where it is not asked from 0 to 10, or where less is better.
     """
-    if outcome.kind == "recommendation" and (outcome.levels != 11 or outcome.reversed):
+    if OUTCOME_KINDS[outcome.kind].net_promoter and (outcome.levels != 11 or outcome.reversed):
         return (MEAN,)
-    return QUANTITIES.get(outcome.kind, ())
+    # A kind that has no row of its own: its mean, where its answers are ordered categories.
+    return QUANTITIES.get(outcome.kind, (MEAN,) if OUTCOME_KINDS[outcome.kind].ordered_categories else ())

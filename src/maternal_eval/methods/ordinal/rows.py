@@ -7,6 +7,8 @@ analyses uses it: tests compare its log density and gradient with those of the c
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +41,7 @@ def respondent_model(model: SatisfactionModel, cell: np.ndarray, category: np.nd
     import pytensor.tensor as pt
 
     basis, level, scale_basis, group, _ = model.arrays
-    last, coefficients = model.thresholds, basis.shape[1]
+    last, coefficients, twin = model.thresholds, basis.shape[1], TWINS[model.family_name]
     with pm.Model() as respondents:
         answer = pm.Data("category", category.astype(np.int64))
         x = pm.Flat("parameter", shape=len(model.names))
@@ -50,8 +52,8 @@ def respondent_model(model: SatisfactionModel, cell: np.ndarray, category: np.nd
         location = effect[level[cell]].sum(axis=1)
         inverse = pt.exp(-pt.dot(scale_basis, x[last + coefficients :]))[group[cell]]
         place = pt.specify_shape((thresholds - location[:, None]) * inverse[:, None], (None, last))
-        pm.Potential("answers", _TWINS[model.family_name](place, answer, category))
-        prior = _threshold_prior(model, x, thresholds)
+        pm.Potential("answers", twin.answers(place, answer, category))
+        prior = twin.thresholds(thresholds, x[1:last].sum())
         for name, block in model.blocks.items():
             size = block.stop - block.start
             if name != "threshold" and size:
@@ -104,22 +106,45 @@ def _adjacent_logit(place: Any, answer: Any, category: np.ndarray) -> Any:
     return (climb[pt.arange(place.shape[0]), answer] - pt.logsumexp(climb, axis=1)).sum()
 
 
-_TWINS = {
-    "cumulative_logit": _cumulative_logit,
-    "cumulative_probit": _cumulative_probit,
-    "adjacent_logit": _adjacent_logit,
-}
-"""Family → log-likelihood of answers, given thresholds minus location over scale (respondent, K - 1)."""
-
-
-def _threshold_prior(model: SatisfactionModel, x: Any, thresholds: Any) -> Any:
-    """Return the log prior of the thresholds: a uniform distribution of the answers at location 0."""
+def _logistic_thresholds(thresholds: Any, gaps: Any) -> Any:
     import pytensor.tensor as pt
 
-    if model.family_name == "adjacent_logit":
-        climb = pt.concatenate([pt.zeros(1), pt.cumsum(-thresholds)])
-        return climb.sum() - climb.shape[0] * pt.logsumexp(climb)
-    gaps = x[1 : model.thresholds].sum()
-    if model.family_name == "cumulative_probit":
-        return gaps - 0.5 * pt.sqr(thresholds).sum()
     return gaps - (pt.softplus(thresholds) + pt.softplus(-thresholds)).sum()
+
+
+def _normal_thresholds(thresholds: Any, gaps: Any) -> Any:
+    import pytensor.tensor as pt
+
+    return gaps - 0.5 * pt.sqr(thresholds).sum()
+
+
+def _adjacent_thresholds(thresholds: Any, gaps: Any) -> Any:
+    import pytensor.tensor as pt
+
+    climb = pt.concatenate([pt.zeros(1), pt.cumsum(-thresholds)])
+    return climb.sum() - climb.shape[0] * pt.logsumexp(climb)
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A family of answers in PyTensor.
+
+    Attributes
+    ----------
+    answers
+        (thresholds minus location over scale (respondent, K - 1), answer, answer as an array) → log-likelihood.
+    thresholds
+        (thresholds, sum of the logs of their distances) → log prior: a uniform distribution of the answers at
+        location 0.
+    """
+
+    answers: Callable[[Any, Any, np.ndarray], Any]
+    thresholds: Callable[[Any, Any], Any]
+
+
+TWINS = {
+    "cumulative_logit": Twin(_cumulative_logit, _logistic_thresholds),
+    "cumulative_probit": Twin(_cumulative_probit, _normal_thresholds),
+    "adjacent_logit": Twin(_adjacent_logit, _adjacent_thresholds),
+}
+"""Family → its twin; a family that is added gets one more row."""

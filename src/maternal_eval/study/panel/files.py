@@ -137,6 +137,12 @@ def _kind_of_container(path: Path) -> tuple[str, str]:
     return "other", "an old Excel workbook (.xls)"
 
 
+def begins_with(path: Path, beginning: bytes) -> bool:
+    """Return whether a file begins with these bytes."""
+    with open(path, "rb") as handle:
+        return handle.read(len(beginning)) == beginning
+
+
 def refuse_mislabelled(path: Path, kind: str, key: str) -> None:
     """Refuse a file that is something else than ``kind``, a key of :data:`ENDINGS`, and say what it is.
 
@@ -150,7 +156,7 @@ def refuse_mislabelled(path: Path, kind: str, key: str) -> None:
     found, words = kind_of(path)
     if found == kind:
         return
-    wanted = ENDINGS[kind]
+    wanted = ENDINGS.get(kind, f".{kind}")
     if found in ENDINGS:
         name = path.name[: -len(wanted)] + ENDINGS[found]
         mend = f'name the file {name} and write {key} = "{name}" in study.toml'

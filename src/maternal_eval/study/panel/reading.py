@@ -9,7 +9,7 @@ from pathlib import Path
 from maternal_eval.core.errors import InputError
 from maternal_eval.study.panel.columnar import read_parquet
 from maternal_eval.study.panel.delimited import read_delimited
-from maternal_eval.study.panel.files import refuse_mislabelled, regular_file
+from maternal_eval.study.panel.files import begins_with, refuse_mislabelled, regular_file
 from maternal_eval.study.panel.header import Layout, unused
 from maternal_eval.study.panel.raw import RawPanel
 from maternal_eval.study.panel.statistical import read_spss, read_stata
@@ -18,11 +18,14 @@ from maternal_eval.study.panel.workbook import read_workbook
 
 @dataclass(frozen=True)
 class Format:
-    """A format of files: what they are by their content (see :mod:`maternal_eval.study.panel.files`) and their
-    reader."""
+    """A format of files: what they are by their content (see :mod:`maternal_eval.study.panel.files`) and their reader.
+
+    ``begins``: how such a file begins, for a kind that :mod:`~maternal_eval.study.panel.files` does not know.
+    """
 
     kind: str
     read: Callable[[Path, Layout, Sequence[str] | None], RawPanel]
+    begins: bytes = b""
 
 
 READERS: dict[str, Format] = {
@@ -64,8 +67,10 @@ def read_panel(path: Path, layout: Layout | None = None, columns: Sequence[str] 
     key = "panel.file" if layout.of_panel else "its entry"
     if path.stat().st_size == 0:
         raise InputError("the panel is empty", file=path, found="0 bytes", expected="a header and answers")
-    refuse_mislabelled(path, READERS[ending].kind, key)
-    raw = READERS[ending].read(path, layout, columns)
+    found = READERS[ending]
+    if not (found.begins and begins_with(path, found.begins)):
+        refuse_mislabelled(path, found.kind, key)
+    raw = found.read(path, layout, columns)
     return replace(raw, remarks=[*raw.remarks, *unused(path.name, raw.columns, columns)])
 
 
