@@ -79,7 +79,7 @@ bench: $(STAMP)
 # Sphinx and its extensions come into the same environment, on top of what is there, and only for this command.
 docs: $(DOCS_STAMP)
 	$(BIN)/python docs/pages.py build/docs/pages
-	$(BIN)/sphinx-build -W --keep-going -q -c docs -d build/docs/cache build/docs/pages build/docs/site
+	$(BIN)/sphinx-build -W --keep-going -q -j 2 -c docs -d build/docs/cache build/docs/pages build/docs/site
 	@echo "the site is in build/docs/site: open index.html"
 
 lab: $(STAMP)

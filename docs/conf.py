@@ -34,7 +34,10 @@ napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {"members": True, "show-inheritance": True, "ignore-module-all": True}
+# The only warnings that are passed over: a name such as "Figure" or "stages" in a signature or a list of attributes has
+# more than one class to lead to. It is shown all the same, with one of the links.
+suppress_warnings = ["ref.python"]
 add_module_names = False
 toc_object_entries = False
 

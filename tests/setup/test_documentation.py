@@ -68,7 +68,7 @@ def test_a_link_that_leads_nowhere_becomes_words(layout: ModuleType, tmp_path: P
 @pytest.mark.slow
 def test_the_site_is_built_without_warnings_and_fetches_nothing(pages: Path, root: Path, tmp_path: Path) -> None:
     pytest.importorskip("sphinx", reason="the packages of the site are not installed (make docs)")
-    command = ["-W", "--keep-going", "-q", "-c", str(root / "docs"), str(pages), str(tmp_path / "site")]
+    command = ["-W", "--keep-going", "-q", "-j", "2", "-c", str(root / "docs"), str(pages), str(tmp_path / "site")]
     # A proxy that is none: whoever asks the network fails.
     environment = os.environ | {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
     built = subprocess.run(

@@ -49,7 +49,7 @@ def right_direction(
 
 
 def absolute_error(observed: np.ndarray, forecast: np.ndarray) -> np.ndarray:
-    """Return :math:`|f - y|` in the unit of the outcome (f forecast, y observed); its mean is the MAE. Less is better."""
+    """Return :math:`|f - y|` in the unit of the outcome (f forecast, y observed); its mean: MAE. Less is better."""
     return np.abs(np.asarray(forecast) - observed)
 
 
