@@ -54,7 +54,7 @@ STORE = Path("build") / "results"
 QUICK_STORE = Path("build") / "quick-results"
 
 
-def _verb(step: Step) -> None:
+def add_verb(step: Step) -> None:
     """Add the verb of an analysis to the command line."""
 
     def command(
@@ -83,7 +83,7 @@ def _verb(step: Step) -> None:
 
 
 for _step in STEPS.values():
-    _verb(_step)
+    add_verb(_step)
 
 
 def _show(analysis: Analysis, step: Step, result: Result) -> None:
