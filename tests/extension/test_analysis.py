@@ -157,7 +157,7 @@ def test_an_analysis(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     study.write(work / "study")
     done = _verb("--json", "out.json", "--out", "out")
     assert done.code == 0, done.err
-    assert "Which answer is given most?" in done.out
+    assert "Which answer is given most?" in " ".join(done.out.split())
     assert "One paragraph." in done.out
     found = json.loads((work / "out.json").read_text(encoding="utf-8"))
     assert {row["outcome"] for row in found["result"]["modes"]} == {"overall", "again", "back", "spend"}

@@ -24,7 +24,7 @@ def test_every_row_of_the_map_is_held(root: Path) -> None:
         importlib.import_module(f"tests.extension.{name}")
     text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
     table = text[text.index("| to add | touch |") :].partition("\n\n")[0]
-    rows = {match.lower() for match in re.findall(r"^\| \*\*(.+?)\*\* \|", table, re.M)}
+    rows = {match[0].lower() + match[1:] for match in re.findall(r"^\| \*\*(.+?)\*\* \|", table, re.M)}
     assert rows == set(promises.HELD) | set(KEPT_ELSEWHERE)
     for module in KEPT_ELSEWHERE.values():
         importlib.import_module(module)

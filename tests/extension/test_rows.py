@@ -40,6 +40,7 @@ from maternal_eval.study.panel.raw import RawPanel
 from maternal_eval.study.panel.reading import READERS, Format
 from maternal_eval.study.tables import TABLE_KINDS, TableKind
 from tests.extension.conftest import Run
+from tests.extension.conftest import study as base
 from tests.extension.promises import promise
 from tests.hostile.tiny import Tiny, read_rows
 
@@ -47,9 +48,11 @@ OVERALL = 'overall = { column = "sat", kind = "ordinal"'
 BACKTEST = 'minimum = 1\noutcomes = ["overall"]\n'
 
 
-def numbers(result: dict[str, Any], *tables: str) -> list[Any]:
-    """Return tables of a result without what only names things."""
-    return [pd.DataFrame(result[table]).select_dtypes("number").to_numpy().tolist() for table in tables]
+def same(one: dict[str, Any], other: dict[str, Any], *tables: str) -> bool:
+    """Whether tables of two results hold the same numbers; what only names things may differ."""
+    pairs = [[pd.DataFrame(result[table]).select_dtypes("number") for result in (one, other)] for table in tables]
+    assert all(len(left) and left.size for left, _ in pairs)
+    return all(np.array_equal(left.to_numpy(float), right.to_numpy(float), equal_nan=True) for left, right in pairs)
 
 
 @promise("an outcome kind")
@@ -58,7 +61,7 @@ def test_an_outcome_kind(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(OUTCOME_KINDS, "effort", row)
 
     def study(kind: str) -> Tiny:
-        made = Tiny().toml(OVERALL, OVERALL.replace("ordinal", kind))
+        made = base().toml(OVERALL, OVERALL.replace("ordinal", kind))
         return made.setting("backtest", BACKTEST + 'forecasters = ["drift", "ordinal"]')
 
     for verb, tables in (
@@ -68,14 +71,14 @@ def test_an_outcome_kind(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         ("backtest", ("scores",)),
         ("importance", ("importance",)),
     ):
-        assert numbers(run(study("effort"), verb), *tables) == numbers(run(study("ordinal"), verb), *tables), verb
+        assert same(run(study("effort"), verb), run(study("ordinal"), verb), *tables), verb
     predicted = {row["output"] for row in run(study("effort"), "sensitivity")["indices"]}
     assert "overall" in predicted
 
 
 @promise("an outcome kind")
 def test_no_outcome_kind_that_is_not_in_the_table(refused: Any) -> None:
-    said = refused(Tiny().toml(OVERALL, OVERALL.replace("ordinal", "effort")), "check").err
+    said = refused(base().toml(OVERALL, OVERALL.replace("ordinal", "effort")), "check").err
     assert "outcomes.overall.kind" in said
     assert ", ".join(OUTCOME_KINDS) in said
 
@@ -85,12 +88,12 @@ def test_an_indicator_kind(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(INDICATOR_KINDS, "delay", IndicatorKind("delay", whole=False, mirrored=True))
 
     def study(kind: str) -> Tiny:
-        return Tiny().swap("indicators.csv", "must_be,0.3,burden", f"must_be,0.3,{kind}")
+        return base().swap("indicators.csv", "must_be,0.3,burden", f"must_be,0.3,{kind}")
 
     for verb, table in (("score", "scores"), ("importance", "importance"), ("check", "answers")):
-        assert numbers(run(study("delay"), verb), table) == numbers(run(study("cost"), verb), table)
+        assert same(run(study("delay"), verb), run(study("cost"), verb), table)
     forward = run(study("measure"), "score")
-    assert numbers(forward, "scores") != numbers(run(study("delay"), "score"), "scores")
+    assert not same(forward, run(study("delay"), "score"), "scores")
 
 
 @promise("a Kano class")
@@ -99,10 +102,10 @@ def test_a_kano_class(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KANO_CLASSES, "delight", row)
 
     def study(name: str) -> Tiny:
-        return Tiny().swap("indicators.csv", "关怀,Care,attractive", f"关怀,Care,{name}")
+        return base().swap("indicators.csv", "关怀,Care,attractive", f"关怀,Care,{name}")
 
     for verb, table in (("score", "scores"), ("importance", "importance")):
-        assert numbers(run(study("delight"), verb), table) == numbers(run(study("attractive"), verb), table)
+        assert same(run(study("delight"), verb), run(study("attractive"), verb), table)
     assert run(study("delight"), "kano")["verdicts"]
 
 
@@ -110,8 +113,8 @@ def test_a_kano_class(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_aggregation_rule(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     row = AggregationRule("quadratic", "quadratic mean", "平方平均", 2.0, compensates=True, annihilates=False)
     monkeypatch.setitem(AGGREGATION_RULES, "quadratic", row)
-    quadratic = run(Tiny().setting("scores", 'within = "quadratic"\nacross = "quadratic"'), "score")
-    plain = run(Tiny(), "score")
+    quadratic = run(base().setting("scores", 'within = "quadratic"\nacross = "quadratic"'), "score")
+    plain = run(base(), "score")
     means = [pd.DataFrame(one["scores"])["score"] for one in (quadratic, plain)]
     assert (means[0] > means[1]).all()  # the power mean grows with its exponent
 
@@ -122,9 +125,9 @@ def test_a_linking_rule(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(LINKING_RULES, "half", half)
 
     def study(rule: str) -> Tiny:
-        lines = Tiny().text("indicators.csv").splitlines()
+        lines = base().text("indicators.csv").splitlines()
         lines = [f"{line},{'valid_to' if at == 0 else '2020' if at == 3 else ''}" for at, line in enumerate(lines)]
-        made = Tiny().put("indicators.csv", "\n".join(lines) + "\n")
+        made = base().put("indicators.csv", "\n".join(lines) + "\n")
         made.column("q3", lambda _, row: row["q3"] if row["year"] == "2020" else "")
         return made.setting("scores", f'linking = "{rule}"')
 
@@ -151,7 +154,7 @@ class Middle:
 @promise("a forecaster")
 def test_a_forecaster(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FORECASTERS, "middle", ForecasterEntry("middle", "Middle of the scale", "量表中点", Middle))
-    found = run(Tiny().setting("backtest", BACKTEST + 'forecasters = ["middle"]'), "backtest")
+    found = run(base().setting("backtest", BACKTEST + 'forecasters = ["middle"]'), "backtest")
     assert found["labels"]["middle"] == {"en": "Middle of the scale", "zh": "量表中点"}
     forecasts = pd.DataFrame(found["forecasts"]).query("forecaster == 'middle' and target == 'overall'")
     scores = pd.DataFrame(found["scores"]).query("forecaster == 'middle' and score == 'mae' and main")
@@ -170,7 +173,7 @@ def test_a_score_and_its_skill(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(SCORE_KINDS, "squared", squared)
     skill = ScoreKind("squared_skill", "larger", "Skill in squared error", "平方误差技巧评分", skill_of="squared")
     monkeypatch.setitem(SCORE_KINDS, "squared_skill", skill)
-    found = run(Tiny().setting("backtest", BACKTEST + 'forecasters = ["drift"]'), "backtest")
+    found = run(base().setting("backtest", BACKTEST + 'forecasters = ["drift"]'), "backtest")
     scores = pd.DataFrame(found["scores"]).query("main and target == 'overall'").set_index(["forecaster", "score"])
     value = scores["value"]
     assert value["drift", "squared"] >= value["drift", "mae"] ** 2
@@ -186,7 +189,7 @@ def test_a_weight_generator(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
     row = GeneratorKind("sharper", "Dirichlet, ten times as sure", "更确定的 Dirichlet", False, True, True, sharper)
     monkeypatch.setitem(GENERATORS, "sharper", row)
-    scores = pd.DataFrame(run(Tiny().setting("sensitivity", 'generator = "sharper"'), "sensitivity")["scores"])
+    scores = pd.DataFrame(run(base().setting("sensitivity", 'generator = "sharper"'), "sensitivity")["scores"])
     width = (scores["high"] - scores["low"]).groupby(scores["analysis"]).mean()
     assert width["sharper"] < 0.6 * width["dirichlet"]
 
@@ -195,13 +198,13 @@ def test_a_weight_generator(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_choice(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     row = ChoiceKind("ceiling", "ceiling of values", "价值上限", 1.0, (1.0, 0.3), np.minimum)
     monkeypatch.setitem(CHOICES, "ceiling", row)
-    indices = pd.DataFrame(run(Tiny(), "sensitivity")["indices"])
+    indices = pd.DataFrame(run(base(), "sensitivity")["indices"])
     whole = indices.query("platform == '' and stage == '' and output == 'score'")
     total = whole.loc[whole["factor"] == "ceiling", "total"]
     assert len(total) == 1  # only where everything is uncertain
     assert 0.2 < total.iloc[0] <= 1.5
     monkeypatch.setitem(CHOICES, "ceiling", replace(row, levels=(1.0, 2.0)))
-    idle = pd.DataFrame(run(Tiny(), "sensitivity")["indices"])
+    idle = pd.DataFrame(run(base(), "sensitivity")["indices"])
     idle = idle.query("platform == '' and stage == '' and output == 'score' and factor == 'ceiling'")
     assert abs(idle["total"].iloc[0]) < 1e-9  # no value is above 1
 
@@ -228,7 +231,7 @@ def test_an_alarm_rule(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         lambda chart: 40.0 * chart.error,
     )
     monkeypatch.setitem(RULES, "twice", row)
-    found = run(Tiny(), "review")
+    found = run(base(), "review")
     assert found["labels"]["twice"]["zh"] == "连续两季低于界限"
     falls = pd.DataFrame(found["detection"]).pivot_table(index=["answers", "fall"], columns="rule", values="delay")
     assert (falls["twice"] >= falls["naive"]).all()
@@ -245,12 +248,12 @@ def test_a_family_of_answers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert FAMILIES.keys() == TWINS.keys()
 
     def study(name: str) -> Tiny:
-        return Tiny().setting("satisfaction", f'family = "{name}"')
+        return base().toml("[analysis.satisfaction]\n", f'[analysis.satisfaction]\nfamily = "{name}"\n')
 
     mine, known = run(study("own"), "satisfaction"), run(study("cumulative_logit"), "satisfaction")
     assert mine["family"] == "own"
     # The same kernel and the same seed: the same draws.
-    assert numbers(mine, "scores", "parameters") == numbers(known, "scores", "parameters")
+    assert same(mine, "scores", known, "scores", "parameters")
 
 
 def test_a_family_has_its_twin_and_can_be_compared_with() -> None:
@@ -270,13 +273,13 @@ def test_a_panel_format(run: Run, refused: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(READERS, ".jsonl", Format("jsonl", read, begins=b"{"))
 
     def study() -> Tiny:
-        rows = read_rows(Tiny().text("panel.csv"))
+        rows = read_rows(base().text("panel.csv"))
         lines = "".join(json.dumps(row) + "\n" for row in rows)
-        made = Tiny().put("panel.jsonl", lines).without("panel.csv")
+        made = base().put("panel.jsonl", lines).without("panel.csv")
         return made.toml('file = "panel.csv"', 'file = "panel.jsonl"')
 
-    assert numbers(run(study(), "score"), "scores") == numbers(run(Tiny(), "score"), "scores")
-    assert numbers(run(study(), "check"), "answers") == numbers(run(Tiny(), "check"), "answers")
+    assert same(run(study(), "score"), run(base(), "scores"), "scores")
+    assert same(run(study(), "check"), run(base(), "answers"), "answers")
     other = study().put("panel.jsonl", b"PAR1 and no lines")
     assert "the file is not what its name says" in refused(other, "check").err
 
@@ -293,14 +296,14 @@ def test_a_package_with_data_sets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_recoding(run: Run) -> None:
     words = {"1": "bad", "2": "poor", "3": "fair", "4": "good", "5": "excellent"}
     table = "\n".join(f"{word} = {number}" for number, word in words.items())
-    study = Tiny().column("sat", lambda _, row: words[row["sat"]]).add(f"[recode.sat]\n{table}")
-    assert numbers(run(study, "check"), "answers") == numbers(run(Tiny(), "check"), "answers")
+    study = base().column("sat", lambda _, row: words[row["sat"]]).add(f"[recode.sat]\n{table}")
+    assert same(run(study, "check"), run(base(), "answers"), "answers")
 
 
 @promise("a what-if scenario")
 def test_a_scenario(run: Run) -> None:
     more = '{ name = "down", zh = "慢", en = "Slower", changes = { A1 = { add = -0.5 } } }'
-    found = run(Tiny().toml("} } }]", "} } }, " + more + "]"), "whatif")
+    found = run(base().toml("} } }]", "} } }, " + more + "]"), "whatif")
     effects = pd.DataFrame(found["effects"])
     assert set(effects["scenario"]) == {"up", "down"}
     assert "Slower" in found["printed"] or "down" in found["printed"]
@@ -318,12 +321,12 @@ def test_an_optional_table(run: Run, refused: Any, monkeypatch: pytest.MonkeyPat
     )
     monkeypatch.setitem(TABLE_KINDS, "visits", visits)
     with_table = (
-        Tiny().toml("[files]\n", '[files]\nvisits = "visits.csv"\n').put("visits.csv", "shop,visits\nnorth,3\n")
+        base().toml("[files]\n", '[files]\nvisits = "visits.csv"\n').put("visits.csv", "shop,visits\nnorth,3\n")
     )
     read = Study.read(with_table.write(tmp_path / "read"))
     assert read.tables["visits"].to_dict("records") == [{"shop": "north", "visits": 3.0}]
     assert "Visits are read and used by nothing." in run(with_table, "check")["printed"]
-    assert "no visits: nothing by visit" in run(Tiny(), "check")["printed"]
+    assert "no visits: nothing by visit" in run(base(), "check")["printed"]
     changed = Study.read(with_table.put("visits.csv", "shop,visits\nnorth,4\n").write(tmp_path / "changed"))
     assert changed.fingerprint != read.fingerprint  # the table is part of the data
     assert "visits.csv" in refused(with_table.put("visits.csv", "shop,visits\nnorth,-1\n"), "check").err
@@ -331,5 +334,5 @@ def test_an_optional_table(run: Run, refused: Any, monkeypatch: pytest.MonkeyPat
 
 @promise("an optional table")
 def test_no_table_that_is_not_in_the_table(refused: Any) -> None:
-    study = Tiny().toml("[files]\n", '[files]\nvisits = "visits.csv"\n').put("visits.csv", "shop,visits\nnorth,3\n")
+    study = base().toml("[files]\n", '[files]\nvisits = "visits.csv"\n').put("visits.csv", "shop,visits\nnorth,3\n")
     assert "column files.visits: unknown key" in refused(study, "check").err

@@ -319,7 +319,7 @@ class StudyDefinition(_Table):
     indicators: IndicatorTable | None = None
     outcomes: dict[Key, OutcomeTable] = {}
     missing: dict[ColumnName, tuple[Code, ...]] = {}
-    files: Files = Files()
+    files: Files = Field(default_factory=lambda: Files.model_validate({}))
     disclosure: DisclosureTable = DisclosureTable()
     words: WordsTable = WordsTable()
     analysis: dict[str, dict[str, Any]] = {}

@@ -137,6 +137,7 @@ def with_members(entries: Sequence[ForecasterEntry]) -> list[ForecasterEntry]:
     ]
 
 
-def possible(study: Study, target: Target, names: Sequence[str] = tuple(FORECASTERS)) -> list[ForecasterEntry]:
-    """Return the named forecasters that the study and the target allow, ready to build."""
+def possible(study: Study, target: Target, names: Sequence[str] | None = None) -> list[ForecasterEntry]:
+    """Return the named forecasters (all if None) that the study and the target allow, ready to build."""
+    names = tuple(FORECASTERS) if names is None else names
     return with_members([FORECASTERS[name] for name in names if not lacking(FORECASTERS[name], study, target)])

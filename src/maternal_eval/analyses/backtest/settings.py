@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from maternal_eval.analyses.backtest.registry import FORECASTERS
@@ -46,7 +46,7 @@ class BacktestSettings(Ranged):
         "observed"}``, the last two as relative changes (−0.15 for −15 %); None without one.
     """
 
-    forecasters: tuple[str, ...] = tuple(FORECASTERS)
+    forecasters: tuple[str, ...] = field(default_factory=lambda: tuple(FORECASTERS))
     outcomes: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     minimum: Count = 20
