@@ -107,7 +107,7 @@ def study(tmp_path_factory):
 @pytest.mark.parametrize(("analysis", "name", "value"), CASES, ids=lambda part: part)
 def test_a_setting_beyond_its_range_is_refused_with_its_place(analysis, name, value, study):
     given = {**study.settings(analysis), **tomllib.loads(f"{name} = {value}")}
-    analyses = study.definition.analysis.model_copy(update={analysis: given})
+    analyses = study.definition.analysis | {analysis: given}
     spoilt = replace(study, definition=study.definition.model_copy(update={"analysis": analyses}))
     with pytest.raises(InputError) as caught:
         STEPS[analysis].settings_for(spoilt, quick=False)

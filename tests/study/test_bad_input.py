@@ -87,10 +87,6 @@ SLIPS = {
         lambda f: _panel(f, lambda p: p.__setitem__("q1", p["q1"].astype("float").where(p["id"] != 4, float("inf")))),
         ["row 6", "column q1", "not a number", "found inf"],
     ),
-    "unknown analysis": (
-        lambda f: (f / "study.toml").write_text((f / "study.toml").read_text() + "\n[analysis.backtset]\ndraws = 1\n"),
-        ["study.toml", "analysis.backtset", "unknown key"],
-    ),
     "training year that is not used": (
         lambda f: _replace(f, "study.toml", "[periods]", "[periods]\nuse = [2021, 2022]"),
         ["study.toml", "column periods", "found 2020", "2021, 2022"],

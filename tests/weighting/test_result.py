@@ -259,7 +259,7 @@ def test_impossible_settings_are_refused(bad):
 
 
 def _with_settings(study, **settings):
-    analysis = study.definition.analysis.model_copy(update={"weights": settings})
+    analysis = study.definition.analysis | {"weights": settings}
     return replace(study, definition=study.definition.model_copy(update={"analysis": analysis}))
 
 
