@@ -130,16 +130,16 @@ REMEDIES = [
     (
         ["3", "99"],
         "",
-        ["[panel] missing = [99]", "scale = [1, 99] in [indicators]", "row 3, column q1", "1 to 5"],
+        ["[recode] missing = [99]", "scale = [1, 99] in [indicators]", "row 3, column q1", "1 to 5"],
         "missing",
     ),
-    (["3", "-1"], "", ["[panel] missing = [-1]"], "missing"),
-    (["3", "不适用"], "", ['[panel] missing = ["不适用"]'], "missing"),
+    (["3", "-1"], "", ["[recode] missing = [-1]"], "missing"),
+    (["3", "不适用"], "", ['[recode] missing = ["不适用"]'], "missing"),
     (["3", "N/A?", "x"], "", ['"N/A?" = ?'], None),
-    (["85%", "90%"], "scale = [0, 100]", ['[panel] percent = "number"', "85% is then 85"], 'percent = "number"'),
-    (["85%", "90%"], "scale = [0, 1]", ['[panel] percent = "share"', "85% is then 0.85"], None),
-    (["５", "４"], "", ["[panel] fullwidth = true"], "fullwidth = true"),
-    (["3,5", "4,5"], "", ['"3,5" = 3.5'], None),
+    (["85%", "90%"], "scale = [0, 100]", ['[recode] percent = "number"', "85% is then 85"], 'percent = "number"'),
+    (["85%", "90%"], "scale = [0, 1]", ['[recode] percent = "share"', "85% is then 0.85"], None),
+    (["５", "４"], "", ["[recode] fullwidth = true"], "fullwidth = true"),
+    (["3,0", "4,0"], "", ["[recode] decimal_comma = true", "3,0 is then 3.0"], "decimal_comma = true"),
     (["2.5", "3"], "", ["kind = measure"], None),
 ]
 
@@ -153,12 +153,12 @@ def test_what_would_mend_an_answer_is_said_and_mends_it(tmp_path, values, scale,
     assert "to mend it: " in sentence
     if mended is None:
         return
-    if mended == "missing":
-        panel_lines, more = lines[0].removeprefix("[panel] ").split(" if ")[0], ""
-    else:
-        panel_lines, more = ("", mended) if mended.startswith("[") else (mended, "")
-    study = Study.read(_one_item(tmp_path, values, panel_lines, scale, more))
-    assert study.panel["q1"].notna().sum() == (1 if mended == "missing" else len(values))
+    gone = mended == "missing"
+    if gone:
+        mended = lines[0].removeprefix("[recode] ").split(" if ")[0]
+    more = mended if mended.startswith("[") else f"[recode]\n{mended}"
+    study = Study.read(_one_item(tmp_path, values, "", scale, more))
+    assert study.panel["q1"].notna().sum() == (1 if gone else len(values))
     assert study.remarks
     assert all(one["zh"] and one["en"] for one in study.remarks)
 

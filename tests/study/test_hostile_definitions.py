@@ -257,7 +257,7 @@ def test_everything_that_is_wrong_is_told_in_one_pass(folder):
     with pytest.raises(InputError) as caught:
         Study.read(folder)
     told = "\n".join(map(str, caught.value.problems))
-    for part in ("indicator weight", "two parts", "do not add up", "row 7, column q3", "[panel] missing = [99]"):
+    for part in ("indicator weight", "two parts", "do not add up", "row 7, column q3", "[recode] missing = [99]"):
         assert part in told
     assert len(caught.value.problems) == 4
     assert re.search(r"\(and 3 more: 'maternal-eval check' lists them\)$", str(caught.value))

@@ -323,13 +323,33 @@ def simulate(
     say_line(f"wrote {folder}")
 
 
-@app.command(help="Write an empty study to fill in.")
-def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; must be new or empty.")]) -> None:
-    """Write an empty study to fill in."""
-    from maternal_eval.study.template import write_template
+@app.command(help="Write a study to fill in; with --from a first study of a file that you have.")
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; must be new or empty.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Survey file; it stays where it is.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook; else the largest.")] = None,
+    header: Annotated[
+        int | None,
+        typer.Option("--header", min=1, max=20, metavar="N", help="Rows above the first answer; else found."),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Encoding of a text file; else found.")] = None,
+) -> None:
+    """Write an empty study to fill in, or a first study of a file."""
+    if source is None:
+        from maternal_eval.study.template import write_template
 
-    write_template(folder)
-    say_line(f"wrote {folder}: fill in study.toml, then 'maternal-eval check {folder}'")
+        for option, value in (("--sheet", sheet), ("--header", header), ("--encoding", encoding)):
+            if value is not None:
+                raise InputError(f"{option} says how a file is read", expected="--from FILE")
+        write_template(folder)
+        say_line(f"wrote {folder}: fill in study.toml, then 'maternal-eval check {folder}'")
+        return
+    from maternal_eval.app.drafts import show_draft
+    from maternal_eval.study.draft.drafting import draft_study
+
+    show_draft(draft_study(folder, source, sheet, header, encoding))
 
 
 def application() -> object:

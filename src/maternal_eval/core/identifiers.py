@@ -89,9 +89,9 @@ def is_id_number(text: str) -> bool:
 
 
 def _is_address(text: str) -> bool:
-    """Return whether a text is an IP address; a code of four small numbers (1.1.2.3) is none."""
+    """Return whether a text is an IP address, also one with a place after it; four small numbers (1.1.2.3) are none."""
     try:
-        found = ipaddress.ip_address(text)
+        found = ipaddress.ip_address(re.sub(r"\s*\([^()]*\)$", "", text))
     except ValueError:
         return False
     return found.version == 6 or max(found.packed) >= 32
@@ -145,7 +145,7 @@ KINDS: dict[str, Identifier] = {
             "e-mail",
             "e-mail address",
             "电子邮箱",
-            _words("邮箱 电子邮箱 电子邮件 邮件 邮箱地址 邮件地址 email mail emailaddress mailaddress"),
+            _words("邮箱 电子邮箱 电子邮件 邮件 邮箱地址 邮件地址 email mail emailaddress mailaddress recipientemail"),
             _full(_MAIL),
         ),
         Identifier(
@@ -163,7 +163,7 @@ KINDS: dict[str, Identifier] = {
             "IP",
             "IP address",
             "IP 地址",
-            _words("ip ip地址 ipaddress ipaddr clientip userip ipv4 ipv6 remoteaddr"),
+            _words("ip ip地址 来自ip 提交ip 答题ip ipaddress ipaddr clientip userip ipv4 ipv6 remoteaddr"),
             _is_address,
         ),
         Identifier(
@@ -197,7 +197,8 @@ KINDS: dict[str, Identifier] = {
             "place by coordinates",
             "经纬度",
             _words(
-                "经度 纬度 经纬度 坐标 定位 lat latitude lon lng long longitude gps latlon latlng coordinates gps坐标"
+                "经度 纬度 经纬度 坐标 定位 locationlatitude locationlongitude lat latitude lon lng long longitude gps "
+                "latlon latlng coordinates gps坐标"
             ),
             _is_place,
             by_value=False,
@@ -210,7 +211,7 @@ KINDS: dict[str, Identifier] = {
             _words(
                 "姓名 名字 真实姓名 客户姓名 用户姓名 受访者姓名 被访者姓名 联系人 联系人姓名 母亲姓名 产妇姓名 "
                 "宝宝姓名 fullname firstname lastname surname givenname familyname realname patientname "
-                "customername respondentname"
+                "customername respondentname recipientlastname recipientfirstname"
             ),
             lambda text: _is_chinese_name(text) or _is_latin_name(text),
             by_value=False,

@@ -110,7 +110,7 @@ def _check_roles(
 ) -> None:
     columns = definition.columns
     roles = [(getattr(columns, name), f"columns.{name}") for name in CANONICAL]
-    roles += [(segment, "columns.segments") for segment in columns.segments]
+    roles += [(columns.source(segment), "columns.segments") for segment in columns.segments]
     roles += [(one.column, f"outcomes.{one.name}.column") for one in outcomes.values()]
     roles += [(one.column, f"indicator {one.code}") for one in model.indicators]
     first: dict[str, str] = {}

@@ -9,9 +9,22 @@ import pandas as pd
 from maternal_eval.study import counts
 from maternal_eval.study.study import Study
 
-COLUMNS = ("column", "source", "role", "answered", "share", "smallest", "largest", "scale", "levels", "smallest_cell")
-"""``share`` is 0–1; ``smallest_cell`` the smallest number of answers in a cell of period and stage, for a column of
-codes that of its rarest level; nothing where it is below the number of answers that may be shown."""
+COLUMNS = (
+    "column",
+    "source",
+    "role",
+    "answered",
+    "share",
+    "smallest",
+    "largest",
+    "scale",
+    "labels",
+    "levels",
+    "smallest_cell",
+)
+"""``labels``: what the file calls the answers; ``share`` is 0–1; ``smallest_cell`` the smallest number of answers in a
+cell of period and stage, for a column of codes that of its rarest level; nothing where it is below the number of
+answers that may be shown."""
 
 
 def column_table(study: Study) -> pd.DataFrame:
@@ -31,6 +44,7 @@ def column_table(study: Study) -> pd.DataFrame:
                 "smallest": float(answers[name]["smallest"]),
                 "largest": float(answers[name]["largest"]),
                 "scale": _scale(rule.low, rule.high),
+                "labels": ", ".join(f"{code:g} {label}" for code, label in study.answer_labels.get(name, {}).items()),
                 "smallest_cell": of_cell.get(name),
             }
             if study.counted is None:

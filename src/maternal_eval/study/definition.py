@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import tomllib
 from collections.abc import Iterator
@@ -12,7 +13,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    StrictFloat,
     StrictInt,
     StrictStr,
     ValidationError,
@@ -21,23 +21,22 @@ from pydantic import (
 )
 
 from maternal_eval.core.errors import InputError, Problems
-from maternal_eval.core.ranges import Plain
 from maternal_eval.core.words import Word, Words
+from maternal_eval.study.column_roles import Columns
 from maternal_eval.study.count_columns import CountColumns, PanelKind
 from maternal_eval.study.evaluation_model import OUTCOME_KINDS
 from maternal_eval.study.names import ColumnName, Key, LevelValue, Title
 from maternal_eval.study.panel import Layout
 from maternal_eval.study.panel.encoding import known_encoding, read_text
 from maternal_eval.study.panel.files import regular_file
+from maternal_eval.study.recoding.declared import Real, Recoding, Table, in_one_place, place_of
 from maternal_eval.study.tables import TABLE_KINDS
 
 FILE_NAME = "study.toml"
 
 
-class _Table(BaseModel):
-    """A table of study.toml: unknown keys are slips, not extensions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Table(Table, BaseModel):
+    """A table of study.toml."""
 
 
 class Titles(_Table):
@@ -56,11 +55,15 @@ class Titles(_Table):
 Value = StrictStr | StrictInt
 """A value as the panel holds it: a text or a whole number."""
 
-Real = Annotated[float, Plain]
-"""A number; neither text nor true or false, which would be read as 1 and 0."""
 
-Code = StrictInt | StrictFloat | StrictStr
-"""What stands for "not answered" in a panel."""
+RowNumber = Annotated[StrictInt, Field(ge=1, le=1000)]
+
+
+class LongForm(_Table):
+    """``long`` under [panel]: the file has one row per answer; the columns that hold the question and the answer."""
+
+    question: ColumnName
+    answer: ColumnName
 
 
 class PanelSource(_Table):
@@ -69,10 +72,10 @@ class PanelSource(_Table):
     ``kind`` says what a row is: the answers of one respondent, or "counts" or "shares" of answers (see [counts]).
     ``where`` keeps the rows in which each column named has the value, or one of the values, stated; ``leave_out``
     leaves out those in which one has (totals among the cells).
+    ``filled`` names columns that a row has to have filled to be kept; ``long`` is for files with one row per answer.
     ``delimiter`` and ``encoding`` are those of a text file (the encoding is found where it is not said), ``sheet`` the
-    sheet of a workbook, ``header`` the row that holds the names of the columns.
-    ``missing`` lists what stands for "not answered" (99, "不适用"); ``percent`` says what 85% is: the number 85 or the
-    share 0.85; with ``fullwidth`` the full-width digits ０–９ are read as digits.
+    sheet of a workbook, ``header`` the row that holds the names of the columns (or the rows: ``[1, 2]``), ``answers``
+    the row of the first answer where it does not follow them.
     """
 
     kind: PanelKind = "answers"
@@ -81,14 +84,14 @@ class PanelSource(_Table):
     item: str | None = None
     where: dict[str, Value | Annotated[tuple[Value, ...], Field(min_length=1)]] = {}
     leave_out: dict[str, Value | Annotated[tuple[Value, ...], Field(min_length=1)]] = {}
+    filled: tuple[ColumnName, ...] = ()
+    long: LongForm | None = None
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str | None = None
     sheet: str | None = Field(default=None, min_length=1)
-    header: StrictInt | None = Field(default=None, ge=1, le=1000)
+    header: RowNumber | Annotated[tuple[RowNumber, ...], Field(min_length=1, max_length=5)] | None = None
+    answers: RowNumber | None = None
     obtain: str = "give its path with --panel"
-    missing: tuple[Code, ...] = ()
-    percent: Literal["number", "share"] | None = None
-    fullwidth: bool = False
 
     @model_validator(mode="after")
     def _one_source(self) -> PanelSource:
@@ -96,6 +99,15 @@ class PanelSource(_Table):
             raise ValueError("a file or a package, not both")
         if (self.package is None) != (self.item is None):
             raise ValueError("package and item together, or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _rows_in_order(self) -> PanelSource:
+        rows = self.layout.header_rows
+        if any(after <= before for before, after in itertools.pairwise(rows)):
+            raise ValueError("header: the rows of the names from top to bottom")
+        if self.answers is not None and (not rows or self.answers <= rows[-1]):
+            raise ValueError("answers: a row below that of the names, which header says")
         return self
 
     @field_validator("encoding")
@@ -115,7 +127,7 @@ class PanelSource(_Table):
     @property
     def layout(self) -> Layout:
         """How the panel's file is laid out."""
-        return Layout(self.delimiter, self.encoding, self.sheet, self.header)
+        return Layout(self.delimiter, self.encoding, self.sheet, self.header, self.answers)
 
 
 class DeriveRule(_Table):
@@ -142,35 +154,6 @@ class DerivedColumn(_Table):
 
     first: tuple[DeriveRule, ...] = Field(min_length=1)
     otherwise: str | None = None
-
-
-class Columns(_Table):
-    """[columns]: which columns of the panel play which part.
-
-    ``period = { column = "date", by = "month" }`` groups dates by year, quarter or month: then ``period`` is the
-    column and ``period_by`` says by what. ``missing_weight`` says what becomes of a row without survey weight: it is
-    refused unless "leave_out" leaves such rows out of every analysis.
-    """
-
-    respondent: ColumnName | None = None
-    period: ColumnName | None = None
-    period_by: Literal["year", "quarter", "month"] | None = None
-    quarter: ColumnName | None = None
-    stage: ColumnName | None = None
-    platform: ColumnName | None = None
-    weight: ColumnName | None = None
-    segments: tuple[Key, ...] = ()
-    missing_weight: Literal["refuse", "leave_out"] = "refuse"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _grouped_dates(cls, table: Any) -> Any:
-        period = table.get("period") if isinstance(table, dict) else None
-        if not isinstance(period, dict):
-            return table
-        if set(period) != {"column", "by"}:
-            raise ValueError('period is a column, or { column = "date", by = "month" } ("quarter", "year")')
-        return {**table, "period": period["column"], "period_by": period["by"]}
 
 
 class Level(_Table):
@@ -303,14 +286,14 @@ class PaperTable(_Table):
 class StudyDefinition(_Table):
     """Everything that one study.toml says.
 
-    ``recode`` maps column → answer as the panel holds it → number; ``derive`` makes columns from others; ``analysis``
-    maps the name of an analysis → what the study sets for it, whose keys the analysis itself checks.
+    ``recode`` says what answers mean (:mod:`~maternal_eval.study.recoding.declared`), ``derive`` makes columns from
+    others; ``analysis`` maps the name of an analysis → what the study sets for it, whose keys the analysis checks.
     """
 
     study: Titles
     panel: PanelSource = PanelSource()
     counts: CountColumns = CountColumns()
-    recode: dict[str, Annotated[dict[str, Real], Field(min_length=1)]] = {}
+    recode: Recoding = Recoding()
     derive: dict[str, DerivedColumn] = {}
     columns: Columns = Columns()
     stages: Stages = Stages()
@@ -318,12 +301,16 @@ class StudyDefinition(_Table):
     dimensions: dict[Key, DimensionTable] = {}
     indicators: IndicatorTable | None = None
     outcomes: dict[Key, OutcomeTable] = {}
-    missing: dict[ColumnName, tuple[Code, ...]] = {}
     files: Files = Field(default_factory=lambda: Files.model_validate({}))
     disclosure: DisclosureTable = DisclosureTable()
     words: WordsTable = WordsTable()
     analysis: dict[str, dict[str, Any]] = {}
     paper: PaperTable | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_door(cls, content: Any) -> Any:
+        return in_one_place(content) if isinstance(content, dict) else content
 
     def title(self, language: str) -> str:
         """Return the study's title in ``language`` ("zh" or "en")."""
@@ -371,7 +358,7 @@ def read_definition(folder: Path) -> StudyDefinition:
             problems.add(
                 "unknown key" if unknown else "wrong or missing entry",
                 file=path,
-                column=".".join(str(part) for part in one["loc"]),
+                column=place_of(one["loc"], content),
                 found=None if one["type"] == "missing" else repr(one["input"]),
                 expected="a known key" if unknown else one["msg"].removeprefix("Value error, "),
             )

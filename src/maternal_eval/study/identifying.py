@@ -114,7 +114,7 @@ def _refusal(raw: RawPanel, definition: StudyDefinition, name: str, kind: Identi
 
 def _part(definition: StudyDefinition, name: str) -> str:
     columns = definition.columns
-    if name in columns.segments:
+    if name in map(columns.source, columns.segments):
         return "a segment"
     for part in ("platform", "stage", "period", "quarter", "weight"):
         if getattr(columns, part) == name:
@@ -127,7 +127,7 @@ def _part(definition: StudyDefinition, name: str) -> str:
 
 def _prepared(definition: StudyDefinition) -> set[str]:
     rules = [rule.column for table in definition.derive.values() for rule in table.first]
-    return {*definition.recode, *rules, *definition.panel.where, *definition.panel.leave_out}
+    return {*definition.recode.of_column(), *rules, *definition.panel.where, *definition.panel.leave_out}
 
 
 def _key(folder: Path, definition: StudyDefinition, panel: Path | None) -> bytes:

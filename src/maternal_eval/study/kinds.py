@@ -23,6 +23,7 @@ def with_period_codes(raw: RawPanel, definition: StudyDefinition) -> tuple[RawPa
         raw.frame[column],
         definition.periods.kind,
         definition.columns.period_by,
+        definition.columns.period_dates,
         source=raw.source,
         column=column,
         first_row=raw.first_row,

@@ -15,16 +15,23 @@ from maternal_eval.study.definition import FILE_NAME, StudyDefinition
 from maternal_eval.study.kinds import used_periods
 from maternal_eval.study.panel import CountedPanel, RawPanel, RowsNotRead, Tallied, is_large
 from maternal_eval.study.panel.contract import ColumnRule
+from maternal_eval.study.panel.limits import LARGEST_READ, MOST_CELLS
 from maternal_eval.study.panel.warehouse import WarehousePanel
 from maternal_eval.study.periods import Timeline, parse_periods
-from maternal_eval.study.recoding import left_out_remark
+from maternal_eval.study.recoding.changes import Changes
+from maternal_eval.study.recoding.columns import Recoder
+from maternal_eval.study.used_rows import left_out_remark
 
 type InPlace = CountedPanel | WarehousePanel
 """A panel that is counted where it lies."""
 
 
-def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | WarehousePanel | None) -> InPlace | None:
+def counted_panel(
+    folder: Path, definition: StudyDefinition, panel: Path | WarehousePanel | None, columns: int = 1
+) -> InPlace | None:
     """Return the panel if it is counted where it lies: in a warehouse, or in a file too large to be read.
+
+    Too large: in rows, or in cells of the ``columns`` that are used.
 
     Raises
     ------
@@ -45,9 +52,31 @@ def counted_panel(folder: Path, definition: StudyDefinition, panel: Path | Wareh
     if source.kind != "answers":
         return None  # a row is no answer there, and a file of counts is small
     path = panel or (folder / source.file if source.file is not None and source.package is None else None)
-    if path is None or not is_large(path, layout=source.layout):
+    most = min(LARGEST_READ, MOST_CELLS // max(columns, 1))
+    if path is None or not is_large(path, most, layout=source.layout):
         return None
     return CountedPanel(path, source.layout)
+
+
+def with_recoding(folder: Path, definition: StudyDefinition, counted: InPlace, rules: Sequence[ColumnRule]) -> InPlace:
+    """Return the panel with what study.toml says of its answers, applied wherever it is counted.
+
+    Raises
+    ------
+    InputError
+        If a table in a warehouse would have to be recoded, which an engine does not do.
+    """
+    recoder = Recoder(folder / FILE_NAME, definition.recode, rules)
+    if recoder.says_nothing:
+        return counted
+    if isinstance(counted, CountedPanel):
+        return replace(counted, recoder=recoder)
+    raise InputError(
+        "a table in a warehouse is counted where it lies, where answers cannot be recoded",
+        file=folder / FILE_NAME,
+        column="recode",
+        expected="a table with the recoded answers",
+    )
 
 
 def stages_of(counted: InPlace, definition: StudyDefinition, columns: Sequence[str]) -> RawPanel:
@@ -97,6 +126,7 @@ def counted_in_file(
                 written["value"],
                 definition.periods.kind,
                 definition.columns.period_by,
+                definition.columns.period_dates,
                 source=counted.source,
                 column=column,
                 rows=written["row"].tolist(),
@@ -106,7 +136,11 @@ def counted_in_file(
         timeline = parsed.timeline
         codes = dict(zip(written["value"], parsed.codes, strict=True))
         counted = replace(counted, recoded={**counted.recoded, column: codes})
+    recoder = counted.recoder if isinstance(counted, CountedPanel) else None
+    if recoder is not None:
+        recoder.changes = Changes()  # what was recoded is counted in one scan of all columns
     counted.check(rules)
+    changed = recoder.changes.remarks() if recoder is not None else []
     if column is not None:
         periods = used_periods(folder, definition, timeline)
     weight = next((rule for rule in rules if rule.name == "weight"), None)
@@ -127,4 +161,4 @@ def counted_in_file(
             )
         left_out = left_out_remark(missing, everything)
     stand_in = RowsNotRead([rule.name for rule in rules], counted.refusal)
-    return CountedInFile(counted, stand_in, periods, timeline, left_out)
+    return CountedInFile(counted, stand_in, periods, timeline, (*changed, *left_out))

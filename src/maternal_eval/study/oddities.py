@@ -46,7 +46,7 @@ def check_segments(frame: pd.DataFrame, columns: Columns, source: str) -> None:
     for name in ("stage", "platform", *columns.segments):
         if name not in frame:
             continue
-        column = getattr(columns, name, name)
+        column = columns.source(name) if name in columns.segments else getattr(columns, name)
         answered, levels = int(frame[name].notna().sum()), frame[name].nunique()
         if levels > MOST_LEVELS or (levels > FEW_LEVELS and 2 * levels > answered):
             key = name if name in ("stage", "platform") else f'"{name}" out of segments'

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from maternal_eval.study.dates import Order, date_in
+
 KINDS = ("year", "quarter", "month", "wave")
 """Kinds of periods that a study may declare."""
 
@@ -48,9 +50,11 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 """Forms of a period, tried in this order on the whole text."""
 
 
-def read_period(text: str) -> Reading | None:
-    """Return what a text says, or None if it is no period."""
+def read_period(text: str, dates: Order | None = None) -> Reading | None:
+    """Return what a text says, or None if it is no period; ``dates`` says what 3/5/2024 is."""
     text = text.strip()
+    if not text.isdigit() and (day := date_in(text, dates)) is not None:
+        return Reading("date", text, day.year, day.month)
     for form, pattern in _FORMS:
         found = pattern.fullmatch(text)
         if found is None:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.core.errors import InputError
+from maternal_eval.study.dates import Order
 from maternal_eval.study.period_forms import BY, KINDS, Reading, code_of, grouped, read_period, shape_of, year_and_part
 
 NAMES = {
@@ -180,6 +181,7 @@ def parse_periods(
     values: pd.Series,
     kind: str | None = None,
     by: str | None = None,
+    dates: Order | None = None,
     *,
     source: str = "the panel",
     column: str = "period",
@@ -196,6 +198,8 @@ def parse_periods(
         One of :data:`KINDS`; None: inferred from how the periods are written, where that leaves one reading only.
     by
         One of :data:`BY`: what dates are grouped by; None: dates are refused.
+    dates
+        What 3/5/2024 is; None: such dates are refused.
     source, column, first_row, rows
         Where the values stand, for refusals: ``rows`` where their rows do not simply follow ``first_row``.
 
@@ -214,7 +218,7 @@ def parse_periods(
     text = text.where(text.notna() & (text != ""), None)
     distinct = list(dict.fromkeys(text.dropna()))
     place = _Place(text, source, column, rows if rows is not None else range(first_row, first_row + len(text)))
-    readings = {value: _reading_or_refusal(value, place, by) for value in distinct}
+    readings = {value: _reading_or_refusal(value, place, by, dates) for value in distinct}
     what = _one_form(readings, kind, by, place)
     codes: dict[str, int] = {}
     for value, reading in readings.items():
@@ -252,15 +256,21 @@ def _as_text(value: Any) -> str:
     return text.removesuffix(".0") if text.removesuffix(".0").isdecimal() else text
 
 
-def _reading_or_refusal(value: str, place: _Place, by: str | None) -> Reading:
-    reading = read_period(value)
+def _reading_or_refusal(value: str, place: _Place, by: str | None, dates: Order | None) -> Reading:
+    reading = read_period(value, dates)
     grouped = f'period = {{ column = "{place.column}", by = "month" }} under [columns] (or by = "quarter", "year")'
     if reading is None:
         raise place.refusal(
             value, "this is no period", "a year (2017), quarter (2017Q4), month (2020-12) or the number of a wave"
         )
     if reading.form == "day first":
-        raise place.refusal(value, "the order of day and month is not known", "dates such as 2024-03-05")
+        raise place.refusal(
+            value,
+            "this is no date" if dates else "the order of day and month is not known",
+            f"dates with the {dates}" if dates else "dates such as 2024-03-05, or what comes first",
+            mend=f'period = {{ column = "{place.column}", by = "{by or "month"}", dates = "day first" }} '
+            'under [columns] (or dates = "month first")',
+        )
     if reading.form == "date" and by is None:
         raise place.refusal(
             value, "a date is no period unless the study says what dates are grouped by", "a period", mend=grouped

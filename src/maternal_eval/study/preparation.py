@@ -2,7 +2,7 @@
 
 Three tables, applied in this order to a panel as its file says it; none of them runs anything:
 
-- ``[recode.COLUMN]`` turns answers into numbers: ``"not too happy" = 1``. Every answer in the column has to be named.
+- ``[recode]`` says what answers mean (:mod:`maternal_eval.study.recoding.declared`): ``"not too happy" = 1``.
 - ``[derive.NAME]`` makes a column from others: the first rule that holds gives the value.
 - ``[panel] where`` keeps the rows in which columns have the values stated.
 
@@ -21,14 +21,21 @@ import pandas as pd
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study.definition import FILE_NAME, DerivedColumn, DeriveRule, StudyDefinition
+from maternal_eval.study.long_form import wide
 from maternal_eval.study.panel import RawPanel, read_panel, read_panel_from_package
-from maternal_eval.study.panel.contract import as_text, code_text
+from maternal_eval.study.panel.contract import ColumnRule, as_text
+from maternal_eval.study.recoding.columns import Recoder
+from maternal_eval.study.stage_dates import stages_from_dates
 
 _SHOWN = 8
 
 
 def read_prepared(
-    folder: Path, definition: StudyDefinition, panel: Path | None, columns: Sequence[str] | None = None
+    folder: Path,
+    definition: StudyDefinition,
+    panel: Path | None,
+    columns: Sequence[str] | None = None,
+    rules: Sequence[ColumnRule] = (),
 ) -> RawPanel:
     """Read the panel that study.toml names, or ``panel`` in its place, and :func:`prepare` it.
 
@@ -39,11 +46,13 @@ def read_prepared(
     InputError
         If there is none or it cannot be read; and as :func:`prepare`.
     """
-    return prepare(folder, definition, _read_raw_panel(folder, definition, panel, columns))
+    return prepare(folder, definition, _read_raw_panel(folder, definition, panel, columns), rules)
 
 
-def prepare(folder: Path, definition: StudyDefinition, raw: RawPanel) -> RawPanel:
+def prepare(folder: Path, definition: StudyDefinition, raw: RawPanel, rules: Sequence[ColumnRule] = ()) -> RawPanel:
     """Return the panel with its answers recoded, its derived columns and the rows that the study keeps.
+
+    ``rules`` are the columns that the study uses; what ``[recode]`` says of all answers holds for these.
 
     Raises
     ------
@@ -52,14 +61,24 @@ def prepare(folder: Path, definition: StudyDefinition, raw: RawPanel) -> RawPane
         ``[recode]``, a value that study.toml names stands in no row, or no row is left.
     """
     path = folder / FILE_NAME
+    form, roles = definition.panel.long, definition.columns
+    if form is not None:
+        if roles.respondent is None:
+            raise InputError(
+                "nothing says whose answers belong together",
+                file=path,
+                column="columns.respondent",
+                found="none",
+                mend='respondent = "COLUMN" in [columns]',
+            )
+        raw = wide(
+            raw, form.question, form.answer, [one for one in (roles.respondent, roles.period) if one is not None]
+        )
     remarks = list(raw.remarks)
-    frame, labels = raw.frame.copy(deep=False), dict(raw.value_labels)
-    for column, codes in definition.recode.items():
-        _require(path, f"recode.{column}", column, raw)
-        no_answer = {code_text(value) for value in (*definition.panel.missing, *definition.missing.get(column, ()))}
-        frame[column] = _recoded(raw, column, codes, no_answer)
-        labels.pop(column, None)
-        remarks.append(_said_recoded(column, codes))
+    recoder = Recoder(path, definition.recode, rules)
+    raw = recoder.recoded(raw)
+    remarks += recoder.changes.remarks()
+    frame = raw.frame.copy(deep=False)
     for name in definition.derive:
         if name in raw.columns:
             raise InputError(
@@ -71,38 +90,55 @@ def prepare(folder: Path, definition: StudyDefinition, raw: RawPanel) -> RawPane
             )
     derived = {name: _derived(path, name, table, raw, frame) for name, table in definition.derive.items()}
     frame = frame.assign(**derived)
+    dates = definition.columns.stage_dates
+    if dates is not None and definition.columns.stage is not None:
+        stage, said = stages_from_dates(path, dates, raw, frame)
+        frame, remarks = frame.assign(**{definition.columns.stage: stage}), remarks + said
     kept = np.ones(len(frame), dtype=bool)
     for column, wanted in definition.panel.where.items():
         kept &= _where(path, f"panel.where.{column}", column, _several(wanted), raw, frame)
     gone = np.zeros(len(frame), dtype=bool)
     for column, unwanted in definition.panel.leave_out.items():
         gone |= _where(path, f"panel.leave_out.{column}", column, _several(unwanted), raw, frame)
+    for column in definition.panel.filled:
+        if column not in frame:
+            _require(path, "panel.filled", column, raw)
+        empty = as_text(frame[column]).isna().to_numpy()
+        if empty.any():
+            remarks.append(_said_filled(column, int(empty.sum()), len(empty)))
+        kept &= ~empty
     numbers = raw.row_numbers
     if gone.any():
         remarks.append(_said_left_out(raw, definition, int((kept & gone).sum())))
-    if definition.panel.where or gone.any():
+    if definition.panel.where or gone.any() or not kept.all():
         said_kept = [_said_kept(raw, definition, kept, frame)] if definition.panel.where else []
         kept &= ~gone
         if not kept.any():
-            named = "panel.where" if definition.panel.where else "panel.leave_out"
+            named = next(f"panel.{key}" for key in ("where", "leave_out", "filled") if getattr(definition.panel, key))
             found = f"0 of {len(frame):,} rows of {raw.source}"
             raise InputError("no row is left", file=path, column=named, found=found)
         remarks += said_kept
         numbers = [raw.row(position) for position in np.flatnonzero(kept).tolist()]
         frame = frame[kept].reset_index(drop=True)
     remarks += [_said_derived(name, table, frame[name]) for name, table in definition.derive.items()]
-    return replace(raw, frame=frame, value_labels=labels, remarks=remarks, row_numbers=numbers)
+    return replace(raw, frame=frame, remarks=remarks, row_numbers=numbers)
 
 
 def columns_prepared(definition: StudyDefinition) -> tuple[str, ...]:
     """Return the columns of the file that :func:`prepare` needs, whether another part of the study uses them or not."""
     derived = [rule.column for table in definition.derive.values() for rule in table.first]
-    named = dict.fromkeys([*definition.recode, *derived, *definition.panel.where, *definition.panel.leave_out])
+    dates = definition.columns.stage_dates
+    of_stage = [] if dates is None else [dates.date, dates.origin]
+    panel = definition.panel
+    in_long = [] if panel.long is None else [panel.long.question, panel.long.answer]
+    named = dict.fromkeys(
+        [*definition.recode.of_column(), *derived, *of_stage, *panel.where, *panel.leave_out, *panel.filled, *in_long]
+    )
     return tuple(column for column in named if column not in definition.derive)
 
 
 def refuse_prepared(folder: Path, definition: StudyDefinition) -> None:
-    """Refuse a study that recodes, derives or keeps some rows of a panel that is too large to be read.
+    """Refuse a study that derives columns or keeps some rows of a panel that is too large to be read.
 
     Raises
     ------
@@ -112,8 +148,10 @@ def refuse_prepared(folder: Path, definition: StudyDefinition) -> None:
     tables: dict[str, Iterable[str]] = {
         "panel.where": definition.panel.where,
         "panel.leave_out": definition.panel.leave_out,
-        "recode": definition.recode,
+        "panel.filled": definition.panel.filled,
+        "panel.long": [] if definition.panel.long is None else ["question and answer"],
         "derive": definition.derive,
+        "columns.stage": [] if definition.columns.stage_dates is None else [str(definition.columns.stage)],
     }
     for name, table in tables.items():
         if table:
@@ -135,23 +173,6 @@ def _require(path: Path, place: str, column: str, raw: RawPanel) -> None:
             found=column,
             expected="one of " + _few(raw.columns),
         )
-
-
-def _recoded(raw: RawPanel, column: str, codes: dict[str, float], no_answer: set[str]) -> pd.Series:
-    text = as_text(raw.frame[column])
-    text = text.mask(text.isin(no_answer - set(codes)))
-    unnamed = (text.notna() & ~text.isin(list(codes))).to_numpy()
-    if unnamed.any():
-        position = int(unnamed.argmax())
-        raise InputError(
-            f"the answer has no number in [recode.{column}]",
-            file=raw.source,
-            row=raw.row(position),
-            column=column,
-            found=text.iloc[position],
-            expected="one of " + _few(codes),
-        )
-    return text.map(codes).astype("float64")
 
 
 def _derived(path: Path, name: str, table: DerivedColumn, raw: RawPanel, frame: pd.DataFrame) -> pd.Series:
@@ -223,11 +244,10 @@ def _few(names: Iterable[str]) -> str:
     return ", ".join(listed[:_SHOWN]) + (" …" if len(listed) > _SHOWN else "")
 
 
-def _said_recoded(column: str, codes: dict[str, float]) -> Remark:
-    pairs = [f"{answer} = {number:g}" for answer, number in codes.items()]
+def _said_filled(column: str, empty: int, rows: int) -> Remark:
     return remark(
-        f"Answers in column {column} are recoded: {', '.join(pairs)}.",
-        f"列 {column} 的答案已重新编码：{'，'.join(pairs)}。",
+        f"{empty:,} of {rows:,} rows are left out, because {column} is empty there.",
+        f"{rows:,} 行中有 {empty:,} 行因 {column} 为空而未计入。",
     )
 
 

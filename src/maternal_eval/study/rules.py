@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from maternal_eval.study.definition import StudyDefinition
 from maternal_eval.study.evaluation_model import INDICATOR_KINDS, OUTCOME_KINDS, EvaluationModel, Outcome
 from maternal_eval.study.panel.contract import ColumnRule
+from maternal_eval.study.panel.raw import RawPanel
 
 
 def panel_rules(definition: StudyDefinition, model: EvaluationModel, outcomes: dict[str, Outcome]) -> list[ColumnRule]:
@@ -26,7 +28,7 @@ def panel_rules(definition: StudyDefinition, model: EvaluationModel, outcomes: d
     if columns.weight:
         line = '[columns] missing_weight = "leave_out" leaves rows without weight out of every analysis'
         rules.append(ColumnRule(columns.weight, "weight", low=0, required_line=line))
-    rules += [ColumnRule(segment, segment, numeric=False) for segment in columns.segments]
+    rules += [ColumnRule(columns.source(segment), segment, numeric=False) for segment in columns.segments]
     own = definition.indicators.scale if definition.indicators else None
     for indicator in model.indicators:
         whole, low, high = INDICATOR_KINDS[indicator.kind].whole, indicator.low, indicator.high
@@ -50,3 +52,15 @@ def _scaled(rule: ColumnRule) -> ColumnRule:
     """Return the rule without its scale if that is none: it is refused already, and every answer would be off it."""
     possible = rule.low is None or rule.high is None or rule.low < rule.high
     return rule if possible else replace(rule, low=None, high=None)
+
+
+def answer_labels(raw: RawPanel, rules: Iterable[ColumnRule]) -> dict[str, dict[float, str]]:
+    """Return column of numbers → number → what the file calls that answer."""
+    found: dict[str, dict[float, str]] = {}
+    for rule in rules:
+        for code, label in raw.value_labels.get(rule.source, {}).items() if rule.numeric else ():
+            if isinstance(code, int | float) and (
+                rule.low is None or rule.high is None or rule.low <= code <= rule.high
+            ):
+                found.setdefault(rule.name, {})[float(code)] = label
+    return found

@@ -48,6 +48,8 @@ def read_stages(folder: Path, definition: StudyDefinition, raw: RawPanel) -> Sta
     if declared.levels:
         levels = tuple(Stage(str(level.value), level.zh, level.en) for level in declared.levels)
         return Stages(levels, wanted, ())
+    if definition.columns.stage_dates is not None:
+        return Stages(_named(definition.columns.stage_dates.names, {}), wanted, ())
     if list(raw.frame.columns).count(column) != 1:
         return Stages((), wanted, ())
     labels = {code_text(code): str(label) for code, label in raw.value_labels.get(column, {}).items()}
@@ -83,7 +85,7 @@ def read_stages(folder: Path, definition: StudyDefinition, raw: RawPanel) -> Sta
 def with_stages(rule: ColumnRule, levels: Iterable[Stage]) -> ColumnRule:
     """Return the rule of the stage column with the stages as its values."""
     names = tuple(stage.name for stage in levels) or None
-    line = "the value in [stages] levels (or order), or in [panel] missing if it means not answered"
+    line = "the value in [stages] levels (or order), or in [recode] missing if it means not answered"
     return replace(rule, values=names, scale_line=line)
 
 

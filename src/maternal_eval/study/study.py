@@ -21,7 +21,7 @@ from maternal_eval.study.evaluation_model import OUTCOME_KINDS, Dimension, Evalu
 from maternal_eval.study.identifying import without_identifiers
 from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano_columns
 from maternal_eval.study.kinds import used_periods, with_kinds, with_period_codes
-from maternal_eval.study.large import counted_in_file, counted_panel, stages_of
+from maternal_eval.study.large import counted_in_file, counted_panel, stages_of, with_recoding
 from maternal_eval.study.oddities import check_segments, oddities
 from maternal_eval.study.orientation import oriented_frame
 from maternal_eval.study.panel import RawPanel, Tallied, check_panel, packaged_file
@@ -32,10 +32,10 @@ from maternal_eval.study.panel.warehouse import WarehousePanel, panel_at
 from maternal_eval.study.periods import Timeline
 from maternal_eval.study.preparation import columns_prepared, read_prepared, refuse_prepared
 from maternal_eval.study.read_counts import counts_of
-from maternal_eval.study.recoding import recoded, refuse_recoding, rows_used
-from maternal_eval.study.rules import panel_rules
+from maternal_eval.study.rules import answer_labels, panel_rules
 from maternal_eval.study.stages import Stages, read_stages, with_stages
 from maternal_eval.study.tables import TABLE_KINDS, read_indicators, read_table
+from maternal_eval.study.used_rows import rows_used
 from maternal_eval.study.validity import check_validity
 
 
@@ -58,6 +58,9 @@ class Study:
     ``stages_ordered`` says whether the stages follow each other; else they are segments, and no model may take their
     order for anything.
 
+    ``answer_labels`` is indicator or outcome → number → what the file calls that answer (words that study.toml turned
+    into numbers, labels of SPSS and Stata files): numbers are for computing, these for reading.
+
     ``remarks`` holds what was left out, guessed, recoded or merged when the study was read: every verb prints it after
     its own remarks, and every result that carries remarks carries these too.
     """
@@ -78,6 +81,7 @@ class Study:
     remarks: tuple[Remark, ...] = field(default=(), repr=False)
     timeline: Timeline = field(default=Timeline(), repr=False)
     stages_ordered: bool = False
+    answer_labels: dict[str, dict[float, str]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, folder: str | Path, panel: str | Path | WarehousePanel | None = None) -> Study:
@@ -238,21 +242,20 @@ def _read_study(folder: Path, given: Path | WarehousePanel | None) -> Study:
     holds_counts = definition.panel.kind != "answers"
     of_file = rules_for_reading(definition, rules) if holds_counts else rules + kano
     needed = [*(rule.source for rule in of_file), *columns_prepared(definition)]
-    in_file = counted_panel(folder, definition, given)
+    in_file = counted_panel(folder, definition, given, len(set(needed)))
     read: RawPanel | None = None
     with problems.gathered():
         if in_file is None:
-            read = read_prepared(folder, definition, panel, needed)
+            read = read_prepared(folder, definition, panel, needed, of_file)
         else:
             refuse_prepared(folder, definition)
-            refuse_recoding(folder, definition)
+            in_file = with_recoding(folder, definition, in_file, of_file)
             read = stages_of(in_file, definition, needed)
     if read is None:
         problems.refuse()
     raw = cast(RawPanel, read)
     with problems.gathered():
         raw = without_identifiers(folder, definition, raw, panel, needed)
-        raw = recoded(raw, definition, of_file, folder)
     stages = Stages((), False, ())
     with problems.gathered():
         stages = read_stages(folder, definition, raw)
@@ -279,6 +282,7 @@ def _read_study(folder: Path, given: Path | WarehousePanel | None) -> Study:
         else:
             counted, frame, periods, timeline, left_out = counted_in_file(folder, definition, in_file, rules)
     problems.refuse()
+    alike = _alike(definition, rules, frame, counted)
     return Study(
         folder=folder,
         definition=definition,
@@ -294,12 +298,9 @@ def _read_study(folder: Path, given: Path | WarehousePanel | None) -> Study:
         absent=tuple(absent_columns(definition) + absent),
         counted=counted,
         rules=tuple(rules),
-        remarks=tuple(
-            each_once(
-                [*said, *raw.remarks, *left_out, *stages.remarks, *_alike(definition, rules, frame, counted), *odd]
-            )
-        ),
+        remarks=tuple(each_once((*said, *raw.remarks, *left_out, *stages.remarks, *alike, *odd))),
         timeline=timeline,
+        answer_labels=answer_labels(raw, rules),
     )
 
 

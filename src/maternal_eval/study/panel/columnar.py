@@ -86,6 +86,19 @@ def scan_parquet(path: Path, header: Sequence[str], wanted: Sequence[int]) -> It
                 yield frame.set_axis([header[position] for position in wanted], axis=1)
 
 
+def readable_columns(path: Path, wanted: Sequence[int]) -> list[int]:
+    """Return those of the ``wanted`` positions whose columns hold one number, text or date a row."""
+    with _opened(path) as file:
+        found = []
+        for position in wanted:
+            try:
+                _refuse_type(path, "", file.schema_arrow.field(position).type)
+            except InputError:
+                continue
+            found.append(position)
+        return found
+
+
 def _refuse_type(path: Path, name: str, kind: pa.DataType) -> None:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type

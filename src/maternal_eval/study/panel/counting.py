@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,10 @@ from maternal_eval.study.panel.header import Layout, positions, unused
 from maternal_eval.study.panel.limits import LARGEST_READ
 from maternal_eval.study.panel.raw import RawPanel
 
-COUNTED_ENDINGS = (".parquet", ".csv", ".csv.gz")
+if TYPE_CHECKING:
+    from maternal_eval.study.recoding.columns import Recoder
+
+COUNTED_ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".txt", ".tab")
 """Formats that can be counted without being read."""
 
 
@@ -70,12 +73,15 @@ class CountedPanel:
         Column → value as it is written → the number that stands for it.
     needs
         A column without which a row does not count at all; None: every row does.
+    recoder
+        What study.toml says that answers mean, applied to every part.
     """
 
     path: Path
     layout: Layout = field(default_factory=Layout)
     recoded: dict[str, dict[Any, float]] = field(default_factory=dict)
     needs: ColumnRule | None = None
+    recoder: Recoder | None = None
 
     @cached_property
     def columns(self) -> list[str]:
@@ -159,7 +165,8 @@ class CountedPanel:
 
     def _parts(self, columns: Sequence[str]) -> Iterator[RawPanel]:
         """Yield columns of the file in parts that follow each other."""
-        for part in self._written(columns):
+        for written in self._written(columns):
+            part = written if self.recoder is None else self.recoder.recoded(written)
             changed = {name: part.frame[name].map(self.recoded[name]) for name in columns if name in self.recoded}
             yield replace(part, frame=part.frame.assign(**changed)) if changed else part
 

@@ -21,7 +21,14 @@ from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study.panel import limits
 from maternal_eval.study.panel.encoding import BLOCK, Encoding, decoded, find_encoding
 from maternal_eval.study.panel.files import opened_or_refused
-from maternal_eval.study.panel.header import HEADER_ROWS, Layout, checked_header, positions, refuse_other_header
+from maternal_eval.study.panel.header import (
+    HEADER_ROWS,
+    Layout,
+    checked_header,
+    joined_names,
+    positions,
+    refuse_other_header,
+)
 from maternal_eval.study.panel.raw import RawPanel
 
 DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
@@ -39,9 +46,9 @@ class Delimited:
     header
         Names of the columns; "" where a column has none.
     header_row
-        The row of the header, as a person counts (from 1, empty lines included).
+        The last row above the first answer, as a person counts (from 1, empty lines included): that of the header.
     lines_before
-        Physical lines above the header.
+        Physical lines above this row.
     rows
         Number of rows below the header, empty lines left out.
     empty
@@ -209,22 +216,28 @@ def _header(
     """Return the names of the columns, the row they stand in, the number of lines above it, and the first rows."""
     csv.field_size_limit(1 << 30)
     reader = csv.reader(io.StringIO(start, newline=""), delimiter=layout.delimiter)
-    before = 0
+    before = lines = above = 0
     rows: list[tuple[int, tuple[str, ...]]] = []
-    wanted: list[str] | None = None
+    named = layout.header_rows
+    last = layout.last_above(named[-1]) if named else 0
+    over: list[list[str]] = []
     for row, fields in enumerate(reader, start=1):
-        if wanted is None:
-            found = row == layout.header if layout.header is not None else bool(fields)
-            if found:
-                wanted, at, lines = fields, row, before
-        elif fields:
+        if not named and fields:
+            named, last = (row,), layout.last_above(row)
+        if row in named:
+            over.append(fields)
+        if named and row > last and fields:
             rows.append((row, tuple(fields)))
+        elif named and fields:
+            lines, above = before, row
         before = reader.line_num
         if len(rows) >= HEADER_ROWS:
             break
-    if wanted is None or not any(name.strip() for name in wanted):
-        where = "" if layout.header is None else f" in row {layout.header}"
+    wanted = joined_names(over) if len(named) > 1 else over[0] if over else []
+    if not any(name.strip() for name in wanted):
+        where = f" in row {', '.join(map(str, layout.header_rows))}" if layout.header_rows else ""
         raise InputError("the panel is empty", file=path, found=f"no header{where}", expected="a header and answers")
+    at = named[-1]
     if len(wanted) == 1 and wanted[0].lower().startswith("sep="):
         raise InputError(
             "the first line is a note for a spreadsheet program",
@@ -235,7 +248,7 @@ def _header(
             mend=layout.mend("delimiter", wanted[0][4:5] or ",", "remove that line") + " and remove that line",
         )
     _refuse_other_delimiter(path, layout, wanted, [list(fields) for _, fields in rows], at)
-    return checked_header(path, wanted, at), at, lines, tuple(rows)
+    return checked_header(path, wanted, at), above, lines, tuple(rows)
 
 
 def _refuse_other_delimiter(path: Path, layout: Layout, header: list[str], rows: list[list[str]], at: int) -> None:

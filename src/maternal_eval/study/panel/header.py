@@ -28,7 +28,10 @@ class Layout:
     sheet
         Of workbooks: the only visible one where None.
     header
-        The row that holds the names of the columns, as a person counts; found where None.
+        The row that holds the names of the columns, as a person counts, or several rows that hold them together
+        (:func:`joined_names`); found where None.
+    answers
+        The row of the first answer, where rows that are neither names nor answers stand between; else the next one.
     of_panel
         Whether this is the panel, whose layout study.toml may declare; ``encoding`` then binds, and is tried last
         for the other files of a study.
@@ -37,8 +40,20 @@ class Layout:
     delimiter: str = ","
     encoding: str | None = None
     sheet: str | None = None
-    header: int | None = None
+    header: int | tuple[int, ...] | None = None
+    answers: int | None = None
     of_panel: bool = True
+
+    @property
+    def header_rows(self) -> tuple[int, ...]:
+        """The rows of the names, empty if they are to be found."""
+        if self.header is None:
+            return ()
+        return (self.header,) if isinstance(self.header, int) else self.header
+
+    def last_above(self, names: int) -> int:
+        """Return the last row above the first answer, where the names end in row ``names``."""
+        return names if self.answers is None else self.answers - 1
 
     def mend(self, key: str, value: str | int, otherwise: str) -> str:
         """Return the line of study.toml that would mend a panel, or what to do with any other file."""
@@ -70,6 +85,36 @@ def checked_header(path: Path, names: Sequence[str], row: int) -> list[str]:
             )
         seen.add(name)
     return header
+
+
+def joined_names(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names of columns that stand in several rows.
+
+    A name is what stands lowest over its column. Where it stands over several columns, what stands above it comes
+    first, each part once; an empty cell above a filled one has what stands to its left, as merged cells are exported.
+
+    Examples
+    --------
+    >>> joined_names([["时间", "1. 请评价", "", "2. 请评价", ""], ["", "速度", "态度", "速度", "态度"]])
+    ['时间', '1. 请评价 / 速度', '1. 请评价 / 态度', '2. 请评价 / 速度', '2. 请评价 / 态度']
+    >>> joined_names([["您的阶段", "请评价", ""], ["Q1", "Q2", "Q3"]])
+    ['Q1', 'Q2', 'Q3']
+    """
+    width = max(map(len, rows), default=0)
+    cells = [[*(cell.strip() for cell in row), *[""] * (width - len(row))] for row in rows]
+    parts: list[list[str]] = []
+    for column in range(width):
+        found: list[str] = []
+        for number, row in enumerate(cells):
+            text = row[column]
+            if not text and any(below[column] for below in cells[number + 1 :]):
+                text = next((row[left] for left in range(column, -1, -1) if row[left]), "")
+            if text and text not in found:
+                found.append(text)
+        parts.append(found)
+    lowest = [found[-1] if found else "" for found in parts]
+    alone = {name for name in lowest if lowest.count(name) == 1}
+    return [name if name in alone or not name else " / ".join(found) for name, found in zip(lowest, parts, strict=True)]
 
 
 def refuse_other_header(

@@ -31,8 +31,12 @@ class Format:
 READERS: dict[str, Format] = {
     ".csv": Format("csv", read_delimited),
     ".csv.gz": Format("gzip", read_delimited),
+    ".tsv": Format("csv", read_delimited),
+    ".txt": Format("csv", read_delimited),
+    ".tab": Format("csv", read_delimited),
     ".parquet": Format("parquet", read_parquet),
     ".xlsx": Format("xlsx", read_workbook),
+    ".xlsm": Format("xlsx", read_workbook),
     ".sav": Format("spss", read_spss),
     ".zsav": Format("spss", read_spss),
     ".dta": Format("stata", read_stata),

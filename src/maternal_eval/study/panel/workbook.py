@@ -20,7 +20,14 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study.panel import limits
 from maternal_eval.study.panel.files import opened_or_refused
-from maternal_eval.study.panel.header import HEADER_ROWS, Layout, checked_header, positions, refuse_other_header
+from maternal_eval.study.panel.header import (
+    HEADER_ROWS,
+    Layout,
+    checked_header,
+    joined_names,
+    positions,
+    refuse_other_header,
+)
 from maternal_eval.study.panel.raw import RawPanel
 
 
@@ -155,16 +162,21 @@ def _read_sheet(
 ) -> RawPanel:
     sheet.reset_dimensions()
     rows = enumerate(sheet.iter_rows(), start=1)
-    above = list(itertools.islice(rows, max(HEADER_ROWS, layout.header or 0)))
+    above = list(itertools.islice(rows, max(HEADER_ROWS, layout.answers or 0, *layout.header_rows)))
     named = [(number, [_name(cell.value) for cell in row]) for number, row in above]
-    at = layout.header or next((number for number, names in named if any(names)), 0)
-    if not 0 < at <= len(named) or not any(named[at - 1][1]):
-        found = "no header" if layout.header is None else f"no header in row {at}"
+    rows_of_names = layout.header_rows or tuple(number for number, names in named if any(names))[:1]
+    filled = [number for number in rows_of_names if 0 < number <= len(named) and any(named[number - 1][1])]
+    if not filled:
+        found = "no header" if not layout.header_rows else f"no header in row {layout.header_rows[0]}"
         raise InputError("the panel is empty", file=path, found=found, expected="a header and answers")
-    _refuse_merged_header(path, layout, columns, sheet, merged, named, at)
-    names = _filled_down(named, at, merged)
+    if len(rows_of_names) > 1:
+        names = joined_names([_filled_across(named, number, merged) for number in rows_of_names])
+    else:
+        _refuse_merged_header(path, layout, columns, sheet, merged, named, filled[0])
+        names = _filled_down(named, filled[0], merged)
     if layout.header is None:
-        refuse_other_header(path, layout, at, [(n, _filled_down(named, n, merged)) for n, _ in named], columns)
+        refuse_other_header(path, layout, filled[0], [(n, _filled_down(named, n, merged)) for n, _ in named], columns)
+    at = layout.last_above(rows_of_names[-1])
     header = checked_header(path, names, at)
     wanted = positions(header, columns)
     _refuse_merged_cells(path, sheet, merged, header, wanted, at)
@@ -235,6 +247,51 @@ def _filled_down(named: list[tuple[int, list[str]]], at: int, merged: list[Merge
             names += [""] * (one.first_column - len(names))
             above = named[one.first_row - 1][1]
             names[one.first_column - 1] = above[one.first_column - 1] if one.first_column <= len(above) else ""
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+@dataclass(frozen=True)
+class FirstRows:
+    """The first rows of a sheet as text, merged cells over each of their places; about how many cells it has."""
+
+    rows: list[tuple[int, list[str]]]
+    cells: int
+    visible: bool
+
+
+def first_rows(path: Path, most: int) -> dict[str, FirstRows]:
+    """Return title → the first rows of each sheet of a workbook."""
+    found: dict[str, FirstRows] = {}
+    with zipfile.ZipFile(path) as archive:
+        limits.check_bytes(sum(entry.file_size for entry in archive.infolist()), path)
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            for sheet in book.worksheets:
+                merged, _ = _look_through(archive, str(sheet._worksheet_path).lstrip("/"))
+                sheet.reset_dimensions()
+                rows, cells = [], 0
+                for number, row in enumerate(itertools.islice(sheet.iter_rows(), 100 * most), start=1):
+                    cells += sum(cell.value is not None for cell in row)
+                    if number <= most:
+                        rows.append((number, [_name(cell.value) for cell in row]))
+                whole = [(number, _filled_across(rows, number, merged)) for number, _ in rows]
+                found[sheet.title] = FirstRows(whole, cells, sheet.sheet_state == "visible")
+        finally:
+            book.close()
+    return found
+
+
+def _filled_across(named: list[tuple[int, list[str]]], at: int, merged: list[Merged]) -> list[str]:
+    """Return the names in row ``at``, those of merged cells over each of their columns."""
+    names = list(named[at - 1][1])
+    for one in merged:
+        if one.first_row <= at <= one.last_row:
+            above = named[one.first_row - 1][1]
+            text = above[one.first_column - 1] if one.first_column <= len(above) else ""
+            names += [""] * (one.last_column - len(names))
+            names[one.first_column - 1 : one.last_column] = [text] * (one.last_column - one.first_column + 1)
     while names and not names[-1]:
         names.pop()
     return names

@@ -1,0 +1,197 @@
+"""What stands in the columns of a file: their values with counts, taken part by part, so that no file is too large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.remarks import Remark
+from maternal_eval.study.dates import Order, date_in, year_last
+from maternal_eval.study.draft.numbers import Written, number_in_words
+from maternal_eval.study.draft.opening import Opened
+from maternal_eval.study.panel.contract import code_text
+from maternal_eval.study.recoding.answer_sets import means_no_answer
+
+MOST_VALUES = 3000
+"""Different values of a column that are counted; a column with more is known by a sample."""
+
+SAMPLED = 400
+"""Values of each part that the sample of such a column takes."""
+
+ROWS_KEPT = 20_000
+"""Rows, evenly spread, whose answers are kept to see which columns go together."""
+
+
+@dataclass
+class ColumnProfile:
+    """What stands in a column.
+
+    Attributes
+    ----------
+    name, wording
+        Its name, and the question that stands beside it in the file (SPSS, Stata, two rows of names).
+    rows, filled
+        Rows of the file, and those in which something stands.
+    counts
+        Value as text → number of rows; of a column with ``many`` different values those of a sample.
+    many
+        Whether there are more than :data:`MOST_VALUES` different values.
+    repeats
+        Whether a value stands in two rows, as far as was seen.
+    labels
+        Code → label (SPSS, Stata).
+    number_type
+        Whether the file holds numbers here, and not text.
+    """
+
+    name: str
+    wording: str = ""
+    rows: int = 0
+    filled: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    many: bool = False
+    repeats: bool = False
+    labels: dict[str, str] = field(default_factory=dict)
+    number_type: bool = False
+
+    @property
+    def told(self) -> str:
+        """Name and wording, for what they tell."""
+        return f"{self.name} {self.wording}".strip()
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Different values without those that mean no answer, the frequent ones first."""
+        listed = [value for value in self.counts if not means_no_answer(self.labels.get(value, value))]
+        return sorted(listed, key=lambda value: -self.counts[value])
+
+    @cached_property
+    def no_answers(self) -> list[str]:
+        """Different values that are words for no answer."""
+        return [value for value in self.counts if means_no_answer(self.labels.get(value, value))]
+
+    @cached_property
+    def numbers(self) -> dict[str, Written]:
+        """Value → the number that it is, of those that are numbers."""
+        found = {value: number_in_words(value) for value in self.words}
+        return {value: number for value, number in found.items() if number is not None}
+
+    @property
+    def numeric(self) -> bool:
+        """Whether all values but those for no answer are numbers."""
+        return bool(self.words) and len(self.numbers) == len(self.words)
+
+    @cached_property
+    def dates(self) -> tuple[bool, Order | None, bool]:
+        """Whether the values are days, what 3/5/2024 is if such are among them, and whether that is open."""
+        values = self.words[:MOST_VALUES]
+        late = [found for value in values if date_in(value) is None and (found := year_last(value)) is not None]
+        days = sum(date_in(value) is not None for value in values) + len(late)
+        if not values or days < 0.95 * len(values):
+            return False, None, False
+        if not late:
+            return True, None, False
+        if any(first > 12 for first, _, _ in late):
+            return True, "day first", False
+        return True, "month first", not any(second > 12 for _, second, _ in late)
+
+    @property
+    def one_a_row(self) -> bool:
+        """Whether no value repeats, as far as was seen."""
+        return self.filled > 1 and not self.repeats
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The columns of a file and what a person should hear of its reading; ``sample``: some rows as text."""
+
+    columns: tuple[ColumnProfile, ...]
+    rows: int
+    remarks: tuple[Remark, ...]
+    sample: pd.DataFrame
+
+    def __getitem__(self, name: str) -> ColumnProfile:
+        return next(column for column in self.columns if column.name == name)
+
+
+def profile(opened: Opened) -> Profile:
+    """Count what stands in each column of a file.
+
+    Raises
+    ------
+    InputError
+        If it has no rows, or cannot be read.
+    """
+    columns: dict[str, ColumnProfile] = {}
+    kept: list[pd.DataFrame] = []
+    remarks: list[Remark] = []
+    rows = held = 0
+    for part in opened.parts():
+        frame = part.frame
+        for name in map(str, frame.columns):
+            if name not in columns:
+                wording = part.variable_labels.get(name) or opened.wordings.get(name, "")
+                labels = {code_text(code): str(label) for code, label in part.value_labels.get(name, {}).items()}
+                columns[name] = ColumnProfile(name, wording, labels=labels)
+            _count(columns[name], frame[name])
+        remarks += part.remarks
+        rows += len(frame)
+        if held < 3 * ROWS_KEPT:
+            take = frame.iloc[:: 1 + len(frame) // (ROWS_KEPT if not held else ROWS_KEPT // 4)]
+            kept.append(pd.DataFrame({name: _texts(take[name]) for name in take.columns}))
+            held += len(take)
+    if not rows:
+        raise InputError("the file has no answers", file=opened.path, found="no row below the names")
+    for column in columns.values():
+        column.rows = rows
+    sample = pd.concat(kept, ignore_index=True)
+    return Profile(tuple(columns.values()), rows, tuple(remarks), sample)
+
+
+def _texts(values: pd.Series) -> np.ndarray:
+    """Return values as texts, None where nothing stands."""
+    codes, different = pd.factorize(values, use_na_sentinel=True)
+    table = np.array([*(_text(value) for value in different), None], dtype=object)
+    return table[codes]
+
+
+def _text(value: object) -> str | None:
+    return code_text(value).strip() or None
+
+
+def _count(column: ColumnProfile, values: pd.Series) -> None:
+    column.number_type = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    filled = values.dropna()
+    if column.many:
+        column.filled += len(filled)
+        _sample(column, filled)
+        return
+    found = filled.value_counts(sort=False)
+    if len(found) > MOST_VALUES:
+        column.filled += len(filled)
+        column.repeats = column.repeats or len(found) < len(filled)
+        column.many = True
+        _sample(column, filled)
+        return
+    for value, number in zip(found.index, found.to_numpy(), strict=True):
+        text = _text(value)
+        if text is None:
+            continue
+        column.filled += int(number)
+        before = column.counts.get(text, 0)
+        column.repeats = column.repeats or bool(before) or int(number) > 1
+        column.counts[text] = before + int(number)
+    if len(column.counts) > MOST_VALUES:
+        column.many = True
+
+
+def _sample(column: ColumnProfile, filled: pd.Series) -> None:
+    step = max(1, len(filled) // SAMPLED)
+    for value in filled.iloc[::step]:
+        text = _text(value)
+        if text is not None:
+            column.counts[text] = column.counts.get(text, 0) + 1
