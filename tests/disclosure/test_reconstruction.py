@@ -10,10 +10,13 @@ import xarray as xr
 from maternal_eval.analyses.explorer.compute import prepare_explorer
 from maternal_eval.analyses.explorer.moments import ENOUGH, pooled, unit_moments
 from maternal_eval.analyses.explorer.settings import ExplorerSettings
+from maternal_eval.analyses.schedule.result import ScheduleResult
 from maternal_eval.analyses.schedule.rule import adopt
+from maternal_eval.analyses.stage_weights.result import StageWeightsResult
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.report.explorer import page_data
 from maternal_eval.study import Study
+from tests.stand_in import stand_in
 
 LEVELS = np.arange(5) / 4
 
@@ -95,13 +98,6 @@ def test_few_respondents_share_two_numbers_of_spread():
     assert np.linalg.eigvalsh(spread).min() > 0
 
 
-class Given:
-    """Stands for a result of which only some tables are read."""
-
-    def __init__(self, **found):
-        self.__dict__.update(found)
-
-
 def explored(folder):
     study = Study.read(folder)
     codes, stages = study.model.codes, list(study.stages)
@@ -120,7 +116,10 @@ def explored(folder):
         }
     )
     weight = xr.DataArray(draws, dims=("draw", "stage", "indicator"), coords={"stage": stages, "indicator": codes})
-    results = {"schedule": Given(weights=table), "stage_weights": Given(draws={"weight": weight})}
+    results = {
+        "schedule": stand_in(ScheduleResult, weights=table),
+        "stage_weights": stand_in(StageWeightsResult, draws={"weight": weight}),
+    }
     return study, prepare_explorer(study, ExplorerSettings(draws=20), seed=1, results=results)
 
 

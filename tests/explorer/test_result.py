@@ -9,20 +9,16 @@ import xarray as xr
 
 from maternal_eval.analyses.explorer.compute import DECIMALS, prepare_explorer
 from maternal_eval.analyses.explorer.settings import ExplorerSettings
+from maternal_eval.analyses.schedule.result import ScheduleResult
 from maternal_eval.analyses.schedule.rule import adopt
 from maternal_eval.analyses.scores.compute import score_respondents, score_study
 from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.analyses.stage_weights.result import StageWeightsResult
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.core.errors import InputError
 from maternal_eval.report.explorer import page_data
 from maternal_eval.study import Study
-
-
-class Given:
-    """Stands for a result of which only some tables are read."""
-
-    def __init__(self, **tables):
-        self.__dict__.update(tables)
+from tests.stand_in import stand_in
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +48,10 @@ def results(study):
         }
     )
     weight = xr.DataArray(draws, dims=("draw", "stage", "indicator"), coords={"stage": stages, "indicator": codes})
-    return {"schedule": Given(weights=table), "stage_weights": Given(draws={"weight": weight})}
+    return {
+        "schedule": stand_in(ScheduleResult, weights=table),
+        "stage_weights": stand_in(StageWeightsResult, draws={"weight": weight}),
+    }
 
 
 @pytest.fixture(scope="module")

@@ -85,10 +85,6 @@ FILES = {
 
             def paragraph(self, language="en"):
                 return "一段话" if language == "zh" else "One paragraph."
-
-            def estimates(self):
-                values = self.modes.set_index("outcome")["share"].rename_axis("quantity")
-                return pd.DataFrame({"value": values, "mcse": 0.0})
         ''',
     "figures": '''
         """How it is drawn."""

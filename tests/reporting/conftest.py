@@ -19,7 +19,7 @@ ALT_TEXT = {"en": 'Two "simulated" lines that rise', "zh": "两条上升的“�
 def demo_findings() -> Findings:
     findings = Findings()
     common = {"evidence": "simulated", "step": "demo", "source": "01_demo § Result"}
-    ninety = {"interval_probability": 0.9, "interval_kind": "equal-tailed"}
+    ninety = {"probability": 0.9, "kind": "equal-tailed"}
     findings.add(Finding(key="panel.answers", value=23456, unit="answers", decimals=0, **common))
     findings.add(Finding(key="backtest.tau", value=0.684, low=0.611, high=0.749, **ninety, **common))
     stage = {"en": "the postpartum stage", "zh": "产后阶段"}

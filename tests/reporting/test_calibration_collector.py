@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 
 from maternal_eval.analyses.calibration.compute import calibration_design, summarise_calibration
-from maternal_eval.analyses.calibration.report import collect
 from maternal_eval.analyses.calibration.settings import CalibrationSettings
 from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.errors import DiagnosticsError
-
-
-@dataclasses.dataclass(frozen=True)
-class Heard:
-    """Stands for a collector and keeps what it is told."""
-
-    findings: dict
-    evidence: str = "replication"
-
-    def add(self, name, value, **more):
-        self.findings[name] = (value, self.evidence)
-
-    def add_table(self, name, frame, caption, columns):
-        self.findings[name] = (frame, self.evidence)
-        assert set(columns) <= set(frame)
 
 
 def result(biased: bool):
@@ -48,14 +30,16 @@ def result(biased: bool):
 
 
 def test_findings_are_called_simulated_whatever_the_study():
-    heard = Heard({})
-    collect(heard, result(biased=False))
-    assert heard.findings["replicates"] == (100, "simulated")
-    assert heard.findings["coverage.score.90"][0] == pytest.approx(0.9, abs=0.06)
-    assert {evidence for _, evidence in heard.findings.values()} == {"simulated"}
-    assert len(heard.findings["calibration"][0]) == 4
+    reported = result(biased=False).reported("replication")
+    assert reported.quantities["replicates"].value == 100
+    assert reported.quantities["coverage.score.90"].value == pytest.approx(0.9, abs=0.06)
+    assert {one.evidence for one in (*reported.quantities.values(), *reported.tables.values())} == {"simulated"}
+    assert len(reported.tables["calibration"].frame) == 4
 
 
 def test_a_failed_calibration_stops_the_paper():
+    wrong = result(biased=True)
+    assert wrong.quantities()["replicates"].value == 100  # its verb shows it
     with pytest.raises(DiagnosticsError, match=r"small is not calibrated: rank uniformity.*look for a mistake"):
-        collect(Heard({}), result(biased=True))
+        wrong.require_printable()
+    result(biased=False).require_printable()

@@ -14,7 +14,7 @@ from maternal_eval.results.findings import Finding, Findings
 from maternal_eval.results.tables import FindingsTable, TableColumn
 
 BASE: dict[str, Any] = {"key": "a.b", "value": 0.684, "evidence": "simulated", "step": "demo", "source": "01_demo"}
-NINETY = {"interval_probability": 0.9, "interval_kind": "equal-tailed"}
+NINETY = {"probability": 0.9, "kind": "equal-tailed"}
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_format(fields: dict[str, Any], modifiers: tuple[str, ...], english: str
         ({"value": {"en": "Pregnancy"}}, "a text needs both languages"),
         ({"low": 0.1}, "half an interval"),
         ({"low": 0.9, "high": 0.1, **NINETY}, "interval upside down"),
-        ({"low": 0.1, "high": 0.9, "interval_kind": "equal-tailed"}, "interval without its probability"),
-        ({"low": 0.1, "high": 0.9, "interval_probability": 0.9}, "unknown kind of interval"),
+        ({"low": 0.1, "high": 0.9, "kind": "equal-tailed"}, "interval without its probability"),
+        ({"low": 0.1, "high": 0.9, "probability": 0.9}, "unknown kind of interval"),
     ],
 )
 def test_malformed_findings_are_refused(fields: dict[str, Any], problem: str) -> None:
@@ -82,7 +82,7 @@ def test_modifiers_must_fit(fields: dict[str, Any], modifiers: tuple[str, ...], 
 
 
 def test_a_range_needs_no_probability() -> None:
-    finding = Finding(**{**BASE, "low": 0.1, "high": 0.9, "interval_kind": "range"})
+    finding = Finding(**{**BASE, "low": 0.1, "high": 0.9, "kind": "range"})
     assert finding.format("en", "full") == "0.68 (range [0.10, 0.90])"
 
 

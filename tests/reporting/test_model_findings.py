@@ -63,7 +63,7 @@ def test_stated_and_effective_weights(maternal, results):
     for level in ("respondents", "units"):
         shares = [findings[f"maternal.importance.{level}.{name}.effective"] for name in names]
         assert sum(share.value for share in shares) == pytest.approx(1)
-        assert all(share.interval_kind == "bootstrap" for share in shares)
+        assert all(share.kind == "bootstrap" for share in shares)
     assert findings["maternal.importance.units.dimensions.gap"].value > 0.01
 
 

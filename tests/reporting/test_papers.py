@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 import shutil
@@ -16,7 +17,7 @@ from maternal_eval.core.languages import LANGUAGES
 from maternal_eval.report.pandoc import run_pandoc, typeset
 from maternal_eval.report.papers import TEMPLATES, _Paper, build_papers
 from maternal_eval.report.word_template import FIXED_TIME
-from maternal_eval.results.findings import Finding, Findings
+from maternal_eval.results.findings import Findings
 from maternal_eval.results.plotting import alt_text_of
 from tests.reporting.conftest import ALT_TEXT, DEMO, REFERENCES, demo_findings
 from tests.reporting.pdf_text import pdf_text
@@ -305,7 +306,7 @@ def test_a_changed_finding_changes_only_the_numbers(papers: Path, demo_figures: 
     changed = Findings()
     for key, finding in ((key, demo_findings()[key]) for key in demo_findings()):
         if key == "trend.change":
-            finding = Finding(key, 7.75, "simulated", "demo", "01_demo § Result", unit="points", decimals=1)
+            finding = dataclasses.replace(finding, value=7.75)
         changed.add(finding)
     changed.add_table(demo_findings().tables["stages"])
     build_papers(DEMO, changed, demo_figures, tmp_path, references=REFERENCES)

@@ -65,7 +65,7 @@ def test_problems_name_file_and_row(findings: Findings, tmp_path: Path) -> None:
 
 
 def test_fill_replaces_findings_and_escapes_markdown(findings: Findings, tmp_path: Path) -> None:
-    findings.add(Finding("name.odd", "a_b*c", "design", "demo", "01_demo"))
+    findings.add(Finding(key="name.odd", value="a_b*c", evidence="design", step="demo", source="01_demo"))
     text = prose(tmp_path, "τ = {{backtest.tau}} {{ backtest.tau | interval }}, `{{backtest.tau}}`, {{name.odd}}.")
     assert fill(text, findings) == r"τ = 0.68 \[0.61, 0.75\], `{{backtest.tau}}`, a\_b\*c."
 
@@ -122,7 +122,7 @@ def test_simulated_findings_without_the_word(body: str, language: str, findings:
 
 
 def test_published_findings_need_no_such_word(findings: Findings, tmp_path: Path) -> None:
-    findings.add(Finding("claim.share", 0.5, "published", "claims", "02_claims"))
+    findings.add(Finding(key="claim.share", value=0.5, evidence="published", step="claims", source="02_claims"))
     assert check_prose(prose(tmp_path, "They print {{claim.share}}."), findings) == []
 
 

@@ -35,7 +35,7 @@ def test_numbers_are_those_of_the_result(findings, result):
     row = result.dimensions.set_index("dimension").loc["functional"]
     found = findings["maternal.weights.dimension.functional.experts"]
     assert (found.value, found.low, found.high) == (row["experts"], row["low"], row["high"])
-    assert found.interval_kind == "equal-tailed"
+    assert found.kind == "equal-tailed"
     assert findings["maternal.weights.inconsistent.matrices"].value == (~result.consistency["acceptable"]).sum()
 
 

@@ -11,6 +11,7 @@ from maternal_eval.core import intervals, randomness
 from maternal_eval.core.errors import InputError
 from maternal_eval.results import Key, Result, ResultStore, compare, summarise
 from maternal_eval.results.base import OtherFieldsError
+from maternal_eval.results.reported import Reported
 
 KEY = Key("data", "settings", "code", "packages")
 
@@ -75,25 +76,26 @@ def test_json_has_every_number_and_null_for_what_is_missing(example):
     assert content["count"] == 2
 
 
-def _estimates(**values):
-    return pd.DataFrame(
-        {"value": {k: v[0] for k, v in values.items()}, "mcse": {k: v[1] for k, v in values.items()}}
-    ).rename_axis("quantity")
+def _quantities(**values):
+    into = Reported("simulated")
+    for key, (value, error) in values.items():
+        into.add(key, value, error=error)
+    return into.quantities
 
 
 def test_two_runs_agree_within_monte_carlo_error_and_not_beyond():
-    frozen = _estimates(mean=(3.5, 0.01), fixed=(2.0, 0.0))
+    frozen = _quantities(mean=(3.5, 0.01), fixed=(2.0, 0.0))
     joint = np.sqrt(2) * 0.01
-    near = _estimates(mean=(3.5 + 4.9 * joint, 0.01), fixed=(2.0 + 1e-7, 0.0))
-    far = _estimates(mean=(3.5 + 5.1 * joint, 0.01), fixed=(2.0 + 1e-5, 0.0))
+    near = _quantities(mean=(3.5 + 4.9 * joint, 0.01), fixed=(2.0 + 1e-7, 0.0))
+    far = _quantities(mean=(3.5 + 5.1 * joint, 0.01), fixed=(2.0 + 1e-5, 0.0))
     assert compare(near, frozen)["agrees"].tolist() == [True, True]
     assert compare(far, frozen)["agrees"].tolist() == [False, False]
     assert summarise(compare(near, frozen))["agree"] == 2
 
 
 def test_a_quantity_that_only_one_run_has_or_that_is_not_a_number_does_not_agree():
-    frozen = _estimates(mean=(3.5, 0.01), gone=(1.0, 0.01), broken=(1.0, 0.1))
-    fresh = _estimates(mean=(3.5, 0.01), new=(1.0, 0.01), broken=(np.nan, 0.1))
+    frozen = _quantities(mean=(3.5, 0.01), gone=(1.0, 0.01), broken=(1.0, 0.1))
+    fresh = _quantities(mean=(3.5, 0.01), new=(1.0, 0.01), broken=(np.nan, 0.1))
     agrees = compare(fresh, frozen)["agrees"]
     assert agrees.to_dict() == {"broken": False, "gone": False, "mean": True, "new": False}
     assert summarise(compare(fresh, frozen))["worst_share_of_tolerance"] == np.inf
@@ -104,10 +106,10 @@ def test_runs_with_independent_noise_of_the_stated_size_agree():
     truth = random.normal(size=2_000)
     names = [f"q{i}" for i in range(2_000)]
     runs = [
-        pd.DataFrame({"value": truth + random.normal(scale=0.02, size=2_000), "mcse": 0.02}, index=names)
-        for _ in range(2)
+        _quantities(**{name: (value, 0.02) for name, value in zip(names, truth + noise, strict=True)})
+        for noise in random.normal(scale=0.02, size=(2, 2_000))
     ]
-    comparison = compare(*(run.rename_axis("quantity") for run in runs))
+    comparison = compare(*runs)
     assert comparison["agrees"].all()
     # The test has power: at a third of the tolerance many would fail.
     assert (comparison["share"] > 1 / 3).mean() > 0.05

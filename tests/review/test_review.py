@@ -147,7 +147,7 @@ def test_standing_is_the_weighted_mean(reviewed, maternal):
 def test_result_is_stored_read_back_and_drawn(reviewed, tmp_path):
     reviewed.save(tmp_path)
     again = ReviewResult.load(tmp_path)
-    assert again.estimates().equals(reviewed.estimates())
+    assert again.quantities() == reviewed.quantities()
     for language in ("en", "zh"):
         assert again.plot(language).axes
 

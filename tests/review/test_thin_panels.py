@@ -19,6 +19,7 @@ from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.analyses.scores.compute import score_study
 from maternal_eval.analyses.scores.settings import ScoresSettings
 from maternal_eval.core.errors import InputError
+from maternal_eval.results import compared
 from maternal_eval.study import Study
 
 TOML = """
@@ -149,7 +150,7 @@ def test_a_result_or_a_sentence(study, tmp_path):
                 continue
             json.dumps(found[name].to_json(), allow_nan=False)
             found[name].save(tmp_path / name)
-            assert np.isfinite(found[name].estimates()["value"]).all()
+            assert np.isfinite(compared(found[name].quantities())["value"]).all()
         if "scores" in found:
             for table, value in ((found["scores"].scores, "score"), (found["scores"].stars, "stars")):
                 shown = table.dropna(subset=["low"])

@@ -17,6 +17,7 @@ from maternal_eval.methods.ordinal.families import FAMILIES
 from maternal_eval.methods.ordinal.rows import respondent_model
 from maternal_eval.methods.ordinal.summaries import monte_carlo_error
 from maternal_eval.methods.sampling import POSTERIOR, sample
+from maternal_eval.results import compared
 from maternal_eval.results.plotting import save_figure
 from maternal_eval.study import Study
 from maternal_eval.study.panel import packaged_file
@@ -110,16 +111,18 @@ def test_result_is_stored_and_read_back(result, tmp_path):
 
 
 def test_estimates_carry_monte_carlo_errors(result):
-    estimates = result.estimates()
+    estimates = compared(result.quantities())
     assert estimates.index.is_unique
-    assert estimates.loc["score[before, 2020]", "value"] == pytest.approx(result.scores["score"].iloc[0])
-    assert (estimates["mcse"] > 0).all()
+    assert estimates.loc["score.before.2020", "value"] == pytest.approx(result.scores["score"].iloc[0])
+    counted = estimates.index.isin(["answers", "cells"])
+    assert (estimates.loc[counted, "mcse"] == 0).all()
+    assert (estimates.loc[~counted, "mcse"] > 0).all()
     assert (estimates["mcse"] < 0.1).all()
 
 
 def test_another_seed_agrees_within_monte_carlo_error(result, small):
-    other = fit_satisfaction(small, settings=QUICK, seed=2).estimates()
-    first = result.estimates()
+    other = compared(fit_satisfaction(small, settings=QUICK, seed=2).quantities())
+    first = compared(result.quantities())
     scores = [name for name in first.index if name.startswith("score")]
     error = np.hypot(first["mcse"], other["mcse"])
     assert (np.abs(first["value"] - other["value"])[scores] < 5 * error[scores]).all()

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from maternal_eval.analyses.backtest.result import BacktestResult
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
 from maternal_eval.core.words import DEFAULT_WORDS
+from tests.stand_in import stand_in
 
 STATIC = {"F1": 0.2, "F2": 0.3, "E1": 0.5}
 MEANS = {"early": {"F1": 0.21, "F2": 0.29, "E1": 0.50}, "late": {"F1": 0.38, "F2": 0.25, "E1": 0.37}}
@@ -65,8 +67,10 @@ def backtest(low=-0.004, high=0.001, other="ahp_weights", forecaster="stage_weig
         {**place, "forecaster": "ahp_weights", "value": 0.10, "mcse": 0.003},
         {**place, "forecaster": forecaster, "value": 0.10 + difference, "mcse": 0.004},
     ]
-    return SimpleNamespace(
-        comparisons=pd.DataFrame(comparisons).assign(cells=40, clusters=8), main_scores=pd.DataFrame(scores)
+    return stand_in(
+        BacktestResult,
+        comparisons=pd.DataFrame(comparisons).assign(cells=40, clusters=8),
+        scores=pd.DataFrame(scores),
     )
 
 

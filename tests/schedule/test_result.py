@@ -4,7 +4,6 @@ import dataclasses
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from maternal_eval.analyses.schedule.compute import propose_schedule
@@ -12,6 +11,7 @@ from maternal_eval.analyses.schedule.result import ScheduleResult
 from maternal_eval.analyses.schedule.settings import ScheduleSettings
 from maternal_eval.analyses.schedule.text import REASONS
 from maternal_eval.core.errors import InputError
+from maternal_eval.results import compared
 from maternal_eval.results.plotting import save_figure
 from tests.schedule.conftest import STATIC, backtest, stage_weights
 
@@ -89,17 +89,17 @@ def test_result_survives_storing_and_is_drawn(study, tmp_path):
     for name, result in (("some", propose(study)), ("none", propose(study, fitted=stage_weights(probability={})))):
         result.save(tmp_path / name)
         again = ScheduleResult.load(tmp_path / name)
-        pd.testing.assert_frame_equal(again.estimates(), result.estimates())
+        assert again.quantities() == result.quantities()
         assert again.text == result.text
         for language in ("en", "zh"):
             save_figure(again.plot(language), tmp_path / f"{name}-{language}", "schedule")
 
 
 def test_estimates_have_errors_and_leave_out_what_jumps(study):
-    table = propose(study).estimates()
+    table = compared(propose(study).quantities())
     assert len(table) == 6 + 1
     assert (table["mcse"] > 0).all()
-    assert table.loc["backtest difference", "mcse"] == pytest.approx(0.005)
+    assert table.loc["difference", "mcse"] == pytest.approx(0.005)
 
 
 @pytest.mark.parametrize("wrong", [{"cap": 0.0}, {"credible": 0.4}, {"margin": -0.1}])

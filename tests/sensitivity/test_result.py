@@ -13,6 +13,7 @@ from maternal_eval.analyses.sensitivity.result import SensitivityResult
 from maternal_eval.analyses.sensitivity.settings import SensitivitySettings
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.core.errors import InputError
+from maternal_eval.results import compared
 from maternal_eval.results.plotting import save_figure
 from maternal_eval.study import Study
 from verification.recovery import read_truth, true_timeliness_effect
@@ -150,8 +151,8 @@ def test_answers_explain_the_outcomes(result):
 def test_result_survives_storing_and_draws(result, tmp_path):
     result.save(tmp_path / "stored")
     again = SensitivityResult.load(tmp_path / "stored")
-    pd.testing.assert_frame_equal(again.estimates(), result.estimates())
-    estimates = result.estimates()
+    assert again.quantities() == result.quantities()
+    estimates = compared(result.quantities())
     assert estimates.index.is_unique
     assert estimates.notna().all(axis=None)
     assert sum(file.stat().st_size for file in (tmp_path / "stored").iterdir()) < 1_000_000
@@ -171,7 +172,11 @@ def test_seed_zero_is_reproducible(plain_study):
 
 def test_a_plain_study_skips_what_it_lacks(plain_study, tmp_path):
     result = run_sensitivity(plain_study, settings=PLAIN)
-    assert {line["part"] for line in result.skipped} == {"experts", "ranks", "elasticity"}
+    assert {one["zh"] for one in result.remarks} >= {
+        "无专家判断：权重的离散程度由设置给定",
+        "平台不足两个：无法排名",
+        "未指定指标与二元结果：不计算弹性",
+    }
     assert set(result.indices["analysis"]) == {"all", "dirichlet", "gamma", "gamma_by_dimension"}
     assert set(result.whole("dirichlet")["factor"]) == {"only", "dummy"}
     assert result.whole("dirichlet")["first"].iloc[0] == pytest.approx(1.0, abs=0.3)

@@ -106,7 +106,7 @@ def test_stage_weights_sensitivity_and_dimensions_take_the_turned_answers(pair):
     designs = [build_design(study, study.primary_outcome, 2.0) for study in pair]
     for burden, rating in zip(*(design.answers for design in designs), strict=True):
         np.testing.assert_array_equal(burden.values, rating.values)
-    models = [score_model(study, np.ones(len(study.panel), bool), (), 2.0, []) for study in pair]
+    models = [score_model(study, np.ones(len(study.panel), bool), (), 2.0)[0] for study in pair]
     np.testing.assert_array_equal(models[0].answers, models[1].answers)
     stacked = [dimension_outcome(study, "service")[0].panel["service"] for study in pair]
     np.testing.assert_array_equal(*stacked)

@@ -15,6 +15,7 @@ from maternal_eval.analyses.weights.settings import WeightsSettings
 from maternal_eval.analyses.weights.tables import stopping_table
 from maternal_eval.core.errors import InputError
 from maternal_eval.methods.ahp import ACCEPTABLE_RATIO
+from maternal_eval.results import compared
 
 QUICK = WeightsSettings(resamples=50, draws=1000)
 
@@ -201,22 +202,22 @@ def test_static_weights(maternal, quick):
 def test_survives_storing(quick, tmp_path):
     quick.save(tmp_path)
     read = WeightsResult.load(tmp_path)
-    pd.testing.assert_frame_equal(read.estimates(), quick.estimates())
+    assert read.quantities() == quick.quantities()
     assert read.basis == "experts"
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 1e6
 
 
 def test_estimates_have_errors_where_sampled(quick):
-    table = quick.estimates()
-    sampled = table.index.str.startswith(("mean/", "disagreement/"))
+    table = compared(quick.quantities())
+    sampled = table.index.str.contains(".mean.", regex=False) | table.index.str.contains(".disagreement.", regex=False)
     assert (table.loc[sampled, "mcse"] > 0).all()
     assert (table.loc[~sampled, "mcse"] == 0).all()
 
 
 def test_two_seeds_agree_within_their_errors(maternal, quick):
     """Means of two runs differ by their stated Monte-Carlo errors, neither more nor much less."""
-    table = quick.estimates()
-    other = compute_weights(maternal, QUICK, seed=5).estimates()
+    table = compared(quick.quantities())
+    other = compared(compute_weights(maternal, QUICK, seed=5).quantities())
     sampled = table["mcse"] > 0
     error = np.sqrt(table["mcse"] ** 2 + other["mcse"] ** 2)[sampled]
     share = ((table["value"] - other["value"])[sampled] / error).to_numpy()

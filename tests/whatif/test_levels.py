@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from maternal_eval.analyses.stage_weights.result import StageWeightsResult
 from maternal_eval.analyses.whatif import compute as compute_module
 from maternal_eval.analyses.whatif import engine
 from maternal_eval.analyses.whatif.compute import what_if
@@ -16,6 +17,7 @@ from maternal_eval.analyses.whatif.scenarios import Change, Scenario
 from maternal_eval.analyses.whatif.settings import WhatIfSettings
 from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.study import Indicator
+from tests.stand_in import stand_in
 from tests.whatif.conftest import CODES, STAGES
 
 SETTINGS = WhatIfSettings(scenarios=(Scenario("up", "升", "up", {"A1": Change(add=0.5)}),), draws=400, sets=20)
@@ -38,7 +40,7 @@ def stage_weights():
     weight = xr.DataArray(
         drawn, dims=("draw", "stage", "indicator"), coords={"stage": list(STAGES), "indicator": list(CODES)}
     )
-    return SimpleNamespace(draws=xr.Dataset({"weight": weight}))
+    return stand_in(StageWeightsResult, draws=xr.Dataset({"weight": weight}))
 
 
 @pytest.fixture(scope="module")

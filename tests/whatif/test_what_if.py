@@ -13,6 +13,7 @@ from maternal_eval.analyses.whatif.population import Population
 from maternal_eval.analyses.whatif.result import WhatIfResult
 from maternal_eval.analyses.whatif.scenarios import Change, PublishedEffect, Scenario
 from maternal_eval.analyses.whatif.settings import WhatIfSettings
+from maternal_eval.results import compared
 from maternal_eval.study import Outcome
 from tests.whatif.conftest import make_study, true_change
 from verification.recovery import read_truth, true_timeliness_effect
@@ -129,9 +130,9 @@ def test_clipped_shares_are_those_of_the_answers(small, answered):
 
 
 def test_seed_zero_is_valid_and_repeats(small):
-    results = [ask(small, scenario(A1={"add": 0.5}), seed=0).estimates() for _ in range(2)]
+    results = [compared(ask(small, scenario(A1={"add": 0.5}), seed=0).quantities()) for _ in range(2)]
     assert results[0].equals(results[1])
-    other = ask(small, scenario(A1={"add": 0.5}), seed=1).estimates()
+    other = compared(ask(small, scenario(A1={"add": 0.5}), seed=1).quantities())
     close = (results[0]["value"] - other["value"]).abs() <= 5 * np.hypot(results[0]["mcse"], other["mcse"])
     assert close.all()
 
@@ -139,7 +140,7 @@ def test_seed_zero_is_valid_and_repeats(small):
 def test_result_is_stored_and_read_back(answered, tmp_path):
     answered.save(tmp_path)
     again = WhatIfResult.load(tmp_path)
-    assert again.estimates().equals(answered.estimates())
+    assert again.quantities() == answered.quantities()
     assert len(again.assumptions) == 5
     assert again.in_place().groupby("scenario").size().eq(2).all()  # one row per outcome
     for language in ("en", "zh"):
@@ -183,7 +184,7 @@ def test_outcomes_without_ordered_categories_are_named(small):
     spent = Outcome("spent", "spent", "continuous", None, None, "花费", "Spent")
     study = dataclasses.replace(small, panel=panel, outcomes={**small.outcomes, "spent": spent})
     result = ask(study, scenario("one", A1={"add": 0.5}))
-    assert [one["part"] for one in result.skipped] == ["spent"]
+    assert "spent is not an answer with ordered categories: no what-if for it." in [one["en"] for one in result.remarks]
     assert set(result.effects["outcome"]) == {"satisfaction", "repurchase"}
 
 

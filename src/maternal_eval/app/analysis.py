@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from maternal_eval.app.door import Door
 from maternal_eval.app.inspection import inspect, inspect_analyses, with_settings
 from maternal_eval.app.steps import STEPS, Step, refuse, unmet, used
 from maternal_eval.core.errors import InputError, Problems
@@ -30,7 +31,7 @@ RESULTS_VARIABLE = "MATERNAL_EVAL_RESULTS"
 
 
 @dataclass
-class Analysis:
+class Analysis(Door):
     """A study and its results.
 
     Either *computing* (``study`` is there: results are computed, stored and taken from the store while they are
@@ -114,16 +115,7 @@ class Analysis:
             return "The results are those of a fresh run."
         return "The results are the frozen ones, held to their hashes."
 
-    def result(self, name: str) -> Result:
-        """Return the result of an analysis, computed at most once.
-
-        Raises
-        ------
-        InputError
-            If the study lacks what the analysis requires, or nothing is stored and nothing can be computed.
-        DiagnosticsError
-            If a fit does not pass its gates.
-        """
+    def _result(self, name: str) -> Result:
         if name not in self._known:
             step = STEPS[name]
             found = self._obtain(step) if self.computes(step) else self.store.load(step.result_class, self.name, name)

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from maternal_eval import __version__
 from maternal_eval.analyses.check.result import CheckResult
+from maternal_eval.analyses.explorer.result import ExplorerResult
 from maternal_eval.app.analysis import DEFAULT_SEED, Analysis
 from maternal_eval.app.console import ShownProgress, in_words, say_line, show_table
 from maternal_eval.app.notebook import PANEL_VARIABLE
@@ -30,8 +31,6 @@ from maternal_eval.study import FILE_NAME, read_definition
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from maternal_eval.analyses.explorer.result import ExplorerResult
 
 app = typer.Typer(
     help="Tells whether a service-evaluation model is right, which weights matter, and how they should move.",
@@ -149,10 +148,10 @@ def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> 
     table = spreadsheet_table(analysis.study.timeline.shown(result.table()))
     write_whole(out / f"{stem}.csv", lambda path: table.to_csv(path, index=False, encoding="utf-8"))
     say_line(f"wrote {out / f'{stem}.csv'}")
-    if step.name == "explorer":
+    if isinstance(result, ExplorerResult):
         from maternal_eval.report.explorer import write_explorer
 
-        say_line(f"wrote {write_explorer(cast('ExplorerResult', result), out / f'{stem}.html')}")
+        say_line(f"wrote {write_explorer(result, out / f'{stem}.html')}")
     undrawn: list[InputError] = []
     for language in ("en", "zh"):
         if type(result).paragraph is not Result.paragraph:

@@ -33,7 +33,9 @@ def collect_findings(analyses: Sequence[Analysis]) -> Findings:
     findings = Findings()
     for analysis in analyses:
         for step in analysis.possible:
-            add_reported(findings, analysis, step, analysis.result(step).reported(_evidence(analysis)))
+            result = analysis.result(step)
+            result.require_printable()
+            add_reported(findings, analysis, step, result.reported(_evidence(analysis)))
     with_backtest = [analysis for analysis in analyses if "backtest" in analysis.possible]
     if len(with_backtest) > 1:
         # So that the backtest of the simulated study never stands alone.
@@ -94,20 +96,7 @@ def add_as_findings(findings: Findings, study: Titles, step: str, reported: Repo
         "input_hash": input_hash,
     }
     for quantity in reported.quantities.values():
-        findings.add(
-            Finding(
-                key=f"{study.name}.{step}.{quantity.key}",
-                value=quantity.value,
-                evidence=quantity.evidence,
-                unit=quantity.unit,
-                decimals=quantity.decimals,
-                low=quantity.low,
-                high=quantity.high,
-                interval_probability=quantity.probability,
-                interval_kind=quantity.kind,
-                **origin,
-            )
-        )
+        findings.add(Finding(**vars(quantity) | {"key": f"{study.name}.{step}.{quantity.key}"}, **origin))
     for table in reported.tables.values():
         findings.add_table(
             FindingsTable.from_frame(
@@ -199,6 +188,5 @@ def _more(analysis: Analysis, step: str, name: str) -> dict[str, Any]:
     """Return what a figure shows beside its result: the backtest the accuracy that was published, if any was."""
     if not _shows_claims(analysis, step, name):
         return {}
-    claims: Any = analysis.result("claims")
-    published = claims.key_claims.set_index("number")["right"].get("key:backtest-accuracy")
+    published = analysis.result("claims").key_claims.set_index("number")["right"].get("key:backtest-accuracy")
     return {} if published is None else {"published": published / 100}

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
 
-from maternal_eval.analyses.explorer.result import ExplorerResult
 from maternal_eval.app.analysis import DEFAULT_SEED, PANEL_ABSENT, RESULTS_VARIABLE, Analysis
 from maternal_eval.app.collect import collect_figures, collect_findings
 from maternal_eval.app.steps import STEPS
@@ -253,7 +251,8 @@ def _compared(analysis: Analysis, step: str, places: _Places) -> dict[str, objec
         frozen = places.frozen.load(STEPS[step].result_class, analysis.name, step)
     except OtherFieldsError:
         return {"worst_quantity": "frozen with other fields", "agrees": False}
-    summary = summarise(compare(analysis.result(step).estimates(), frozen.estimates()))
+    fresh = analysis.result(step).quantities()
+    summary = summarise(compare(fresh, frozen.quantities()))
     keys = [store.manifest(analysis.name, step).key for store in (places.frozen, places.fresh)]
     return {"same inputs": keys[0] == keys[1], **summary, "agrees": summary["agree"] == summary["quantities"]}
 
@@ -305,6 +304,6 @@ def _build(analyses: list[Analysis], texts: Path, out: Path, progress: Progress 
     findings.write(out / "findings.json")
     for analysis in analyses[:1]:
         if "explorer" in analysis.possible:
-            write_explorer(cast(ExplorerResult, analysis.result("explorer")), out / EXPLORER)
+            write_explorer(analysis.result("explorer"), out / EXPLORER)
     collect_figures(analyses, out / "figures", figures_shown(texts), progress)
     return build_papers(texts, findings, out / "figures", out, progress=progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +18,7 @@ from maternal_eval.core.intervals import KIND, PROBABILITY
 from maternal_eval.core.printable import spreadsheet_text
 from maternal_eval.core.remarks import Remark
 from maternal_eval.core.words import DEFAULT_WORDS, Words
-from maternal_eval.results.reported import Reported
+from maternal_eval.results.reported import Quantity, Reported
 from maternal_eval.results.tables import Evidence
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ class Result:
     or a JSON value; that is all that storing needs to know. ``words`` are those of the study, for whoever shows the
     result; they are not stored.
     """
+
+    RETIRED: ClassVar[tuple[str, ...]] = ()
+    """JSON fields that stored results of earlier versions have, and that are said elsewhere today: not read."""
 
     words: ClassVar[Words] = DEFAULT_WORDS
 
@@ -94,20 +97,16 @@ class Result:
             collect(into, self)
         return into
 
+    def quantities(self) -> dict[str, Quantity]:
+        """Return every number of this result by its key: what is compared, cited and written as JSON."""
+        return self.reported().quantities
+
+    def require_printable(self) -> None:
+        """Raise a :class:`~maternal_eval.core.errors.DiagnosticsError` where nothing of this may stand in a paper."""
+
     def paragraph(self, language: str = "en") -> str:
         """Return the finding as a paragraph in ``language`` ("en" or "zh")."""
         raise NotImplementedError(f"{type(self).__name__} has no paragraph")
-
-    def estimates(self) -> pd.DataFrame:
-        """Return what is compared between two runs.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Index ``quantity``; columns ``value`` and ``mcse``, the Monte-Carlo standard error in the unit of
-            the value (0 where nothing was sampled).
-        """
-        raise NotImplementedError(f"{type(self).__name__} has no estimates")
 
     def save(self, folder: Path) -> None:
         """Write the result into ``folder``: tables as Parquet, data sets as NetCDF, the rest as JSON."""
@@ -134,6 +133,7 @@ class Result:
             If another version of the code stored it, with other fields.
         """
         values: dict[str, Any] = json.loads((folder / JSON_FILE).read_text(encoding="utf-8"))
+        values = {name: value for name, value in values.items() if name not in cls.RETIRED}
         for one in fields(cls):  # type: ignore[arg-type]
             table, data_set = folder / f"{one.name}.parquet", folder / f"{one.name}.nc"
             if table.exists():
@@ -151,13 +151,17 @@ class Result:
                 file=folder,
                 found=f"other fields: {', '.join(sorted(values.keys() ^ expected))}",
                 expected="a result with the fields of today",
+                mend="compute it anew: run its verb, or 'maternal-eval paper' for all (nothing has to be removed)",
             )
         constructor: Callable[..., Self] = cls
         return constructor(**values)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the numbers of the result as plain JSON: each table as records, JSON values as they are."""
-        plain: dict[str, Any] = {"table": records(self.table())}
+        """Return the result as plain JSON: its quantities, each table as records, JSON values as they are."""
+        plain: dict[str, Any] = {
+            "quantities": [one.to_json() for one in self.quantities().values()],
+            "table": records(self.table()),
+        }
         for name, value in self._fields().items():
             if isinstance(value, pd.DataFrame):
                 plain[name] = records(value)
@@ -211,6 +215,20 @@ def _beside(result_class: type, module: str) -> ModuleType | None:
         if error.name is not None and name.startswith(error.name):
             return None
         raise
+
+
+def used[R: Result](results: Mapping[str, Result], name: str, result_class: type[R]) -> R:
+    """Return the earlier result ``name`` that an analysis was given, as the class that it is.
+
+    Raises
+    ------
+    TypeError
+        If it is of another class: then the table of steps and the analysis do not fit together.
+    """
+    result = results[name]
+    if not isinstance(result, result_class):
+        raise TypeError(f"the result of {name!r} is a {type(result).__name__}, not a {result_class.__name__}")
+    return result
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:

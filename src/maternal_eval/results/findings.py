@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,36 +18,31 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.files import write_whole
 from maternal_eval.core.languages import LANGUAGES, check_language, say
 from maternal_eval.results.numbers import INTERVAL_KINDS, interval_name, interval_text, number, unit_of, with_interval
+from maternal_eval.results.reported import RANGE, Quantity
 from maternal_eval.results.tables import EVIDENCE, Cell, Evidence, FindingsTable, TableColumn
 
-KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+KEY = re.compile(r"[a-z]\w*(\.\w+)*")
+ORIGIN = ("step", "source", "input_hash")
+"""Fields of a finding that say what made it; many have them in common."""
+
+EARLIER = {"interval_probability": "probability", "interval_kind": "kind"}
+"""Names that fields had up to version 0.2.1 → their names today."""
+
 MODIFIERS = ("plain", "signed", "percent", "interval", "full")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One number (or name) that the papers print.
+@dataclass(frozen=True, kw_only=True)
+class Finding(Quantity):
+    """One number (or name) that the papers may print: a quantity of a result, with what made it.
 
     Parameters
     ----------
     key
-        Its name in the prose, e.g. ``backtest.tau``: lower-case words joined by ``_`` and ``.``.
-    value
-        A number, or a text: one string for both languages or ``{"en": ..., "zh": ...}``.
-    evidence
-        What the number can show: one of :data:`EVIDENCE`.
+        Its name in the prose, ``<study>.<analysis>.<key of the quantity>``.
     step
         The analysis that made it, as the command line calls it.
     source
         The notebook and section where it is derived, e.g. ``03_backtest § Scores``.
-    unit
-        Name of a unit in :data:`maternal_eval.results.numbers.UNITS`.
-    decimals
-        Digits after the point.
-    low, high
-        Interval, in the unit of the value.
-    interval_probability, interval_kind
-        What the interval holds (0.90) and its kind (``equal-tailed``). A ``range`` has no probability.
     input_hash
         Hash of the inputs of the step, as in the manifest of frozen results.
 
@@ -57,25 +52,16 @@ class Finding:
         If a field is not as described, the value is not finite or lies outside of the interval's order.
     """
 
-    key: str
-    value: float | int | str | dict[str, str]
-    evidence: Evidence
     step: str
     source: str
-    unit: str = ""
-    decimals: int = 2
-    low: float | None = None
-    high: float | None = None
-    interval_probability: float | None = None
-    interval_kind: str | None = None
     input_hash: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("value", "low", "high", "interval_probability"):
+        for name in ("value", "low", "high", "probability", "error"):
             item = getattr(getattr(self, name), "item", None)  # numpy scalars become plain numbers
             if item is not None:
                 object.__setattr__(self, name, item())
-        if not KEY.fullmatch(self.key):
+        if not KEY.fullmatch(self.key) or self.key != self.key.lower():
             self._wrong("malformed key", self.key, "lower-case words joined by _ and .")
         if self.evidence not in get_args(Evidence):
             self._wrong("unknown evidence class", self.evidence, "one of " + ", ".join(get_args(Evidence)))
@@ -84,7 +70,7 @@ class Finding:
             self._wrong("a text needs both languages", sorted(self.value), "en and zh")
         if isinstance(self.value, bool) or self.value is None:
             self._wrong("neither a number nor a text", self.value, "a number or a text")
-        for end in (self.value, self.low, self.high):
+        for end in (self.value, self.low, self.high, self.error):
             if isinstance(end, float) and not math.isfinite(end):
                 self._wrong("not a finite number", end, "a finite number")
         self._check_interval()
@@ -96,10 +82,10 @@ class Finding:
             return
         if self.low > self.high:
             self._wrong("interval upside down", (self.low, self.high), "low ≤ high")
-        if self.interval_kind not in INTERVAL_KINDS:
-            self._wrong("unknown kind of interval", self.interval_kind, "one of " + ", ".join(INTERVAL_KINDS))
-        if self.interval_kind != "range" and not 0.0 < (self.interval_probability or 0.0) < 1.0:
-            self._wrong("interval without its probability", self.interval_probability, "e.g. 0.9")
+        if self.kind not in INTERVAL_KINDS:
+            self._wrong("unknown kind of interval", self.kind, "one of " + ", ".join(INTERVAL_KINDS))
+        if self.kind != RANGE and not 0.0 < (self.probability or 0.0) < 1.0:
+            self._wrong("interval without its probability", self.probability, "e.g. 0.9")
 
     def _wrong(self, problem: str, found: object, expected: str) -> None:
         raise InputError(f"finding {self.key}: {problem}", found=found, expected=expected)
@@ -148,7 +134,7 @@ class Finding:
         )
         if "full" not in modifiers:
             return interval
-        return with_interval(value, interval, self.interval_probability, self.interval_kind, language)
+        return with_interval(value, interval, self.probability, self.kind, language)
 
 
 class Findings:
@@ -196,15 +182,26 @@ class Findings:
         return self[key].format(language, *modifiers)
 
     def write(self, path: Path) -> None:
-        """Write ``findings.json``: the same findings give the same bytes."""
-        content = {
-            "findings": {
-                key: {name: value for name, value in asdict(finding).items() if name != "key"}
-                for key, finding in self._findings.items()
-            },
-            "tables": {name: table.to_json() for name, table in self.tables.items()},
-        }
-        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        """Write ``findings.json``, one finding a line: the same findings give the same bytes.
+
+        What made them stands once in ``origins``; ``origin`` of a finding is its place there.
+        """
+        origins: dict[tuple[str, ...], int] = {}
+        lines = []
+        for key, finding in self._findings.items():
+            made_by = tuple(getattr(finding, name) for name in ORIGIN)
+            values = {name: value for name, value in finding.to_json().items() if name not in ("key", *ORIGIN)}
+            values["origin"] = origins.setdefault(made_by, len(origins))
+            lines.append(f"{_json(key)}: {_json(values)}")
+        first = ",\n".join(_json(dict(zip(ORIGIN, made_by, strict=True))) for made_by in origins)
+        tables = json.dumps(
+            {name: table.to_json() for name, table in self.tables.items()},
+            ensure_ascii=False,
+            indent=1,
+            allow_nan=False,
+        )
+        found = ",\n".join(lines)
+        text = f'{{"origins": [\n{first}\n],\n"findings": {{\n{found}\n}},\n"tables": {tables}}}\n'
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
 
@@ -225,9 +222,9 @@ class Findings:
             raise InputError("not JSON", file=path, row=error.lineno, found=error.msg) from error
         findings = cls()
         try:
+            origins = content.get("origins", [])
             for key, values in content.get("findings", {}).items():
-                _check_fields(key, values)
-                findings.add(Finding(key=key, **values))
+                findings.add(Finding(key=key, **_with_origin(key, values, origins)))
             for name, values in content.get("tables", {}).items():
                 findings.add_table(FindingsTable.from_json(name, values))
         except InputError as error:
@@ -248,7 +245,7 @@ class Findings:
                 interval = {
                     language: finding.format(language, "interval")
                     + say(language, " (", "（")
-                    + interval_name(finding.interval_probability, finding.interval_kind, language)
+                    + interval_name(finding.probability, finding.kind, language)
                     + say(language, ")", "）")
                     for language in LANGUAGES
                 }
@@ -271,6 +268,27 @@ class Findings:
             step="paper",
             source="findings.json",
         )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _with_origin(key: str, values: Mapping[str, Any], origins: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a stored finding with what made it.
+
+    Raises
+    ------
+    InputError
+        If it lacks a field, has one that is not known, or names an origin that is not there.
+    """
+    own = {EARLIER.get(name, name): value for name, value in values.items() if name != "origin"}
+    at = values.get("origin")
+    if at is not None and not (isinstance(at, int) and 0 <= at < len(origins)):
+        raise InputError(f"finding {key}: no such origin", found=at, expected=f"a place among {len(origins)}")
+    whole = {**(origins[at] if at is not None else {}), **own}
+    _check_fields(key, whole)
+    return whole
 
 
 def _check_fields(key: str, values: Mapping[str, Any]) -> None:

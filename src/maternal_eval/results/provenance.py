@@ -41,10 +41,14 @@ DRAWING_PACKAGES = ("matplotlib", "pypandoc-binary", "typst")
 SHOWING = ("result", "figures", "report", "text")
 """Modules of an analysis that show what was found and compute nothing of it."""
 
+TELLING = ("comparison", "figures", "findings", "numbers", "plotting", "reported", "tables")
+"""Modules of the results that tell, write or compare what was found."""
+
 
 def _shows(module: str) -> bool:
     parts = module.split(".")
-    return parts[:2] == [PACKAGE, "analyses"] and len(parts) == 4 and parts[3] in SHOWING
+    of_analysis = parts[1:2] == ["analyses"] and len(parts) == 4 and parts[3] in SHOWING
+    return of_analysis or (parts[1:2] == ["results"] and len(parts) >= 3 and parts[2] in TELLING)
 
 
 def hash_settings(settings: Any, seed: int) -> str:

@@ -1,22 +1,27 @@
 """What a result reports: its numbers, each named once, and the tables of the papers.
 
-Comparison, findings, JSON and prose read the same list. An analysis fills it in the function ``collect`` of its
-``report`` module; nothing there knows of studies, stores or papers.
+Comparison with the frozen edition, findings, JSON and prose read the same list. An analysis fills it in the function
+``collect`` of its ``report`` module; nothing there knows of studies, stores or papers.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.intervals import KIND, PROBABILITY
 from maternal_eval.core.languages import LANGUAGES
-from maternal_eval.results.tables import Evidence, TableColumn
+from maternal_eval.results.tables import Cell, Evidence, TableColumn
+
+RANGE = "range"
+"""Kind of an interval that holds all values that are possible: its ends are computed, and compared, as its value is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +38,8 @@ class Quantity:
         Its interval, in the unit of the value, or None.
     error
         Monte-Carlo standard error in the unit of the value: 0 where nothing was sampled, None where two runs are not
-        compared in it (a text, a number that jumps where a probability passes a threshold).
+        compared in it (a text, a number that jumps where a probability passes a threshold, a number that is picked from
+        others which are compared).
     unit, decimals
         How it is written, see :mod:`maternal_eval.results.numbers`.
     evidence
@@ -50,6 +56,10 @@ class Quantity:
     unit: str = ""
     decimals: int = 2
     evidence: Evidence
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the quantity as plain JSON values; what it does not have is left out."""
+        return {name: one for name, one in vars(self).items() if name == "value" or one not in (None, "")}
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,7 @@ class Reported:
     evidence: Evidence
     quantities: dict[str, Quantity] = field(default_factory=dict)
     tables: dict[str, ReportedTable] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict, repr=False)
 
     def add(
         self,
@@ -85,29 +96,74 @@ class Reported:
         error: float | None = None,
         evidence: Evidence | None = None,
     ) -> None:
-        """Add one number; an interval with a missing end is left out.
+        """Add one number; one that is missing or infinite is left out, and so is an interval with such an end.
+
+        Two names that make the same key (of units called ``A-1`` and ``a 1``, say) get a number: ``a_1``, ``a_1_2``.
 
         Raises
         ------
         InputError
             If the name is taken.
         """
-        has_interval = low is not None and not pd.isna(low) and not pd.isna(high)
-        key = key_part(name)
-        if key in self.quantities:
-            raise InputError("two quantities of the same name", found=key)
+        if value is None or (isinstance(value, float | np.floating) and not math.isfinite(value)):
+            return
+        has_interval = low is not None and bool(np.isfinite([low, high]).all())
+        key = self._free_key(name)
         self.quantities[key] = Quantity(
             key=key,
-            value=value,
+            value=value.item() if isinstance(value, np.generic) else value,
             low=float(low) if has_interval else None,
             high=float(high) if has_interval else None,
             probability=probability if has_interval else None,
             kind=kind if has_interval else None,
-            error=error,
+            # Where the error is not known (of a single batch of draws, say) two runs have to be equal.
+            error=None if error is None else float(np.nan_to_num(error, nan=0.0, posinf=0.0)),
             unit=unit,
             decimals=decimals,
             evidence=evidence or self.evidence,
         )
+
+    def add_each(
+        self,
+        name: str,
+        table: pd.DataFrame,
+        value: str,
+        *,
+        error: str | float | Sequence[float] | np.ndarray | pd.Series | None = None,
+        low: str = "",
+        high: str = "",
+        **more: Any,
+    ) -> None:
+        """Add the column ``value`` of a table, a number a row.
+
+        Parameters
+        ----------
+        name
+            Pattern of the names, with columns in braces: ``score.{stage}.{period}``.
+        error
+            Name of the column of Monte-Carlo standard errors, one for all rows, or one a row.
+        low, high
+            Names of the columns of the interval's ends; without them there is none.
+        more
+            As in :meth:`add`.
+        """
+        rows: list[dict[Any, Any]] = table.to_dict("records")
+        known = table[error].to_numpy() if isinstance(error, str) else error
+        errors = [None] * len(rows) if known is None else np.broadcast_to(np.asarray(known, float), len(rows)).tolist()
+        for row, own in zip(rows, errors, strict=True):
+            ends = {"low": row[low], "high": row[high]} if low else {}
+            self.add(name.format_map(row), row[value], error=own, **ends, **more)
+
+    def _free_key(self, name: str) -> str:
+        key = first = key_part(name)
+        number = 1
+        while key in self._names:
+            if self._names[key] == name:
+                raise InputError("two quantities of the same name", found=name)
+            number += 1
+            key = f"{first}_{number}"
+        self._names[key] = name
+        return key
 
     def add_table(
         self,
@@ -124,8 +180,15 @@ class Reported:
 
 
 def key_part(name: str) -> str:
-    """Return a name as part of a key: lower case, words joined by ``_``, parts by ``.``."""
-    return re.sub(r"[^a-z0-9_.]+", "_", name.lower()).strip("_")
+    """Return a name as part of a key: lower case, words joined by ``_``, parts by ``.``; letters of any script stay.
+
+    Examples
+    --------
+    >>> key_part("Score.After birth.2020"), key_part("score.产后.2020"), key_part("fall.0.25.(naive)")
+    ('score.after_birth.2020', 'score.产后.2020', 'fall.0.25.naive')
+    """
+    parts = (re.sub(r"\W+", "_", part).strip("_") for part in name.lower().split("."))
+    return ".".join(part for part in parts if part) or "unnamed"
 
 
 def both(labels: Mapping[str, Mapping[str, str]], name: str) -> dict[str, str]:
@@ -138,7 +201,19 @@ def names(result: Any, name: str) -> dict[str, str]:
     return both(result.labels, str(name))
 
 
-def with_interval(row: Mapping[str, Any], value: str, low: str = "low", high: str = "high") -> dict[str, float] | float:
+def with_cells(table: pd.DataFrame, **columns: Iterable[Cell]) -> pd.DataFrame:
+    """Return a table with further columns of cells: texts in both languages, numbers with their interval."""
+    added: dict[str, Any] = {name: list(cells) for name, cells in columns.items()}
+    return table.assign(**added)
+
+
+def extreme(table: pd.DataFrame, column: str, *, largest: bool = True) -> Any:
+    """Return the row of a table in which a column is largest, or smallest: the first of several, missing ones apart."""
+    values = table[column].to_numpy(dtype=float)
+    return table.iloc[int(np.nanargmax(values if largest else -values))]
+
+
+def with_interval(row: Mapping[Any, Any], value: str, low: str = "low", high: str = "high") -> dict[str, float] | float:
     """Return a table cell with its interval, or the bare number where there is none."""
     number = float(row[value])
     if pd.isna(row[low]) or pd.isna(row[high]):

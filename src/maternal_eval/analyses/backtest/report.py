@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.backtest.base import base_remarks
+from maternal_eval.analyses.backtest.result import BacktestResult
 from maternal_eval.analyses.backtest.splits import split_in_words
 from maternal_eval.results.reported import Reported, names, with_interval
 from maternal_eval.results.tables import TableColumn
@@ -48,19 +49,14 @@ NEEDS = {
 """What the published accuracy needs, by the least informed forecaster that attains it."""
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: BacktestResult) -> None:
     """Scores of the main split and of all origins, the worked case, and what the published accuracy needs."""
     main = result.main_scores.dropna(subset=["value"])
-    for row in main[main["score"].isin(READINGS)].to_dict("records"):
-        _add_score(into, row, "", READINGS[row["score"]])
-    for row in _pooled(result).to_dict("records"):
-        if row["score"] in POOLED and not pd.isna(row["value"]):
-            unit = "share" if row["score"].startswith("coverage") else ""
-            _add_score(into, row, ".pooled", TableColumn("", "", decimals=POOLED[row["score"]], unit=unit))
-    into.add("cells", int(main["cells"].max()), decimals=0)
+    _add_scores(into, result)
+    into.add("cells", int(main["cells"].max()), decimals=0, error=0.0)
     _add_bases(into, main)
-    into.add("clusters", int(main["clusters"].max()), decimals=0)
-    into.add("origins", int(result.cells["split"].nunique()), decimals=0)
+    into.add("clusters", int(main["clusters"].max()), decimals=0, error=0.0)
+    into.add("origins", int(result.cells["split"].nunique()), decimals=0, error=0.0)
     into.add("forecasters", int(main["forecaster"].nunique()), decimals=0, evidence="design")
     _add_comparisons(into, result)
     _add_case(into, result)
@@ -75,25 +71,42 @@ def _add_bases(into: Reported, main: pd.DataFrame) -> None:
             into.add(f"{row['target']}.{row['forecaster']}.{row['score']}.cells", int(row["cells"]), decimals=0)
 
 
-def _add_score(into: Reported, row: Mapping[Hashable, Any], part: str, column: TableColumn) -> None:
+def _add_scores(into: Reported, result: BacktestResult) -> None:
+    """Every score of every split: that of the study's own without a name, that of all origins as ``pooled``."""
+    scores = result.scores
+    pooled = (scores["origins"] == scores.groupby("target")["origins"].transform("max")).to_list()
+    for row, over_all in zip(scores.to_dict("records"), pooled, strict=True):
+        if row["main"]:
+            _add_score(into, row, "", row["mcse"])
+            if over_all and row["score"] in POOLED:
+                # With a single origin both names stand for the same number, which is compared once.
+                _add_score(into, row, ".pooled", None)
+        else:
+            _add_score(into, row, ".pooled" if over_all else f".{row['split']}", row["mcse"])
+
+
+def _add_score(into: Reported, row: Mapping[Hashable, Any], part: str, error: float | None) -> None:
+    score = row["score"]
+    written = READINGS.get(score, TableColumn("", "", decimals=3, unit="share" if score.startswith("coverage") else ""))
     into.add(
-        f"{row['target']}.{row['forecaster']}{part}.{row['score']}",
+        f"{row['target']}.{row['forecaster']}{part}.{score}",
         row["value"],
-        unit=column.unit,
-        decimals=column.decimals,
+        unit=written.unit,
+        decimals=POOLED.get(score, written.decimals) if part == ".pooled" else written.decimals,
         low=row["low"],
         high=row["high"],
         kind="bootstrap",
+        error=error,
     )
 
 
-def _pooled(result: Any) -> pd.DataFrame:
+def _pooled(result: BacktestResult) -> pd.DataFrame:
     """Return the scores over as many origins as each target has."""
     scores = result.scores
     return scores[scores["origins"] == scores.groupby("target")["origins"].transform("max")]
 
 
-def _add_comparisons(into: Reported, result: Any) -> None:
+def _add_comparisons(into: Reported, result: BacktestResult) -> None:
     """Differences in CRPS over all origins, with the test over them."""
     table = result.comparisons
     if table.empty:
@@ -106,7 +119,7 @@ def _add_comparisons(into: Reported, result: Any) -> None:
             into.add(f"{name}.dm_p", row["dm_p_value"], decimals=2)
 
 
-def _add_case(into: Reported, result: Any) -> None:
+def _add_case(into: Reported, result: BacktestResult) -> None:
     for row in result.case.to_dict("records"):
         if row["forecaster"] == "published":
             into.add("case.published.closeness", row["closeness"], unit="share", decimals=1, evidence="arithmetic")
@@ -118,7 +131,7 @@ def _add_case(into: Reported, result: Any) -> None:
         into.add("case.fall", result.case["fall"].iloc[0], decimals=2)
 
 
-def _add_needs(into: Reported, result: Any) -> None:
+def _add_needs(into: Reported, result: BacktestResult) -> None:
     """One sentence per reading on what the published accuracy would need."""
     needed = result.answers_needed()
     for reading, rows in needed.groupby("reading", sort=False) if len(needed) else ():
@@ -130,11 +143,12 @@ def _add_needs(into: Reported, result: Any) -> None:
         into.add(f"needs.{reading}", {"en": english, "zh": chinese}, evidence="attainability")
     table = result.attainability
     if len(table):
-        typical = table[(table["factor"] == "steps") & (table["level"] == 1.0)]
-        for row in typical.to_dict("records"):
-            name = f"needs.{row['reading']}.{row['forecaster']}.typical"
+        for row in table.to_dict("records"):
+            typical = row["factor"] == "steps" and row["level"] == 1.0
+            place = "typical" if typical else f"{row['factor']}.{row['level']:g}"
+            name = f"needs.{row['reading']}.{row['forecaster']}.{place}"
             into.add(name, row["value"], unit="share", decimals=1, low=row["low"], high=row["high"],
-                     evidence="attainability")  # fmt: skip
+                     error=row["mcse"], evidence="attainability")  # fmt: skip
 
 
 def _two_digits(number: float) -> int:
@@ -143,7 +157,7 @@ def _two_digits(number: float) -> int:
     return int(round(number / size) * size)
 
 
-def _add_main_table(into: Reported, result: Any, main: pd.DataFrame) -> None:
+def _add_main_table(into: Reported, result: BacktestResult, main: pd.DataFrame) -> None:
     target = str(main["target"].iloc[0])
     wide = main[main["target"] == target].pivot_table("value", "forecaster", "score", aggfunc="first").reset_index()
     order = list(dict.fromkeys(main["forecaster"]))
@@ -169,14 +183,14 @@ def _add_main_table(into: Reported, result: Any, main: pd.DataFrame) -> None:
     )
 
 
-def _bases_in_words(result: Any, target: str) -> dict[str, str]:
+def _bases_in_words(result: BacktestResult, target: str) -> dict[str, str]:
     """Return what a caption adds where an accuracy does not rest on all cells."""
     scores = result.scores[result.scores["target"] == target]
     found = base_remarks(scores, result.labels) if "left_out" in scores else []
     return {"en": "".join(f" {one['en']}" for one in found), "zh": "".join(one["zh"] for one in found)}
 
 
-def collect_side_by_side(into: Reported, results: Sequence[tuple[Titles, Any]]) -> None:
+def collect_side_by_side(into: Reported, results: Sequence[tuple[Titles, BacktestResult]]) -> None:
     """One table for all studies: skill over all origins of every forecaster, simulated and real beside each other.
 
     ``results`` holds the titles of each study and its backtest; the first study gives the table its name.

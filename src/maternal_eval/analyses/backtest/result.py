@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from maternal_eval.analyses.backtest.attainability import answers_needed
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -103,14 +99,3 @@ class BacktestResult(StudyResult):
         if published is None or not len(self.attainability):
             return pd.DataFrame(columns=["reading", "forecaster", "answers", "largest"])
         return answers_needed(self.attainability, published)
-
-    def estimates(self) -> pd.DataFrame:
-        """Return every score, and every accuracy of the simulated studies, with its Monte-Carlo standard error."""
-        table = self.scores.dropna(subset=["value"])
-        names = table[["split", "target", "forecaster", "score"]].agg("/".join, axis=1)
-        parts = [table[["value", "mcse"]].fillna({"mcse": 0.0}).set_axis(names.rename("quantity"), axis=0)]
-        if len(self.attainability):
-            simulated = self.attainability.assign(level=self.attainability["level"].map("{:g}".format))
-            names = "needs/" + simulated[["factor", "level", "forecaster", "reading"]].agg("/".join, axis=1)
-            parts.append(simulated[["value", "mcse"]].set_axis(names.rename("quantity"), axis=0))
-        return pd.concat(parts)

@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +35,7 @@ from maternal_eval.analyses.calibration.tables import (
 )
 from maternal_eval.analyses.satisfaction.compute import build_model
 from maternal_eval.analyses.satisfaction.poststratification import pooled_probabilities
+from maternal_eval.analyses.satisfaction.result import SatisfactionResult
 from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.checks import check_table
 from maternal_eval.core.intervals import interval
@@ -51,6 +51,7 @@ from maternal_eval.methods.sampling import (
     run_replicates,
     sample,
 )
+from maternal_eval.results import Result, used
 from maternal_eval.study import Study
 
 LONGEST = 8
@@ -190,7 +191,7 @@ def calibrate_satisfaction(
     *,
     settings: CalibrationSettings,
     seed: int | np.random.SeedSequence,
-    results: Mapping[str, Any],
+    results: Mapping[str, Result],
     kept: Path | None = None,
     progress: Progress | None = None,
 ) -> CalibrationResult:
@@ -213,8 +214,9 @@ def calibrate_satisfaction(
     progress
         Listener.
     """
-    priors = SatisfactionSettings(**results["satisfaction"].settings)
-    outcome = study.outcomes[results["satisfaction"].outcome]
+    fitted = used(results, "satisfaction", SatisfactionResult)
+    priors = SatisfactionSettings(**fitted.settings)
+    outcome = study.outcomes[fitted.outcome]
     assert outcome.low is not None  # ordered answers, or there would be no fit
     settings = dataclasses.replace(
         settings,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
-from maternal_eval.core.errors import DiagnosticsError
-from maternal_eval.results.reported import Reported
+from maternal_eval.analyses.calibration.result import CalibrationResult
+from maternal_eval.results.reported import Reported, with_cells
 from maternal_eval.results.tables import TableColumn
 
 _GROUPS = {
@@ -15,22 +14,8 @@ _GROUPS = {
 }
 
 
-def collect(into: Reported, result: Any) -> None:
-    """Ranks, coverage and verdicts; a failed calibration stops the paper.
-
-    Raises
-    ------
-    DiagnosticsError
-        If a check failed: then no number of the satisfaction model may be printed.
-    """
-    failed = result.checks[result.checks["status"] == "failed"]
-    if len(failed):
-        first = failed.iloc[0]
-        raise DiagnosticsError(
-            f"the satisfaction model of {result.study} is not calibrated: {first['check']} {first['value']:g} "
-            f"(limit {first['threshold']:g}), {first['text']}; look for a mistake in prior, likelihood or sampler before "
-            "using its intervals"
-        )
+def collect(into: Reported, result: CalibrationResult) -> None:
+    """Ranks, coverage and verdicts."""
     # Whatever the study: these answers were drawn from the model.
     into = dataclasses.replace(into, evidence="simulated")
     into.add("replicates", result.replicates, decimals=0)
@@ -44,13 +29,16 @@ def collect(into: Reported, result: Any) -> None:
         into.add(name, row["covered"], unit="share", decimals=0)
         into.add(f"{name}.lowest", row["lowest"], unit="share", decimals=0)
         into.add(f"{name}.highest", row["highest"], unit="share", decimals=0)
+    into.add_each("mean_rank.{quantity}", result.uniformity, "mean_rank", decimals=1, error="mcse")
+    into.add_each("coverage.of.{quantity}.{probability}", result.coverage, "covered", unit="share", decimals=0,
+                  error="mcse")  # fmt: skip
     limits = result.coverage.groupby("probability")[["low", "high"]].first()
-    for probability, row in limits.iterrows():
-        name = f"coverage.limits.{round(100 * float(str(probability)))}"
+    for row in limits.reset_index().to_dict("records"):
+        name = f"coverage.limits.{round(100 * row['probability'])}"
         into.add(f"{name}.low", row["low"], unit="share", decimals=0)
         into.add(f"{name}.high", row["high"], unit="share", decimals=0)
     table = result.coverage_by_group()
-    table["name"] = [_GROUPS[group] for group in table["group"]]
+    table = with_cells(table, name=(_GROUPS[group] for group in table["group"]))
     table["low"], table["high"] = (limits.loc[table["probability"], side].to_numpy() for side in ("low", "high"))
 
     def percent(english: str, chinese: str) -> TableColumn:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.results import Result
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,23 @@ class CalibrationResult(Result):
         """Whether no check failed."""
         return bool((self.checks["status"] != "failed").all())
 
+    def require_printable(self) -> None:
+        """Refuse to print anything of a satisfaction model that is not calibrated.
+
+        Raises
+        ------
+        DiagnosticsError
+            If a check failed.
+        """
+        failed = self.checks[self.checks["status"] == "failed"]
+        if len(failed):
+            first = failed.iloc[0]
+            raise DiagnosticsError(
+                f"the satisfaction model of {self.study} is not calibrated: {first['check']} {first['value']:g} "
+                f"(limit {first['threshold']:g}), {first['text']}; look for a mistake in prior, likelihood or sampler "
+                "before using its intervals"
+            )
+
     def table(self) -> pd.DataFrame:
         """Return the verdicts."""
         return self.checks
@@ -72,15 +87,3 @@ class CalibrationResult(Result):
         """Return the coverage of scores and of changes: group, probability, covered (mean), lowest, highest."""
         grouped = self.coverage.groupby(["group", "probability"])["covered"]
         return grouped.agg(covered="mean", lowest="min", highest="max").reset_index()
-
-    def estimates(self) -> pd.DataFrame:
-        """Return mean ranks and coverages, with the standard errors that the number of replicates leaves."""
-        rank, share = self.uniformity, self.coverage
-        names = "coverage " + share["probability"].map("{:.0%}".format) + "[" + share["quantity"] + "]"
-        tables = [
-            pd.DataFrame(
-                {"quantity": "mean rank[" + rank["quantity"] + "]", "value": rank["mean_rank"], "mcse": rank["mcse"]}
-            ),
-            pd.DataFrame({"quantity": names, "value": share["covered"], "mcse": share["mcse"]}),
-        ]
-        return pd.concat(tables).set_index("quantity").astype("float64")

@@ -30,8 +30,3 @@ class CheckResult(Result):
     def table(self) -> pd.DataFrame:
         """Return the facts, one a row."""
         return pd.DataFrame({"fact": list(self.facts), "value": [str(value) for value in self.facts.values()]})
-
-    def estimates(self) -> pd.DataFrame:
-        """Return the share answered of each column; nothing here is sampled."""
-        values = self.answers.set_index("column")["share_answered"].rename_axis("quantity")
-        return pd.DataFrame({"value": values, "mcse": 0.0})

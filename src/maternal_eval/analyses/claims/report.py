@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from maternal_eval.results.reported import Reported
+from maternal_eval.analyses.claims.result import ClaimsResult
+from maternal_eval.results.reported import Reported, with_cells
 from maternal_eval.results.tables import TableColumn
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: ClaimsResult) -> None:
     """The audit of published figures: counts of verdicts, and the key claims."""
     checks = result.checks
     computed = checks[checks["source"] == "computed"]
@@ -27,14 +26,15 @@ def collect(into: Reported, result: Any) -> None:
     for verdict in ("consistent", "only with rounding", "inconsistent", "undecidable"):
         counts[f"independent.{verdict}"] = int((independent["verdict"] == verdict).sum())
     for name, count in counts.items():
-        into.add(name, count, decimals=0, evidence="arithmetic")
+        into.add(name, count, decimals=0, error=0.0, evidence="arithmetic")
+    into.add_each("checks.{basis}.{verdict}", result.summary, "checks", decimals=0, error=0.0, evidence="arithmetic")
     against = result.key_claims.dropna(subset="right").to_dict("records")
     for row in against:
         name = f"{row['number'].removeprefix('key:')}.against"
         into.add(name, row["right"], decimals=0, evidence="published")
     for row in result.key_claims.dropna(subset="left").to_dict("records"):
         into.add(row["number"].removeprefix("key:"), row["left"], decimals=1, low=row["left_low"], high=row["left_high"],
-                 probability=None, kind="range", evidence="arithmetic")  # fmt: skip
+                 probability=None, kind="range", error=0.0, evidence="arithmetic")  # fmt: skip
     verdicts = {
         "consistent": "一致",
         "only with rounding": "仅在舍入内一致",
@@ -42,7 +42,8 @@ def collect(into: Reported, result: Any) -> None:
         "undecidable": "无法判定",
     }
     keys = result.key_claims
-    table = keys.assign(
+    table = with_cells(
+        keys,
         what=[{"en": en, "zh": zh} for en, zh in zip(keys["what_en"], keys["what_zh"], strict=True)],
         computed=[
             None if pd.isna(row["left"]) else {"value": row["left"], "low": row["left_low"], "high": row["left_high"]}

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from maternal_eval.results import Result
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -48,18 +45,3 @@ class ClaimsResult(Result):
         columns = ["number", "what_en", "what_zh", "verdict_computed", "verdict_by_hand"]
         columns += ["left", "left_low", "left_high", "right", "disagreement_en", "disagreement_zh"]
         return self.checks.loc[self.checks["differs"], columns].reset_index(drop=True)
-
-    def estimates(self) -> pd.DataFrame:
-        """Return counts of figures and checks and the number of each key claim; nothing has Monte-Carlo error."""
-        values: dict[str, float] = {
-            "figures": self.figures,
-            "independent_figures": self.independent_figures,
-            "disagreements": int(self.checks["differs"].sum()),
-        }
-        for row in self.summary.itertuples():
-            values[f"checks.{row.basis}.{row.verdict}"] = float(str(row.checks))
-        for row in self.key_claims.dropna(subset="left").itertuples():
-            for column in ("left", "left_low", "left_high"):
-                values[f"{row.number}.{column}"] = getattr(row, column)
-        table = pd.DataFrame({"value": values, "mcse": 0.0})
-        return table.rename_axis("quantity")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from maternal_eval.analyses.explorer.result import ExplorerResult
 from maternal_eval.analyses.explorer.settings import ExplorerSettings
 from maternal_eval.analyses.schedule.result import ScheduleResult
 from maternal_eval.analyses.schedule.rule import adopt
+from maternal_eval.analyses.stage_weights.result import StageWeightsResult
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.analyses.weights.hierarchy import dimension_index
 from maternal_eval.analyses.weights.posterior import weight_posterior
@@ -23,6 +23,7 @@ from maternal_eval.core.randomness import Seed
 from maternal_eval.core.remarks import Remark
 from maternal_eval.methods.composite import FULL_SCORE
 from maternal_eval.methods.value import answer_value
+from maternal_eval.results import Result, used
 from maternal_eval.study import Study, survey_weights
 from maternal_eval.study.labels import study_labels
 from maternal_eval.study.small_cells import StudyCells, key_of
@@ -41,7 +42,7 @@ def prepare_explorer(
     seed: Seed = 0,
     progress: Progress | None = None,
     *,
-    results: Mapping[str, Any],
+    results: Mapping[str, Result],
 ) -> ExplorerResult:
     """Prepare the data of the interactive page: means of units with enough respondents, and their common spread.
 
@@ -63,7 +64,8 @@ def prepare_explorer(
         If in no stage there are two platforms that may be shown.
     """
     settings = settings or ExplorerSettings()
-    schedule: ScheduleResult = results["schedule"]
+    schedule = used(results, "schedule", ScheduleResult)
+    fitted = used(results, "stage_weights", StageWeightsResult)
     report(progress, "values by platform and stage", 0, 1)
     panel, model = study.panel, study.model
     period = study.test_period or (study.periods[-1] if study.periods else None)
@@ -126,7 +128,7 @@ def prepare_explorer(
             },
             {"indicator": codes, "other": codes},
         ),
-        weights=_weights(study, static, schedule, results["stage_weights"].draws["weight"], settings.draws, seed),
+        weights=_weights(study, static, schedule, fitted.draws["weight"], settings.draws, seed),
         reasons=_reasons(schedule),
         period=period,
         title={"en": study.definition.title("en"), "zh": study.definition.title("zh")},

@@ -55,10 +55,3 @@ class ExplorerResult(Result):
     def table(self) -> pd.DataFrame:
         """Return the scores under the static weights by stage and platform."""
         return self.scores.copy()
-
-    def estimates(self) -> pd.DataFrame:
-        """Return the scores under the static weights; nothing of these is sampled."""
-        names = [f"score/{row.stage}/{row.platform}" for row in self.scores.itertuples()]
-        return pd.DataFrame({"value": self.scores["static"].to_numpy(), "mcse": 0.0}, index=names).rename_axis(
-            "quantity"
-        )

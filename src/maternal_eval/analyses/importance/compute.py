@@ -16,7 +16,6 @@ from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import named
-from maternal_eval.core.remarks import remark
 from maternal_eval.study import Study, masses, turned_remark
 from maternal_eval.study.labels import study_labels
 
@@ -53,15 +52,14 @@ def analyse_importance(
     values = indicator_values(study, settings.kappa)
     panel = study.panel if study.counted is None else cell_table(study).frame
     survey = masses(panel).weight
-    skipped: list[dict[str, str]] = []
     report(progress, "importance", 0, 3)
-    importance, reweighted, attainable = importance_tables(
-        study, panel, values, weights, survey, settings.resamples, settings.attained, named(seed, "bootstrap"), skipped
+    importance, reweighted, attainable, unmeasured = importance_tables(
+        study, panel, values, weights, survey, settings.resamples, settings.attained, named(seed, "bootstrap")
     )
     report(progress, "importance: leaving out", 1, 3)
-    left = leave_out_table(study, panel, values, weights, survey, skipped)
+    left, unmoved = leave_out_table(study, panel, values, weights, survey)
     report(progress, "importance: ranks", 2, 3)
-    ranks, wins = rank_tables(study, panel, values, weights, survey, settings.draws, named(seed, "ranks"), skipped)
+    ranks, wins, unranked = rank_tables(study, panel, values, weights, survey, settings.draws, named(seed, "ranks"))
     report(progress, "importance", 3, 3)
     return ImportanceResult(
         importance=importance,
@@ -70,7 +68,6 @@ def analyse_importance(
         leave_out=left,
         ranks=ranks,
         wins=wins,
-        skipped=skipped,
         period=study.periods[-1] if study.periods else None,
         labels=study_labels(study),
         settings=asdict(settings),
@@ -79,6 +76,8 @@ def analyse_importance(
         remarks=[
             *turned_remark(study.model.indicators),
             *importance_remarks(study, panel, values, survey, importance),
-            *[remark(f"{one['part']}: {one['en']}.", f"{one['part']}：{one['zh']}。") for one in skipped],
+            *unmeasured,
+            *unmoved,
+            *unranked,
         ],
     )

@@ -10,6 +10,7 @@ from maternal_eval.analyses.weights.hierarchy import dimension_index
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.intervals import interval
 from maternal_eval.core.randomness import generator, named
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.composite import FULL_SCORE, composite
 from maternal_eval.methods.effective_weights import (
     LinearImportance,
@@ -41,9 +42,8 @@ def importance_tables(
     resamples: int,
     tolerance: float,
     seed: int | np.random.SeedSequence,
-    skipped: list[dict[str, str]],
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the tables ``importance``, ``reweighted`` and ``attainable`` of the result; notes go to ``skipped``.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[Remark]]:
+    """Return the tables ``importance``, ``reweighted`` and ``attainable`` of the result, and what could not be done.
 
     ``panel`` holds the rows of ``values``: those of the study, or its cells where it has no rows. Then there is no
     importance over respondents.
@@ -57,9 +57,10 @@ def importance_tables(
         sets.insert(0, (DIMENSIONS, names, of_dimensions, mass, np.zeros(len(names), dtype=int)))
     factors = [name for name in ("platform", "stage", "period") if name in panel]
     levels: dict[str, Units | None] = {RESPONDENTS: None} if study.counted is None else {}
+    notes: list[Remark] = []
     if study.counted is not None:
         joint_en, joint_zh = study.counted.joint
-        skipped.append({"part": RESPONDENTS, "en": f"it needs {joint_en}", "zh": f"需要{joint_zh}"})
+        notes.append(not_done(RESPONDENTS, f"it needs {joint_en}", f"需要{joint_zh}"))
     if factors:
         levels[UNITS] = Units.of(panel, factors, survey > 0)
     parts, changed, reached = [], [], []
@@ -68,24 +69,24 @@ def importance_tables(
             cells = table if units is None else units.means(table, survey)
             count = np.isfinite(cells).all(axis=1).sum() if units is not None else len(cells)
             if count <= len(elements) + 1:
-                skipped.append(
-                    {
-                        "part": f"{level}/{kind}",
-                        "en": f"{count} {level} are too few for {len(elements)} parts",
-                        "zh": f"{count}个{LEVEL_ZH[level]}不足以估计{len(elements)}个部分的重要性",
-                    }
+                notes.append(
+                    not_done(
+                        f"{level}/{kind}",
+                        f"{count} {level} are too few for {len(elements)} parts",
+                        f"{count}个{LEVEL_ZH[level]}不足以估计{len(elements)}个部分的重要性",
+                    )
                 )
                 continue
             heft = survey if units is None else np.ones(len(cells))
             clusters = None if units is None else _clusters(units)
             function = LinearImportance.of(cells, nominal, heft, place)
             if not function.at(nominal).any():
-                skipped.append(
-                    {
-                        "part": f"{level}/{kind}",
-                        "en": f"the composite does not vary over {level}: importance is undefined",
-                        "zh": f"综合得分在{LEVEL_ZH[level]}之间没有变化：重要性无定义",
-                    }
+                notes.append(
+                    not_done(
+                        f"{level}/{kind}",
+                        f"the composite does not vary over {level}: importance is undefined",
+                        f"综合得分在{LEVEL_ZH[level]}之间没有变化：重要性无定义",
+                    )
                 )
                 continue
             random = generator(named(seed, f"{level}/{kind}"))
@@ -99,12 +100,16 @@ def importance_tables(
             reached.append({"level": level, "set": kind, "gap": gap, "attained": gap <= tolerance})
     first = ["level", "set", "element"]
     if not parts:
-        raise InputError(
-            "the importance of nothing can be measured", file=study.folder, found=skipped[0]["en"] if skipped else None
-        )
+        reason = notes[0]["en"].partition(": ")[2] if notes else None
+        raise InputError("the importance of nothing can be measured", file=study.folder, found=reason)
     importance = pd.concat(parts, ignore_index=True)
     columns = [*first, *importance.columns.difference(first, sort=False)]
-    return importance[columns], pd.concat(changed, ignore_index=True), pd.DataFrame(reached)
+    return importance[columns], pd.concat(changed, ignore_index=True), pd.DataFrame(reached), notes
+
+
+def not_done(part: str, en: str, zh: str) -> Remark:
+    """Return the remark on a part of the result that could not be computed."""
+    return remark(f"{part}: {en}.", f"{part}：{zh}。")
 
 
 def _clusters(units: Units) -> np.ndarray:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from maternal_eval.analyses.importance.effects import INDICATORS
+from maternal_eval.analyses.importance.effects import INDICATORS, not_done
 from maternal_eval.analyses.importance.units import Units, latest, ranked_levels
 from maternal_eval.analyses.weights.hierarchy import dimension_index
 from maternal_eval.analyses.weights.posterior import OF_EXPERTS, weight_posterior
 from maternal_eval.core.randomness import named
+from maternal_eval.core.remarks import Remark
 from maternal_eval.methods.composite import composite
 from maternal_eval.methods.effective_weights import fill_unanswered
 from maternal_eval.methods.ranks import RankDistribution, rank_shift, ranks_by_run, scores_under_weights
@@ -44,42 +45,40 @@ def without(values: np.ndarray, weights: np.ndarray, dimension: np.ndarray, left
     return composite(np.where(left, np.nan, values), kept * scale[dimension], dimension).score
 
 
-def _ranked_units(study: Study, panel: pd.DataFrame, skipped: list[dict[str, str]], part: str) -> dict[str, Units]:
+def _ranked_units(study: Study, panel: pd.DataFrame, part: str) -> tuple[dict[str, Units], list[Remark]]:
+    """Return the units of each level that can be ranked, and a remark on each level that cannot."""
     rows = latest(study, panel) & (masses(panel).weight > 0)
     levels = {" × ".join(level): Units.of(panel, level, rows) for level in ranked_levels(study)}
     kept = {name: units for name, units in levels.items() if len(units) > 1}
     if not kept:
-        skipped.append({"part": part, "en": "fewer than two units to rank", "zh": "可排名的单元不足两个"})
-    for name in levels.keys() - kept.keys() if kept else ():
-        en, zh = f"fewer than two units of {name} to rank", f"{name} 可排名的单元不足两个"
-        skipped.append({"part": part, "en": en, "zh": zh})
-    return kept
+        return kept, [not_done(part, "fewer than two units to rank", "可排名的单元不足两个")]
+    return kept, [
+        not_done(part, f"fewer than two units of {name} to rank", f"{name} 可排名的单元不足两个")
+        for name in levels
+        if name not in kept
+    ]
 
 
-def _unscored(skipped: list[dict[str, str]], part: str, level: str, left_out: list[str]) -> None:
-    """Note the units that answered nothing that counts, and so have no rank."""
-    if left_out:
-        named = ", ".join(left_out[:MOST_NAMED]) + (", …" if len(left_out) > MOST_NAMED else "")
-        skipped.append(
-            {
-                "part": part,
-                "en": f"{len(left_out)} units of {level} have no score and no rank: {named}",
-                "zh": f"{level} 中有 {len(left_out)} 个单元没有得分，不参与排名：{named}",
-            }
+def _unscored(part: str, level: str, left_out: list[str]) -> list[Remark]:
+    """Return a remark on the units that answered nothing that counts, and so have no rank."""
+    if not left_out:
+        return []
+    named = ", ".join(left_out[:MOST_NAMED]) + (", …" if len(left_out) > MOST_NAMED else "")
+    return [
+        not_done(
+            part,
+            f"{len(left_out)} units of {level} have no score and no rank: {named}",
+            f"{level} 中有 {len(left_out)} 个单元没有得分，不参与排名：{named}",
         )
+    ]
 
 
 def leave_out_table(
-    study: Study,
-    panel: pd.DataFrame,
-    values: np.ndarray,
-    weights: np.ndarray,
-    survey: np.ndarray,
-    skipped: list[dict[str, str]],
-) -> pd.DataFrame:
-    """Return, per part left out and level of units, how far the ranks of the last period move."""
+    study: Study, panel: pd.DataFrame, values: np.ndarray, weights: np.ndarray, survey: np.ndarray
+) -> tuple[pd.DataFrame, list[Remark]]:
+    """Return, per part left out and level of units, how far the ranks of the last period move, and what has none."""
     columns = ["units", "set", "element", "mean_shift", "largest", "count", "first"]
-    ranked = _ranked_units(study, panel, skipped, "leave_out")
+    ranked, notes = _ranked_units(study, panel, "leave_out")
     dimension = dimension_index(study.model)
     names = [one.name for one in study.model.dimensions]
     choices = [(DIMENSIONS, name, dimension == at) for at, name in enumerate(names) if len(names) > 1]
@@ -97,7 +96,7 @@ def leave_out_table(
             for element, score in scores.items()
         }
         nominal, names_of_units = means[""], np.array(units.labels)
-        _unscored(skipped, "leave_out", level, list(names_of_units[~np.isfinite(nominal)]))
+        notes += _unscored("leave_out", level, list(names_of_units[~np.isfinite(nominal)]))
         for kind, element, _ in choices:
             reduced = means[element]
             # A unit whose every answer is left out has no rank; it is left out of both rankings.
@@ -116,7 +115,7 @@ def leave_out_table(
                     names_of_units[kept][int(ranks[1].argmin())],
                 )
             )
-    return pd.DataFrame(found, columns=columns)
+    return pd.DataFrame(found, columns=columns), notes
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:
@@ -132,9 +131,8 @@ def rank_tables(
     survey: np.ndarray,
     count: int,
     seed: int | np.random.SeedSequence,
-    skipped: list[dict[str, str]],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return ranks and win probabilities of units under the posterior of the experts' weights.
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Remark]]:
+    """Return ranks and win probabilities of units under the posterior of the experts' weights, and what has none.
 
     Gaps are filled under the static weights, so that scores are linear in the weights: one matrix product for all
     draws.
@@ -143,21 +141,16 @@ def rank_tables(
     wins = pd.DataFrame(columns=["units", "unit", "other", "probability"])
     posterior = weight_posterior(study, seed=named(seed, "posterior"))
     if posterior is None:
-        skipped.append(
-            {
-                "part": "ranks",
-                "en": "no expert judgements: no ranks under uncertain weights",
-                "zh": "没有专家判断：无法给出权重不确定下的排名",
-            }
-        )
-        return ranks, wins
+        en, zh = "no expert judgements: no ranks under uncertain weights", "没有专家判断：无法给出权重不确定下的排名"
+        return ranks, wins, [not_done("ranks", en, zh)]
     draws = posterior.global_draws(count, named(seed, "draws"), dimensions=OF_EXPERTS)
     filled = fill_unanswered(values, weights, dimension_index(study.model))
     tables, pairs = [], []
-    for level, units in _ranked_units(study, panel, skipped, "ranks").items():
+    ranked, notes = _ranked_units(study, panel, "ranks")
+    for level, units in ranked.items():
         means = units.means(filled, survey)
         scored = np.isfinite(means).all(axis=1)
-        _unscored(skipped, "ranks", level, [units.labels[at] for at in np.flatnonzero(~scored)])
+        notes += _unscored("ranks", level, [units.labels[at] for at in np.flatnonzero(~scored)])
         if scored.sum() < 2:
             continue
         means, labels = means[scored], [units.labels[at] for at in np.flatnonzero(scored)]
@@ -175,4 +168,4 @@ def rank_tables(
         ranks = pd.concat(tables, ignore_index=True)
     if pairs:
         wins = pd.concat(pairs, ignore_index=True)
-    return ranks, wins
+    return ranks, wins, notes

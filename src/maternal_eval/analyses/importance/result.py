@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
-
-
-_ERRORS = {"linear": 0.0, "nonlinear": 1e-4, "effective": 0.0}
-"""What is compared between runs, with its numerical error."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +39,6 @@ class ImportanceResult(StudyResult):
         ``mean``, ``share_first``; empty without experts.
     wins
         Probability over the experts' weights that ``unit`` scores above ``other``.
-    skipped
-        What could not be computed, and why.
     """
 
     importance: pd.DataFrame
@@ -57,26 +47,9 @@ class ImportanceResult(StudyResult):
     leave_out: pd.DataFrame
     ranks: pd.DataFrame
     wins: pd.DataFrame
-    skipped: list[dict[str, str]]
+    RETIRED: ClassVar = ("skipped",)
     period: int | None
 
     def table(self) -> pd.DataFrame:
         """Return nominal and effective importance of every dimension and indicator."""
         return self.importance.copy()
-
-    def estimates(self) -> pd.DataFrame:
-        """Return importances (exact functions of the data) and shares of draws, with their Monte-Carlo errors."""
-        rows = []
-        for row in self.importance.to_dict("records"):
-            name = f"{row['level']}/{row['set']}/{row['element']}"
-            # The penalty of the smoother is found to a tolerance, not exactly.
-            rows += [(f"{what}/{name}", row[what], error) for what, error in _ERRORS.items()]
-        rows += [
-            (f"leave out/{row['units']}/{row['set']}/{row['element']}", row["mean_shift"], 0.0)
-            for row in self.leave_out.to_dict("records")
-        ]
-        for row in self.wins.to_dict("records"):
-            error = np.sqrt(max(row["probability"] * (1 - row["probability"]), 1e-3) / self.settings["draws"])
-            rows.append((f"wins/{row['units']}/{row['unit']}/{row['other']}", row["probability"], error))
-        table = pd.DataFrame(rows, columns=["quantity", "value", "mcse"]).dropna()
-        return table.set_index("quantity")

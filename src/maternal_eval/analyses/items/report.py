@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from maternal_eval.results.reported import Reported, both, with_interval
+from maternal_eval.analyses.items.result import ItemsResult
+from maternal_eval.results.reported import Reported, both, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 
 SIDES = ("lowest", "highest")
 
 
-def collect(into: Reported, result: Any) -> None:
-    """First and last expected answers of items and dimensions, and what published scores imply."""
+def collect(into: Reported, result: ItemsResult) -> None:
+    """Expected answers of items and dimensions, their changes, and what published scores imply."""
     into.add("fitted", len(result.items), decimals=0, evidence="design")
     scores = result.scores
-    ends = (scores["period"].min(), scores["period"].max())
-    for row in scores[scores["period"].isin(ends)].to_dict("records"):
+    for row in scores.to_dict("records"):
         place = f"{row['name']}.{row['stage']}" + (f".{int(row['period'])}" if result.has_periods else "")
-        into.add(f"score.{place}", row["score"], low=row["low"], high=row["high"])
+        into.add(f"score.{place}", row["score"], low=row["low"], high=row["high"], error=row["mcse"])
     for row in result.changes.to_dict("records"):
-        into.add(f"change.{row['name']}.{row['stage']}", row["change"], low=row["low"], high=row["high"])
+        into.add(f"change.{row['name']}.{row['stage']}", row["change"], low=row["low"], high=row["high"],
+                 error=row["mcse"])  # fmt: skip
     for row in result.remaining.to_dict("records"):
         middle = (row["low"] + row["high"]) / 2
         into.add(f"remaining.{row['period']}", middle, low=row["low"], high=row["high"], probability=None, kind="range",
-                 evidence="arithmetic")  # fmt: skip
+                 error=0.0, evidence="arithmetic")  # fmt: skip
     if result.implied.empty:
         return
     for row in result.implied.to_dict("records"):
@@ -31,7 +33,8 @@ def collect(into: Reported, result: Any) -> None:
         into.add(f"{place}.figure", row["score"], decimals=1, evidence="published")
         for side in SIDES:
             low, high = row[f"{side}_low"], row[f"{side}_high"]
-            into.add(f"{place}.{side}", row[side], unit="share", decimals=0, low=low, high=high)
+            into.add(f"{place}.{side}", row[side], unit="share", decimals=0, low=low, high=high,
+                     error=row[f"{side}_mcse"])  # fmt: skip
             for end in ("least", "most"):
                 into.add(
                     f"{place}.{side}.{end}", row[f"{side}_{end}"], unit="share", decimals=0, evidence="attainability"
@@ -39,9 +42,10 @@ def collect(into: Reported, result: Any) -> None:
     _implied_table(into, result)
 
 
-def _implied_table(into: Reported, result: Any) -> None:
+def _implied_table(into: Reported, result: ItemsResult) -> None:
     rows = result.implied.to_dict("records")
-    table = result.implied.assign(
+    table = with_cells(
+        result.implied,
         stage_name=[both(result.labels, row["stage"]) for row in rows],
         item_name=[_item(result, row) for row in rows],
         lowest_cell=[with_interval(row, "lowest", "lowest_low", "lowest_high") for row in rows],
@@ -75,7 +79,7 @@ def _implied_table(into: Reported, result: Any) -> None:
     )
 
 
-def _item(result: Any, row: dict[str, Any]) -> dict[str, str]:
+def _item(result: ItemsResult, row: Mapping[Any, Any]) -> dict[str, str]:
     return {
         language: text + ("*" if row["proxy"] else "") for language, text in both(result.labels, row["name"]).items()
     }

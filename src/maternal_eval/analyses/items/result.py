@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from maternal_eval.core.remarks import Remark
 from maternal_eval.results import Result
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -81,19 +78,3 @@ class ItemsResult(Result):
     def label(self, name: str, language: str) -> str:
         """Return the name of a stage, item or dimension in ``language``."""
         return self.labels.get(name, {}).get(language, name)
-
-    def estimates(self) -> pd.DataFrame:
-        """Return scores, changes and implied shares with their Monte-Carlo standard errors."""
-        place = self.scores["name"] + ", " + self.scores["stage"]
-        if self.has_periods:
-            place = place + ", " + self.scores["period"].astype(str)
-        parts = [("score[" + place + "]", self.scores["score"], self.scores["mcse"])]
-        if len(self.changes):
-            named = "change[" + self.changes["name"] + ", " + self.changes["stage"] + "]"
-            parts.append((named, self.changes["change"], self.changes["mcse"]))
-        if len(self.implied):
-            for side in ("lowest", "highest"):
-                named = f"implied {side}[" + self.implied["claim"] + "]"
-                parts.append((named, self.implied[side], self.implied[f"{side}_mcse"]))
-        tables = [pd.DataFrame({"quantity": name, "value": value, "mcse": mcse}) for name, value, mcse in parts]
-        return pd.concat(tables).set_index("quantity").astype("float64")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
+from maternal_eval.analyses.kano.result import KanoResult
 from maternal_eval.methods.kano import ANSWER_CLASSES
-from maternal_eval.results.reported import Reported, names, with_interval
+from maternal_eval.results.reported import Reported, names, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 
 VERDICTS = ("confirmed", "questioned", "undecided", "not given")
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: KanoResult) -> None:
     """Class counts, verdicts on the classes of the model, what differs between stages."""
     elements = result.elements
-    into.add("elements", len(elements), decimals=0)
-    into.add("respondents", int(elements["n"].max()), decimals=0)
+    into.add("elements", len(elements), decimals=0, error=0.0)
+    into.add("respondents", int(elements["n"].max()), decimals=0, error=0.0)
     into.add("threshold", result.settings["threshold"], unit="share", decimals=0, evidence="design")
     for name in ANSWER_CLASSES:
         into.add(f"modal.{name}", int((elements["modal"] == name).sum()), decimals=0)
@@ -26,13 +27,16 @@ def collect(into: Reported, result: Any) -> None:
     for verdict in VERDICTS:
         into.add(f"verdict.{verdict}", int((result.verdicts["verdict"] == verdict).sum()), decimals=0)
     into.add("differs_by_stage", int((result.differences["q_value"] <= 0.05).sum()), decimals=0)
+    for column in ("better", "worse"):
+        into.add_each(f"{column}.{{element}}", elements, column, low=f"{column}_low", high=f"{column}_high", error=0.0)
+    into.add_each("probability.{element}", elements, "probability", unit="share", decimals=0, error=0.0)
     for sign, column in (("better", "better"), ("worse", "worse")):
-        at = elements[column].abs().idxmax()
-        row = elements.loc[at]
+        row = elements.iloc[int(np.nanargmax(elements[column].abs().to_numpy(dtype=float)))]
         into.add(f"most.{sign}.name", names(result, row["element"]))
         into.add(f"most.{sign}", row[column], decimals=2, low=row[f"{column}_low"], high=row[f"{column}_high"])
     rows = elements.to_dict("records")
-    table = elements.assign(
+    table = with_cells(
+        elements,
         name=[names(result, row["element"]) for row in rows],
         modal_name=[_class(row["modal"]) for row in rows],
         better_cell=[with_interval(row, "better", "better_low", "better_high") for row in rows],

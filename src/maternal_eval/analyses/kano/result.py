@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from maternal_eval.methods.kano import ANSWER_CLASSES
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -47,11 +43,3 @@ class KanoResult(StudyResult):
         """Return one row per element: counts, modal class and its probability, coefficients."""
         columns = ["element", "n", *ANSWER_CLASSES, "modal", "probability", "fong_significant", "better", "worse"]
         return self.elements[columns].copy()
-
-    def estimates(self) -> pd.DataFrame:
-        """Return coefficients and the probability of the most frequent class; nothing of these is sampled."""
-        values = {}
-        for row in self.elements.to_dict("records"):
-            for name in ("better", "worse", "probability"):
-                values[f"{name}/{row['element']}"] = row[name]
-        return pd.DataFrame({"value": values, "mcse": 0.0}).rename_axis("quantity")

@@ -39,7 +39,7 @@ from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.core.progress import Progress
 from maternal_eval.core.randomness import named
 from maternal_eval.methods.sampling import Gates, SamplerSettings, run_replicates
-from maternal_eval.results import Result
+from maternal_eval.results import Result, used
 from maternal_eval.study import Study
 from maternal_eval.study.labels import study_labels
 
@@ -98,8 +98,7 @@ def proposal_power(
         Folder for finished replicates: see :func:`maternal_eval.methods.sampling.run_replicates`.
     """
     settings = settings or ProposalPowerSettings()
-    fitted = results["stage_weights"]
-    assert isinstance(fitted, StageWeightsResult)
+    fitted = used(results, "stage_weights", StageWeightsResult)
     of_fit = StageWeightsSettings(**fitted.settings)
     rule = ScheduleSettings()
     small, whole = replicate_designs(study, fitted, settings)

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from maternal_eval.analyses.proposal_power.result import ProposalPowerResult
 from maternal_eval.results.reported import Reported
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: ProposalPowerResult) -> None:
     """Rates of every condition: false proposals, found changes, coverage."""
-    for row in result.rates.dropna(subset=["value"]).to_dict("records"):
-        into.add(
-            f"{row['condition']}.{row['rate']}",
-            row["value"],
-            unit="share",
-            decimals=1,
-            low=row["low"],
-            high=row["high"],
-        )
+    into.add_each("{condition}.{rate}", result.rates, "value", unit="share", decimals=1, low="low", high="high",
+                  error="mcse")  # fmt: skip
     into.add("replicates", result.settings["replicates"], decimals=0, evidence="design")
     into.add("effect", result.settings["stated_effect"], decimals=1, evidence="design")
     into.add("answers", result.settings["answers"], decimals=0, evidence="design")

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from maternal_eval.analyses.proposal_power.rates import RATES
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -45,8 +41,3 @@ class ProposalPowerResult(StudyResult):
         index = ["condition", "effect", "true_ratio", "answers", "indicators", "replicates"]
         wide = self.rates.pivot_table("value", index, "rate", sort=False, dropna=False)
         return wide.dropna(how="all")[list(RATES)].reset_index().rename_axis(columns=None)
-
-    def estimates(self) -> pd.DataFrame:
-        """Return every rate with its standard error over replicates."""
-        table = self.rates.dropna(subset=["value"])
-        return table[["value", "mcse"]].set_axis((table["condition"] + "/" + table["rate"]).rename("quantity"), axis=0)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from maternal_eval.results.reported import Reported, both, key_part, names
+from maternal_eval.analyses.review.result import ReviewResult
+from maternal_eval.results.reported import Reported, both, names, with_cells
 from maternal_eval.results.tables import TableColumn
 
 KINDS = {"usual": {"en": "usual", "zh": "惯用"}, "proposed": {"en": "proposed", "zh": "建议"}}
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: ReviewResult) -> None:
     """Quarterly review: where the scores stand, false alarms and delays, usual and proposed thresholds."""
     settings = result.settings
     for name, unit, least in (("answers", "answers", 0), ("limit", "", 0), ("fall", "", 1), ("false_alarms", "", 0)):
@@ -25,24 +24,30 @@ def collect(into: Reported, result: Any) -> None:
     for row in result.levels.to_dict("records"):
         for name in ("scores", "answers", "below"):
             into.add(f"level.{row['level']}.{name}", row[name], decimals=0)
+    into.add_each("standing.{indicator}", result.standing, "mean", low="low", high="high", kind="bootstrap", error=0.0)
     for row in result.detection.to_dict("records"):
-        name = f"fall.{row['answers']}.{key_part(str(row['fall']).replace('.', '_'))}.{row['rule']}"
-        into.add(f"{name}.delay", row["delay"], decimals=1)
-        into.add(f"{name}.within_year", row["within_year"], unit="share", decimals=0)
+        name = f"fall.{row['answers']}.{str(row['fall']).replace('.', '_')}.{row['rule']}"
+        into.add(f"{name}.delay", row["delay"], decimals=1, error=row["delay_mcse"])
+        into.add(f"{name}.within_year", row["within_year"], unit="share", decimals=0, error=row["within_year_mcse"])
+    for row in result.false_alarms.to_dict("records"):
+        name = f"calm.{row['answers']}.{str(row['margin']).replace('.', '_')}.{row['rule']}"
+        into.add(name, row["rate"], unit="share", decimals=1, error=row["rate_mcse"])
     for row in result.proposal.to_dict("records"):
         name = f"{row['threshold_kind']}.{row['level']}.{row['rule']}"
-        into.add(f"{name}.false_alarms", row["false_alarms"], decimals=1 if row["false_alarms"] < 10 else 0)
-        into.add(f"{name}.delay", row["delay"], decimals=1)
+        decimals = 1 if row["false_alarms"] < 10 else 0
+        into.add(f"{name}.false_alarms", row["false_alarms"], decimals=decimals, error=0.0)
+        into.add(f"{name}.delay", row["delay"], decimals=1, error=0.0)
         into.add(f"{name}.threshold", row["threshold"], decimals=2)
     _table(into, result)
 
 
-def _table(into: Reported, result: Any) -> None:
+def _table(into: Reported, result: ReviewResult) -> None:
     table = result.proposal[result.proposal["level"] != "all"]
     table = table if len(table) else result.proposal
     usual, proposed = (table[table["threshold_kind"] == kind].set_index(["level", "rule"]) for kind in KINDS)
-    shown = usual.join(proposed[["threshold", "delay"]], suffixes=(None, "_proposed")).reset_index()
-    shown = shown.assign(
+    shown = usual.join(proposed[["threshold", "delay"]], rsuffix="_proposed").reset_index()
+    shown = with_cells(
+        shown,
         level_name=[both(result.labels, f"level:{level}") for level in shown["level"]],
         rule_name=[both(result.labels, rule) for rule in shown["rule"]],
     )

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -48,17 +44,3 @@ class ReviewResult(StudyResult):
     def table(self) -> pd.DataFrame:
         """Return usual and proposed thresholds with their false alarms and delays."""
         return self.proposal.copy()
-
-    def estimates(self) -> pd.DataFrame:
-        """Return delays and rates (simulated), and thresholds and levels (computed)."""
-        rows = []
-        for row in self.detection.to_dict("records"):
-            name = f"fall/{row['answers']}/{row['fall']}/{row['rule']}"
-            rows += [(f"{name}/{what}", row[what], row[f"{what}_mcse"]) for what in ("delay", "within_year")]
-        for row in self.false_alarms.to_dict("records"):
-            rows.append((f"calm/{row['answers']}/{row['margin']}/{row['rule']}", row["rate"], row["rate_mcse"]))
-        for row in self.proposal.to_dict("records"):
-            name = f"{row['level']}/{row['rule']}/{row['threshold_kind']}"
-            rows += [(f"{name}/{what}", row[what], 0.0) for what in ("false_alarms", "delay")]
-        rows += [(f"standing/{row['indicator']}", row["mean"], 0.0) for row in self.standing.to_dict("records")]
-        return pd.DataFrame(rows, columns=["quantity", "value", "mcse"]).set_index("quantity")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from maternal_eval.analyses.satisfaction.result import SatisfactionResult
 from maternal_eval.methods.ordinal.leave_one_out import FULL
 from maternal_eval.methods.ordinal.summaries import ALL
-from maternal_eval.results.reported import Reported, both, with_interval
+from maternal_eval.results.reported import Reported, both, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: SatisfactionResult) -> None:
     """Expected answers by stage and period, and their change."""
-    into.add("answers", result.answers, decimals=0)
-    into.add("cells", result.cells, decimals=0)
+    into.add("answers", result.answers, decimals=0, error=0.0)
+    into.add("cells", result.cells, decimals=0, error=0.0)
     into.add("effective", result.effective, decimals=0)
     for row in result.comparison[result.comparison["model"] != FULL].to_dict("records"):
         half = 1.645 * row["difference_error"]
@@ -28,18 +27,20 @@ def collect(into: Reported, result: Any) -> None:
     scores = result.scores
     for row in scores.to_dict("records"):
         place = f"{row['stage']}.{int(row['period'])}" if result.has_periods else str(row["stage"])
-        into.add(f"score.{place}", row["score"], low=row["low"], high=row["high"])
+        into.add(f"score.{place}", row["score"], low=row["low"], high=row["high"], error=row["mcse"])
         into.add(f"top.{place}", row["top"], unit="share", decimals=0, low=row["top_low"], high=row["top_high"])
     for row in result.changes.to_dict("records"):
-        into.add(f"change.{row['stage']}", row["change"], low=row["low"], high=row["high"])
+        into.add(f"change.{row['stage']}", row["change"], low=row["low"], high=row["high"], error=row["mcse"])
         into.add(f"rise.{row['stage']}", row["p_rise"])
+    into.add_each("parameter.{parameter}.{level}", result.parameters, "value", low="low", high="high", error="mcse")
     stages = scores[scores["stage"] != ALL]
     last = stages[stages["period"] == stages["period"].max()] if result.has_periods else stages
     ordered = last.sort_values("score")
-    for name, row in (("lowest", ordered.iloc[0]), ("highest", ordered.iloc[-1])):
-        into.add(f"{name}.name", both(result.labels, row["stage"]))
-        into.add(f"{name}.score", row["score"], low=row["low"], high=row["high"])
-    table = last.assign(
+    for name, end in (("lowest", ordered.iloc[0]), ("highest", ordered.iloc[-1])):
+        into.add(f"{name}.name", both(result.labels, end["stage"]))
+        into.add(f"{name}.score", end["score"], low=end["low"], high=end["high"])
+    table = with_cells(
+        last,
         name=[both(result.labels, stage) for stage in last["stage"]],
         score_cell=[with_interval(row, "score") for row in last.to_dict("records")],
         top_cell=[with_interval(row, "top", "top_low", "top_high") for row in last.to_dict("records")],
@@ -52,7 +53,7 @@ def collect(into: Reported, result: Any) -> None:
     }
     if not result.changes.empty:
         changes = result.changes.set_index("stage")
-        table["change_cell"] = [with_interval(changes.loc[stage], "change") for stage in table["stage"]]
+        table = with_cells(table, change_cell=(with_interval(changes.loc[stage], "change") for stage in table["stage"]))
         columns["change_cell"] = TableColumn("Change since the first period", "较首期变化", signed=True)
     simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
     into.add_table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ import xarray as xr
 from maternal_eval.core.remarks import Remark
 from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.results import Result
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -130,20 +127,3 @@ class SatisfactionResult(Result):
     def label(self, name: str, language: str) -> str:
         """Return the name of a stage (or ``all``, or the outcome) in ``language``."""
         return self.labels.get(name, {}).get(language, name)
-
-    def estimates(self) -> pd.DataFrame:
-        """Return scores, changes and parameters with their Monte-Carlo standard errors."""
-        place = self.scores["stage"]
-        if self.has_periods:
-            place = place + ", " + self.scores["period"].astype(str)
-        parts = [
-            ("score[" + place + "]", self.scores["score"], self.scores["mcse"]),
-            ("change[" + self.changes["stage"].astype(str) + "]", self.changes["change"], self.changes["mcse"]),
-            (
-                self.parameters["parameter"] + "[" + self.parameters["level"] + "]",
-                self.parameters["value"],
-                self.parameters["mcse"],
-            ),
-        ]
-        tables = [pd.DataFrame({"quantity": name, "value": value, "mcse": mcse}) for name, value, mcse in parts]
-        return pd.concat([table for table in tables if len(table)]).set_index("quantity").astype("float64")

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from maternal_eval.analyses.backtest.result import BacktestResult
 from maternal_eval.analyses.schedule.comparison import compare_in_backtest
+from maternal_eval.analyses.schedule.result import ScheduleResult
 from maternal_eval.analyses.schedule.rule import adopt, path, quarters_needed
+from maternal_eval.analyses.schedule.settings import ScheduleSettings
 from maternal_eval.analyses.schedule.text import REASONS, paragraph
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.languages import LANGUAGES
 from maternal_eval.core.progress import Progress
-from maternal_eval.results import Result
+from maternal_eval.results import Result, used
 from maternal_eval.study import Study
-
-if TYPE_CHECKING:
-    from maternal_eval.analyses.backtest.result import BacktestResult
-from maternal_eval.analyses.schedule.result import ScheduleResult
-from maternal_eval.analyses.schedule.settings import ScheduleSettings
 
 
 def propose_schedule(
@@ -101,9 +99,7 @@ def propose_schedule(
 
 
 def _expected(results: Mapping[str, Result]) -> tuple[StageWeightsResult, BacktestResult]:
-    fitted, backtest = results["stage_weights"], results["backtest"]
-    assert isinstance(fitted, StageWeightsResult)
-    return fitted, backtest  # type: ignore[return-value]
+    return used(results, "stage_weights", StageWeightsResult), used(results, "backtest", BacktestResult)
 
 
 def _plain(value: Any) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
-from maternal_eval.results.reported import Reported, both, with_interval
+from maternal_eval.analyses.schedule.result import ScheduleResult
+from maternal_eval.results.reported import Reported, both, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: ScheduleResult) -> None:
     """How many weights are proposed to move, the backtest behind it, and the proposals as a table."""
     proposals, comparison = result.proposals, result.comparison
     likely = result.weights["probability_change"] >= result.settings["credible"]
@@ -29,10 +30,18 @@ def collect(into: Reported, result: Any) -> None:
             low=comparison["low"],
             high=comparison["high"],
             kind="bootstrap",
+            error=comparison["mcse"],
         )
+    # The weights that follow jump where a probability passes the threshold, so that they are not compared.
+    chance = result.weights["probability_change"]
+    # One draw more or less at the ends, where the binomial error is zero.
+    spread = chance * (1.0 - chance) + 1.0 / result.effective
+    into.add_each("probability.{stage}.{indicator}", result.weights, "probability_change",
+                  error=np.sqrt(spread / result.effective))  # fmt: skip
     if proposals.empty:
         return
-    table = proposals.assign(
+    table = with_cells(
+        proposals,
         stage_name=[both(result.labels, stage) for stage in proposals["stage"]],
         name=[both(result.labels, code) for code in proposals["indicator"]],
         weight_cell=[with_interval(row, "weight") for row in proposals.to_dict("records")],

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -62,17 +58,3 @@ class ScheduleResult(StudyResult):
     def paragraph(self, language: str = "en") -> str:
         """Return the proposal as a paragraph in ``language`` ("en" or "zh")."""
         return self.text[language]
-
-    def estimates(self) -> pd.DataFrame:
-        """Return the probabilities of a change and the difference in the backtest, with Monte-Carlo standard errors.
-
-        The weights that follow jump where a probability passes the threshold, so they are not compared.
-        """
-        probability = self.weights["probability_change"].to_numpy()
-        names = "probability/" + self.weights["stage"] + "/" + self.weights["indicator"]
-        # One draw more or less at the ends, where the binomial error is zero.
-        spread = probability * (1.0 - probability) + 1.0 / self.effective
-        table = pd.DataFrame({"value": probability, "mcse": np.sqrt(spread / self.effective)}, index=names)
-        if self.comparison:
-            table.loc["backtest difference"] = [self.comparison["difference"], self.comparison["mcse"]]
-        return table.rename_axis("quantity")

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from maternal_eval.analyses.scores.tables import FACTORS
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -55,13 +50,3 @@ class ScoresResult(StudyResult):
     def table(self) -> pd.DataFrame:
         """Return one row per platform × stage × period (those the study has)."""
         return self.scores.copy()
-
-    def estimates(self) -> pd.DataFrame:
-        """Return the score of every unit; nothing of it is sampled."""
-        values = {}
-        for table in (self.scores, self.margins):
-            factors = [factor for factor in FACTORS if factor in table]
-            for row in table.to_dict("records"):
-                name = "/".join(str(row[factor]) for factor in factors if not pd.isna(row[factor]))
-                values[f"score/{name or 'all'}"] = row["score"]
-        return pd.DataFrame({"value": values, "mcse": 0.0}).dropna().rename_axis("quantity")

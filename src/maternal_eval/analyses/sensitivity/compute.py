@@ -35,7 +35,7 @@ from maternal_eval.analyses.weights.result import WeightsResult
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import named
-from maternal_eval.core.remarks import remark
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.sensitivity.cluster import ADDRESS, connect
 from maternal_eval.methods.sensitivity.convergence import unsettled_remark
 from maternal_eval.study import OUTCOME_KINDS, Study, survey_weights, turned_remark
@@ -103,24 +103,20 @@ def run_sensitivity(
         raise InputError("with one indicator there are no weights to be uncertain about", found=codes[0])
     address = os.environ.get(ADDRESS, "")
     own = connect(address) if address and client is None else None
-    skipped: list[dict[str, str]] = []
     latest = _latest(study)
     outcomes = _predicted(study, settings)
     with own or nullcontext():
-        first = _first_question(
-            study, tree, choices, latest, outcomes, settings, seed, progress, client or own, skipped
-        )
+        first, notes = _first_question(study, tree, choices, latest, outcomes, settings, seed, progress, client or own)
     report(progress, "sensitivity: answers and outcomes", 0, 1)
-    response = build_response(study, series.loc[codes], latest, settings, skipped)
+    response, without = build_response(study, series.loc[codes], latest, settings)
     elasticity, curve = elasticity_tables(study, response, settings, named(seed, "elasticity"))
-    answers = answers_table(study, outcomes, settings, named(seed, "answers"), skipped)
+    answers, unexplained = answers_table(study, outcomes, settings, named(seed, "answers"))
     report(progress, "sensitivity: answers and outcomes", 1, 1)
     return SensitivityResult(
         **first,
         elasticity=elasticity,
         curve=curve,
         answers=answers,
-        skipped=skipped,
         period=study.periods[-1] if study.periods else None,
         labels=study_labels(study),
         settings=asdict(settings),
@@ -129,7 +125,9 @@ def run_sensitivity(
         remarks=[
             *turned_remark(study.model.indicators),
             *unsettled_remark(first["convergence"], settings.width),
-            *(remark(one["en"], one["zh"]) for one in skipped),
+            *notes,
+            *without,
+            *unexplained,
         ],
     )
 
@@ -152,22 +150,21 @@ def score_model(
     latest: np.ndarray,
     outcomes: tuple[str, ...],
     kappa: float,
-    skipped: list[dict[str, str]],
-) -> ScoreModel:
-    """Return the model of a study's scores and predicted outcomes; outcomes that cannot be predicted are skipped."""
+) -> tuple[ScoreModel, list[Remark]]:
+    """Return the model of a study's scores and predicted outcomes, and what is left out of it."""
+    notes: list[Remark] = []
     indicators = study.model.indicators
     answers = study.oriented().to_numpy()
     survey = survey_weights(study.panel)
     count = np.isfinite(answers).sum(axis=1)
     used = np.flatnonzero((count > 0) & (survey > 0))
     if len(used) < len(count):
-        skipped.append(
-            {
-                "part": "respondents",
-                "en": f"{len(count) - len(used)} of {len(count)} rows are left out: no indicator answered, or the "
+        notes.append(
+            remark(
+                f"{len(count) - len(used)} of {len(count)} rows are left out: no indicator answered, or the "
                 "survey weight 0",
-                "zh": f"{len(count)} 行中有 {len(count) - len(used)} 行未计入：未回答任何指标，或抽样权重为 0",
-            }
+                f"{len(count)} 行中有 {len(count) - len(used)} 行未计入：未回答任何指标，或抽样权重为 0",
+            )
         )
     used = used[np.argsort(~latest[used], kind="stable")]
     panel, survey, answers = study.panel.iloc[used], survey[used], answers[used]
@@ -181,16 +178,15 @@ def score_model(
         outcome = panel[name].to_numpy(dtype=float) - (study.outcomes[name].low or 0.0)
         counted = training & np.isfinite(outcome) & (count[used] >= FEWEST_ANSWERS)
         if counted.sum() < FEWEST_ANSWERS or np.ptp(outcome[counted]) == 0:
-            skipped.append(
-                {
-                    "part": f"predicted/{name}",
-                    "en": f"{name} has no varying answers in the training periods: it cannot be predicted from scores",
-                    "zh": f"训练期内 {name} 无可用答案或无变化：无法由得分预测",
-                }
+            notes.append(
+                remark(
+                    f"{name} has no varying answers in the training periods: it cannot be predicted from scores",
+                    f"训练期内 {name} 无可用答案或无变化：无法由得分预测",
+                )
             )
             continue
         links.append(Link(name, np.where(counted, outcome, 0.0), np.where(counted, survey, 0.0)))
-    return ScoreModel(
+    model = ScoreModel(
         answers=answers,
         codes=tuple(study.model.codes),
         kano=tuple(indicator.kano for indicator in indicators),
@@ -204,6 +200,7 @@ def score_model(
         shape=kappa,
         links=tuple(links),
     )
+    return model, notes
 
 
 def _first_question(
@@ -216,25 +213,21 @@ def _first_question(
     seed: int | np.random.SeedSequence,
     progress: Progress | None,
     client: Client | None,
-    skipped: list[dict[str, str]],
-) -> dict[str, Any]:
-    """Return what question 1 gives to the result, and the nominal values of all answers."""
+) -> tuple[dict[str, Any], list[Remark]]:
+    """Return what question 1 gives to the result, and remarks on what is left out or undefined."""
+    notes: list[Remark] = []
     posterior = weight_posterior(study, seed=named(seed, "posterior"))
     kinds = [name for name, kind in GENERATORS.items() if posterior is not None or not kind.needs_experts]
     if posterior is None:
         concentration = dict.fromkeys(tree.varying, settings.concentration)
-        skipped.append(
-            {
-                "part": "experts",
-                "en": "no experts' judgements: the spread of the weights is a setting",
-                "zh": "无专家判断：权重的离散程度由设置给定",
-            }
-        )
+        en = "no experts' judgements: the spread of the weights is a setting"
+        notes.append(remark(en, "无专家判断：权重的离散程度由设置给定"))
     else:
         concentration = expert_concentrations(posterior, named(seed, "concentration"))
     main = settings.generator if settings.generator in kinds else "dirichlet"
     steps = len(kinds) + 3
-    model = score_model(study, latest, outcomes, settings.kappa, skipped)
+    model, left_out = score_model(study, latest, outcomes, settings.kappa)
+    notes += left_out
     verdict = Verdict.of(model, tree.nominal_weights)
     report(progress, "sensitivity: everything uncertain", 0, steps)
     everything = examine_until_settled(
@@ -263,17 +256,14 @@ def _first_question(
     shapley = shapley_table(scores_alone, dirichlet, concentration, orders=settings.orders, seed=named(seed, "shapley"))
     report(progress, "sensitivity: everything uncertain", steps, steps)
     if not verdict.contests:
-        skipped.append(
-            {"part": "ranks"}
-            | study.words.remark("fewer than two {platforms}: no ranks", "{platform}不足两个：无法排名")
-        )
-    skipped += _undefined(everything)
+        notes.append(study.words.remark("fewer than two {platforms}: no ranks", "{platform}不足两个：无法排名"))
+    notes += _undefined(everything)
     growth = everything.growth
     assert growth is not None
     convergence = growth.steps.assign(output=verdict.labels["output"].to_numpy()[growth.steps["output"]])
     with_ranks = [name for name in examined if name == ALL or GENERATORS[name].simplex]
     ranks = {name: rank_tables(examined[name], name) for name in with_ranks}
-    return {
+    found = {
         "indices": pd.concat([one.indices(name) for name, one in examined.items()], ignore_index=True),
         "second": pd.concat(
             [one.second(name) for name, one in examined.items() if one.design.second_order], ignore_index=True
@@ -295,6 +285,7 @@ def _first_question(
         "runs": sum(one.design.runs for one in examined.values()) + _shapley_runs(tree, settings),
         "settled": growth.settled,
     }
+    return found, notes
 
 
 def _shapley_runs(tree: Tree, settings: SensitivitySettings) -> int:
@@ -302,19 +293,18 @@ def _shapley_runs(tree: Tree, settings: SensitivitySettings) -> int:
     return orders * sum(len(tree.sets[name]) for name in tree.varying)
 
 
-def _undefined(examined: Examined) -> list[dict[str, str]]:
-    """Return a line for the outputs whose indices are not defined, by kind of output."""
+def _undefined(examined: Examined) -> list[Remark]:
+    """Return a remark on the outputs whose indices are not defined, by kind of output."""
     lines = []
     labels = examined.run.verdict.labels[~examined.estimates.defined]
     for output, rows in labels.groupby("output", sort=False):
         whole = bool(((rows["platform"] == "") & (rows["stage"] == "")).any())
         lines.append(
-            {
-                "part": f"indices/{output}",
-                "en": f"{len(rows)} outputs of this kind{' (the whole among them)' if whole else ''} do not vary, or "
-                "in too few runs: their indices are undefined",
-                "zh": f"此类输出中有 {len(rows)} 个{'（含总体）' if whole else ''}不变化"
+            remark(
+                f"{output}: {len(rows)} outputs of this kind{' (the whole among them)' if whole else ''} do not vary, "
+                "or in too few runs: their indices are undefined",
+                f"{output}：此类输出中有 {len(rows)} 个{'（含总体）' if whole else ''}不变化"
                 "或仅在极少次运行中变化：指数无定义",
-            }
+            )
         )
     return lines

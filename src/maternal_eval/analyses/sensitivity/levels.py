@@ -12,6 +12,7 @@ from maternal_eval.analyses.scores.settings import ScoresSettings
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.intervals import PROBABILITY, interval
 from maternal_eval.core.randomness import named
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.composite import FULL_SCORE
 from maternal_eval.methods.sensitivity.elasticity import Response, bootstrap_elasticity, control_columns, linear_until
 from maternal_eval.methods.sensitivity.explained_variance import explained_variance
@@ -31,9 +32,8 @@ def build_response(
     weights: pd.Series,
     latest: np.ndarray,
     settings: SensitivitySettings,
-    skipped: list[dict[str, str]],
-) -> Response | None:
-    """Return the respondents of the elasticity, or None with a line in ``skipped`` if the settings name none.
+) -> tuple[Response | None, list[Remark]]:
+    """Return the respondents of the elasticity, or None and a remark if the settings name none.
 
     Parameters
     ----------
@@ -43,14 +43,8 @@ def build_response(
         Respondents of the latest period, whom predictions are averaged over.
     """
     if settings.indicator is None or settings.outcome is None:
-        skipped.append(
-            {
-                "part": "elasticity",
-                "en": "no indicator and binary outcome are named: no elasticity",
-                "zh": "未指定指标与二元结果：不计算弹性",
-            }
-        )
-        return None
+        en, zh = "no indicator and binary outcome are named: no elasticity", "未指定指标与二元结果：不计算弹性"
+        return None, [remark(en, zh)]
     outcome = study.panel[settings.outcome].to_numpy(dtype=float)
     answer = study.panel[settings.indicator].to_numpy(dtype=float)
     others = score_respondents(
@@ -60,7 +54,7 @@ def build_response(
     survey = survey_weights(study.panel)
     used = np.isfinite(others) & np.isfinite(answer) & np.isfinite(outcome) & (survey > 0)
     indicator = study.model.indicator(settings.indicator)
-    return Response(
+    response = Response(
         answer=answer[used],
         low=indicator.low,
         high=indicator.high,
@@ -70,6 +64,7 @@ def build_response(
         weight=survey[used],
         target=latest[used],
     )
+    return response, []
 
 
 def elasticity_tables(
@@ -129,18 +124,20 @@ def answers_table(
     outcomes: tuple[str, ...],
     settings: SensitivitySettings,
     seed: np.random.SeedSequence,
-    skipped: list[dict[str, str]],
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, list[Remark]]:
     """Return how much of each outcome's variance each answer explains; the means of periods are taken off before.
 
     Returns
     -------
-    pandas.DataFrame
+    table
         ``outcome``, ``indicator``, ``share``, ``low``, ``high``, ``error``, ``explained`` (R² of all answers),
         ``respondents``.
+    notes
+        Remarks on outcomes that nothing can be explained of.
     """
     codes = study.model.codes
     parts = []
+    notes: list[Remark] = []
     for name in outcomes:
         panel = study.panel[[*codes, name]].astype(float)
         if "period" in study.panel:
@@ -149,12 +146,8 @@ def answers_table(
         varies = panel.loc[known].std() > 0
         if not varies[name] or not varies[codes].all():
             what = name if not varies[name] else codes[int(np.argmin(varies[codes].to_numpy()))]
-            skipped.append(
-                {
-                    "part": f"answers/{name}",
-                    "en": f"{what} does not vary within periods: nothing to explain",
-                    "zh": f"{what} 在各期内无变化：无从解释",
-                }
+            notes.append(
+                remark(f"{what} does not vary within periods: nothing to explain", f"{what} 在各期内无变化：无从解释")
             )
             continue
         found = explained_variance(
@@ -180,7 +173,7 @@ def answers_table(
             )
         )
     columns = ["outcome", "indicator", "share", "low", "high", "error", "explained", "respondents"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return (pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)), notes
 
 
 def _published(study: Study, settings: SensitivitySettings) -> tuple[float, float]:

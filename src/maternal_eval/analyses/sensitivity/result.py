@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
 
 ALL = "all"
 """Name of the analysis in which weights, choices and the line to the outcomes are uncertain together."""
@@ -23,9 +19,6 @@ BY_DIMENSION = "gamma_by_dimension"
 NEGLIGIBLE = 0.05
 """Total index below which a factor may be fixed anywhere without consequence (screening threshold of Sarrazin et al.
 2016): what it could still change is less than a twentieth of the variance."""
-
-ROUNDING = 1e-9
-"""Smallest standard error of an index that two runs are compared with."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +70,6 @@ class SensitivityResult(StudyResult):
     answers
         Shapley effects of the answers on outcomes: ``share`` of the outcome's variance with interval.
 
-    skipped
-        What the study does not allow, and why (en, zh).
     settled
         Whether the indices of the whole were settled at ``base``.
     runs
@@ -97,7 +88,7 @@ class SensitivityResult(StudyResult):
     elasticity: pd.DataFrame
     curve: pd.DataFrame
     answers: pd.DataFrame
-    skipped: list[dict[str, str]]
+    RETIRED: ClassVar = ("skipped",)
     period: int | None
     base: int
     runs: int
@@ -132,29 +123,3 @@ class SensitivityResult(StudyResult):
         worst = table.loc[table.groupby("factor", sort=False)["total_high"].idxmax()]
         columns = ["factor", "output", "total", "total_low", "total_high"]
         return worst[columns].assign(negligible=worst["total_high"] < NEGLIGIBLE).reset_index(drop=True)
-
-    def estimates(self) -> pd.DataFrame:
-        """Return indices of the whole, shares of first ranks, Shapley effects (sampled), elasticities (not sampled)."""
-        rows: list[tuple[str, float, float]] = []
-        whole = self.indices[(self.indices["platform"] == "") & (self.indices["stage"] == "") & self.indices["defined"]]
-        for row in whole.to_dict("records"):
-            unit = "/".join([row["analysis"], row["output"], row["factor"]])
-            # An index that is exactly 0 scatters by rounding alone, which no bootstrap knows.
-            errors = {name: max(row[f"{name}_error"], ROUNDING) for name in ("first", "total")}
-            rows += [(f"{unit}/{name}", row[name], error) for name, error in errors.items()]
-        for row in self.second.dropna(subset="second").to_dict("records"):
-            name = f"second/{row['analysis']}/{row['output']}/{row['factor']}/{row['other']}"
-            rows.append((name, row["second"], max(row["second_error"], ROUNDING)))
-        for row in self.ranks.to_dict("records"):
-            draws = 2 * (self.base if row["analysis"] == ALL else self.settings["alone"])
-            share = row["share_first"]
-            error = np.sqrt(max(share * (1 - share), 1 / draws) / draws)
-            rows.append((f"first/{row['analysis']}/{row['stage'] or 'all'}/{row['platform']}", share, error))
-        for row in self.shapley.to_dict("records"):
-            rows.append(
-                (f"shapley/{row['output']}/{row['set']}/{row['element']}", row["share"], max(row["error"], ROUNDING))
-            )
-        for row in self.answers.to_dict("records"):
-            rows.append((f"answers/{row['outcome']}/{row['indicator']}", row["share"], row["error"]))
-        rows += [(f"elasticity/{row['model']}", row["value"], 0.0) for row in self.elasticity.to_dict("records")]
-        return pd.DataFrame(rows, columns=["quantity", "value", "mcse"]).set_index("quantity")

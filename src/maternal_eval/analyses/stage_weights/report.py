@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
-from maternal_eval.results.reported import Reported, both, with_interval
+from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+from maternal_eval.results.reported import Reported, both, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: StageWeightsResult) -> None:
     """Stage weights: the largest credible changes, and the published claim under both readings."""
     weights = result.weights
     credible = weights[weights["credible_change"]]
@@ -20,9 +21,11 @@ def collect(into: Reported, result: Any) -> None:
         into.add("claim.level", level, unit="share", decimals=0, evidence="published")
     into.add("equivalence", result.settings["equivalence"], unit="share", decimals=0, evidence="design")
     into.add("informed.median", weights["informed"].median(), decimals=2)
-    into.add(
-        "tau", result.tau["mean"].iloc[0], decimals=2, low=result.tau["low"].iloc[0], high=result.tau["high"].iloc[0]
-    )
+    draws = np.sqrt(result.effective)
+    into.add_each("tau", result.tau, "mean", low="low", high="high", error=result.tau["sd"] / draws)
+    for kind, table in (("indicator", weights), ("dimension", result.dimensions)):
+        name = f"{'weight' if kind == 'indicator' else kind}.{{stage}}.{{{kind}}}"
+        into.add_each(name, table, "mean", unit="share", decimals=1, low="low", high="high", error=table["sd"] / draws)
     into.add("anchor.median", result.anchor["spread"].median(), decimals=2)
     into.add("pairs.not_apart", int((~result.pairs["told_apart"]).sum()), decimals=0)
     for row in result.claim.to_dict("records"):
@@ -30,7 +33,8 @@ def collect(into: Reported, result: Any) -> None:
         into.add(f"claim.{row['reading']}.probability", row["probability"], decimals=2)
     shown = weights.reindex(weights["relative_change"].abs().sort_values(ascending=False).index)
     shown = (shown[shown["credible_change"]] if len(credible) >= 5 else shown).head(10)
-    table = shown.assign(
+    table = with_cells(
+        shown,
         stage_name=[both(result.labels, stage) for stage in shown["stage"]],
         name=[both(result.labels, code) for code in shown["indicator"]],
         weight_cell=[with_interval(row, "mean") for row in shown.to_dict("records")],

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -69,17 +64,3 @@ class StageWeightsResult(StudyResult):
     def table(self) -> pd.DataFrame:
         """Return one row per stage and indicator; see :attr:`weights`."""
         return self.weights.copy()
-
-    def estimates(self) -> pd.DataFrame:
-        """Return posterior means of weights, dimension weights and tau with their Monte-Carlo standard errors."""
-        parts = [
-            (f"weight/{row.stage}/{row.indicator}", row.mean, row.sd)
-            for row in self.weights[["stage", "indicator", "mean", "sd"]].itertuples()
-        ]
-        parts += [
-            (f"dimension/{row.stage}/{row.dimension}", row.mean, row.sd)
-            for row in self.dimensions[["stage", "dimension", "mean", "sd"]].itertuples()
-        ]
-        parts.append(("tau", float(self.tau["mean"].iloc[0]), float(self.tau["sd"].iloc[0])))
-        table = pd.DataFrame(parts, columns=["quantity", "value", "mcse"]).set_index("quantity")
-        return table.assign(mcse=table["mcse"] / np.sqrt(self.effective))

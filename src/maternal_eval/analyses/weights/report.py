@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from maternal_eval.results.reported import Reported, names, with_interval
+from maternal_eval.analyses.weights.result import WeightsResult
+from maternal_eval.results.reported import Reported, extreme, names, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 from maternal_eval.study import DIMENSIONS
 
@@ -17,7 +16,7 @@ VERDICTS = {
 }
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: WeightsResult) -> None:
     """Weights of the experts, how consistent they are, and how far they agree."""
     into.add("experts", result.experts, decimals=0)
     for row in result.dimensions.to_dict("records"):
@@ -25,16 +24,20 @@ def collect(into: Reported, result: Any) -> None:
         if row["nominal_given"]:
             into.add(f"{name}.nominal", row["nominal"], unit="share", decimals=0, evidence="published")
         if not pd.isna(row["experts"]):
-            into.add(f"{name}.experts", row["experts"], unit="share", decimals=1, low=row["low"], high=row["high"])
+            into.add(f"{name}.experts", row["experts"], unit="share", decimals=1, low=row["low"], high=row["high"],
+                     error=0.0)  # fmt: skip
+    into.add_each("weight.{indicator}", result.weights, "weight", unit="share", decimals=1, low="low", high="high",
+                  error=0.0)  # fmt: skip
     ordered = result.weights.sort_values("weight")
-    for name, row in (("smallest", ordered.iloc[0]), ("largest", ordered.iloc[-1])):
-        into.add(f"{name}.name", names(result, row["indicator"]))
-        into.add(f"{name}.weight", row["weight"], unit="share", decimals=1, low=row["low"], high=row["high"])
+    for name, end in (("smallest", ordered.iloc[0]), ("largest", ordered.iloc[-1])):
+        into.add(f"{name}.name", names(result, end["indicator"]))
+        into.add(f"{name}.weight", end["weight"], unit="share", decimals=1, low=end["low"], high=end["high"])
     if not result.consistency.empty:
         _collect_rounds(into, result)
         _collect_experts(into, result)
         _collect_ranks(into, result)
-    table = result.weights.assign(
+    table = with_cells(
+        result.weights,
         name=[names(result, code) for code in result.weights["indicator"]],
         dimension_name=[names(result, name) for name in result.weights["dimension"]],
         weight_cell=[with_interval(row, "weight") for row in result.weights.to_dict("records")],
@@ -58,18 +61,19 @@ def collect(into: Reported, result: Any) -> None:
         _add_delphi_table(into, result)
 
 
-def _collect_rounds(into: Reported, result: Any) -> None:
+def _collect_rounds(into: Reported, result: WeightsResult) -> None:
     last = int(result.consistency["round"].max())
     into.add("rounds", last, decimals=0)
     for of_round, group in result.consistency.groupby("round"):
         into.add(f"round_{of_round}.acceptable", group["acceptable"].mean(), unit="share", decimals=0)
-    for row in result.concordance[result.concordance["round"].isin([1, last])].to_dict("records"):
-        name = f"round_{row['round']}"
-        into.add(f"{name}.w.{row['set']}", row["w"], decimals=2)
-        into.add(f"{name}.disagreement.{row['set']}", row["disagreement"], decimals=2,
-                 low=row["disagreement_low"], high=row["disagreement_high"])  # fmt: skip
-        if not pd.isna(row["largest_relative_change"]):
-            into.add(f"{name}.change.{row['set']}", row["largest_relative_change"], unit="share", decimals=0)
+    rounds = result.concordance
+    into.add_each("round_{round}.w.{set}", rounds, "w", error=0.0)
+    into.add_each("round_{round}.ratio.{set}", rounds, "ratio", error=0.0)
+    into.add_each("round_{round}.disagreement.{set}", rounds, "disagreement", low="disagreement_low",
+                  high="disagreement_high", error="disagreement_mcse")  # fmt: skip
+    into.add_each("round_{round}.change.{set}", rounds, "largest_relative_change", unit="share", decimals=0)
+    into.add_each("round_{round}.mean.{set}.{element}", result.group, "mean", unit="share", decimals=1, low="low",
+                  high="high", error="mcse")  # fmt: skip
     for row in result.stopping.to_dict("records"):
         into.add(f"round_{row['round']}.verdict", VERDICTS[row["verdict"]])
         into.add(f"round_{row['round']}.stable", row["stable"], decimals=0)
@@ -77,7 +81,7 @@ def _collect_rounds(into: Reported, result: Any) -> None:
     into.add("sets", result.stopping["sets"].iloc[-1], decimals=0)
 
 
-def _collect_experts(into: Reported, result: Any) -> None:
+def _collect_experts(into: Reported, result: WeightsResult) -> None:
     """Who is outlying in the last round, and whose judgements contradict each other most over all rounds."""
     last = result.outlying[(result.outlying["round"] == result.outlying["round"].max()) & result.outlying["outlying"]]
     found = sorted(last["expert"].unique())
@@ -99,11 +103,11 @@ def _collect_experts(into: Reported, result: Any) -> None:
         into.add("inconsistent.largest.implied", worst["implied"], decimals=2)
 
 
-def _collect_ranks(into: Reported, result: Any) -> None:
+def _collect_ranks(into: Reported, result: WeightsResult) -> None:
     """Which element is first in each set, with its probability."""
     ranks = result.credible_ranks()
     for name, elements in ranks.groupby("set", sort=False):
-        first = elements.loc[elements["first"].idxmax()]
+        first = extreme(elements, "first")
         into.add(f"first.{name}.name", names(result, first["element"]))
         into.add(f"first.{name}.probability", first["first"], unit="share", decimals=0)
     inside = ranks[ranks["set"] != DIMENSIONS]
@@ -114,10 +118,11 @@ def _p_text(value: float) -> str | None:
     return None if pd.isna(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _add_delphi_table(into: Reported, result: Any) -> None:
+def _add_delphi_table(into: Reported, result: WeightsResult) -> None:
     table = result.concordance.merge(result.stopping[["round", "verdict"]], on="round")
     simulated = ("simulated ", "模拟") if result.simulated else ("", "")
-    table = table.assign(
+    table = with_cells(
+        table,
         set_name=[
             {"en": "dimensions", "zh": "维度之间"} if name == DIMENSIONS else names(result, name)
             for name in table["set"]

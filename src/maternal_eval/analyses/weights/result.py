@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -11,10 +10,6 @@ from maternal_eval.analyses.weights.tables import (
     credible_ranks,
 )
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
-
 
 """The further figures."""
 
@@ -95,19 +90,3 @@ class WeightsResult(StudyResult):
     def credible_ranks(self) -> pd.DataFrame:
         """Return the 90 % interval of each element's rank in its set, and the probability to be first."""
         return credible_ranks(self.ranks)
-
-    def estimates(self) -> pd.DataFrame:
-        """Return weights, W and CR, which are not sampled, and posterior means with Monte-Carlo standard errors."""
-        values: dict[str, tuple[Any, Any]] = {
-            f"weight/{row.indicator}": (row.weight, 0.0) for row in self.weights.itertuples()
-        }
-        values |= {f"dimension/{row.dimension}": (row.experts, 0.0) for row in self.dimensions.itertuples()}
-        for row in self.concordance.itertuples():
-            key = f"round {row.round}/{row.set}"
-            values[f"w/{key}"] = (row.w, 0.0)
-            values[f"ratio/{key}"] = (row.ratio, 0.0)
-            values[f"disagreement/{key}"] = (row.disagreement, row.disagreement_mcse)
-        for row in self.group.itertuples():
-            values[f"mean/round {row.round}/{row.set}/{row.element}"] = (row.mean, row.mcse)
-        table = pd.DataFrame.from_dict(values, orient="index", columns=["value", "mcse"]).dropna()
-        return table.rename_axis("quantity")

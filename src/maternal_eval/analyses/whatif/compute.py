@@ -146,7 +146,6 @@ def what_if(
         published=concat(tables["published"]),
         links=link_table(settings, links),
         fits=concat(tables["fits"]).drop_duplicates(["weights", "outcome", "quantity"], ignore_index=True),
-        skipped=skipped,
         assumptions=[study.words.remark(**one) for one in ASSUMPTIONS],
         labels=study_labels(study)
         | {one.name: {"en": one.en, "zh": one.zh} for one in settings.scenarios}
@@ -158,7 +157,7 @@ def what_if(
             [
                 *of_scales(study, touched, outcomes),
                 *of_population(study, population),
-                *(remark(f"{one['en']}.", f"{one['zh']}。") for one in skipped),
+                *skipped,
                 *of_scenarios(settings.scenarios, links, states),
                 *said,
             ]
@@ -294,7 +293,7 @@ def _outcomes(study: Study, population: Population) -> tuple[list[Outcome], list
         else:
             used.append(outcome)
             continue
-        skipped.append({"part": name, "en": f"{name} {en}: no what-if for it", "zh": f"{name} {zh}：不作情景推演"})
+        skipped.append(remark(f"{name} {en}: no what-if for it.", f"{name} {zh}：不作情景推演。"))
     return used, skipped
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
+from maternal_eval.analyses.whatif.result import WhatIfResult
 from maternal_eval.results.reported import Reported, names, with_interval
 from maternal_eval.results.tables import TableColumn
 
@@ -15,7 +14,7 @@ READINGS = {
 }
 
 
-def collect(into: Reported, result: Any) -> None:
+def collect(into: Reported, result: WhatIfResult) -> None:
     """What-if: effects where each scenario applies, links, refusals, and the published effects beside them."""
     scenarios = result.scenarios
     into.add("scenarios", len(scenarios), decimals=0, evidence="design")
@@ -29,6 +28,8 @@ def collect(into: Reported, result: Any) -> None:
             into.add(f"{name}.relative", row["relative"], unit="share", decimals=1, low=row["relative_low"],
                      high=row["relative_high"])  # fmt: skip
         into.add(f"{name}.probability", row["probability"], decimals=2)
+    into.add_each("everybody.{scenario}.{weights}.{outcome}.{quantity}", result.table(), "change", low="change_low",
+                  high="change_high", error="change_mcse")  # fmt: skip
     for row in result.links.to_dict("records"):
         if not pd.isna(row["slope"]):
             into.add(f"link.{row['operation']}", row["slope"], decimals=2, low=row["low"], high=row["high"],
@@ -37,10 +38,13 @@ def collect(into: Reported, result: Any) -> None:
     _published(into, result)
 
 
-def _ranks(into: Reported, result: Any) -> None:
+def _ranks(into: Reported, result: WhatIfResult) -> None:
     """Ranks of the platforms that a scenario is about."""
     if result.ranks.empty:
         return
+    for column in ("change", "rank_change"):
+        into.add_each(f"rank.{{scenario}}.{{weights}}.{{platform}}.{column}", result.ranks, column,
+                      error=f"{column}_mcse")  # fmt: skip
     place = result.scenarios.set_index("scenario")["platform"]
     own = result.ranks[result.ranks["platform"] == place.loc[result.ranks["scenario"]].to_numpy()]
     for row in own.to_dict("records"):
@@ -52,7 +56,7 @@ def _ranks(into: Reported, result: Any) -> None:
         into.add(f"{name}.probability", row["probability_rank"], decimals=2)
 
 
-def _published(into: Reported, result: Any) -> None:
+def _published(into: Reported, result: WhatIfResult) -> None:
     published = result.published
     for row in published.to_dict("records"):
         relative = row["reading"] == "relative"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import pandas as pd
 
 from maternal_eval.results import StudyResult
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -44,8 +41,6 @@ class WhatIfResult(StudyResult):
         One row per outcome, quantity and scheme: respondents of the regression; among those who answered in the period
         that is changed, ``observed`` level with its standard ``error`` and the ``predicted`` one with interval, which
         may differ by ``tolerance`` (:mod:`~maternal_eval.analyses.whatif.levels`).
-    skipped
-        Outcomes that were left out, and why (en, zh).
     """
 
     scenarios: pd.DataFrame
@@ -54,7 +49,7 @@ class WhatIfResult(StudyResult):
     published: pd.DataFrame
     links: pd.DataFrame
     fits: pd.DataFrame
-    skipped: list[dict[str, str]]
+    RETIRED: ClassVar = ("skipped",)
     assumptions: list[dict[str, str]]
 
     def table(self) -> pd.DataFrame:
@@ -69,18 +64,3 @@ class WhatIfResult(StudyResult):
         wanted = place.loc[self.effects["scenario"]].to_numpy()
         here = (self.effects[["platform", "stage"]].to_numpy() == wanted).all(axis=1)
         return self.effects[here].reset_index(drop=True)
-
-    def estimates(self) -> pd.DataFrame:
-        """Return changes of outcomes for everybody, and changes of scores and ranks."""
-        rows = [
-            (
-                f"{row['scenario']}/{row['weights']}/{row['outcome']}/{row['quantity']}",
-                row["change"],
-                row["change_mcse"],
-            )
-            for row in self.table().to_dict("records")
-        ]
-        for row in self.ranks.to_dict("records"):
-            unit = f"{row['scenario']}/{row['weights']}/{row['platform']}"
-            rows += [(f"{unit}/{name}", row[name], row[f"{name}_mcse"]) for name in ("change", "rank_change")]
-        return pd.DataFrame(rows, columns=["quantity", "value", "mcse"]).set_index("quantity")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from maternal_eval.analyses.whatif.engine import WeightSets
 from maternal_eval.analyses.whatif.population import Population
 from maternal_eval.analyses.whatif.settings import WhatIfSettings
 from maternal_eval.core.randomness import generator, named
-from maternal_eval.results import Result
+from maternal_eval.results import Result, used
 from maternal_eval.study import Study
 
 STATIC, DYNAMIC = "static", "dynamic"
@@ -40,7 +39,7 @@ def schemes_of(
         drawn = around.weights(generator(of_sets).random((settings.sets, around.inputs)))
     schemes = [WeightSets(STATIC, np.repeat(drawn[:, None], len(study.stages), axis=1))]
     if results is not None and "stage_weights" in results:
-        draws = cast(StageWeightsResult, results["stage_weights"]).draws["weight"]
+        draws = used(results, "stage_weights", StageWeightsResult).draws["weight"]
         chosen = np.linspace(0, draws.sizes["draw"] - 1, settings.sets).round().astype(int)
         by_stage = draws.isel(draw=chosen).sel(stage=list(study.stages), indicator=list(population.codes))
         schemes.append(WeightSets(DYNAMIC, by_stage.to_numpy().astype(float)))
