@@ -124,7 +124,7 @@ class Analysis(Door):
 
     def key(self, step: Step) -> Key:
         """Return what a result of ``step`` depends on; the keys of the results that it uses are part of its data."""
-        study = self._required_study()
+        study = self.required_study
         settings = step.settings_for(study, self.quick)
         seed = integer(self._seed(step))
         data = study.fingerprint
@@ -139,7 +139,7 @@ class Analysis(Door):
         return named(self.seed, f"{self.name}/{step.name}")
 
     def _obtain(self, step: Step) -> Result:
-        study = self._required_study()
+        study = self.required_study
         refuse(step, study)
         if step.name == "check":
             inspect(study)
@@ -171,7 +171,15 @@ class Analysis(Door):
         except InputError:
             return None
 
-    def _required_study(self) -> Study:
+    @property
+    def required_study(self) -> Study:
+        """The study with its panel.
+
+        Raises
+        ------
+        InputError
+            If results are only read here.
+        """
         if self.study is None:
             raise InputError("nothing can be computed here", file=self.folder, expected="an analysis with its panel")
         return self.study

@@ -12,6 +12,7 @@ import pandas as pd
 
 from maternal_eval.app.analysis import DEFAULT_SEED, PANEL_ABSENT, RESULTS_VARIABLE, Analysis
 from maternal_eval.app.collect import collect_figures, collect_findings
+from maternal_eval.app.side_by_side import compute_side_by_side
 from maternal_eval.app.steps import STEPS
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.files import check_folder, write_whole
@@ -167,9 +168,14 @@ def _publish(
             progress=progress,
         )
         remarks += _take_long_running(analysis, places)
-        for step in analysis.possible:
+        # What any analysis would refuse is said before the first fit.
+        for step in analysis.possible[:1]:
             analysis.result(step)
         analyses.append(analysis)
+    compute_side_by_side(analyses, panels, progress)
+    for analysis in analyses:
+        for step in analysis.possible:
+            analysis.result(step)
     comparison = _compare(analyses, places)
     environment = {RESULTS_VARIABLE: str(places.fresh.folder.resolve())}
     _run_notebooks(places.notebooks, places.executed, places.fresh, environment, progress)

@@ -95,6 +95,10 @@ class InputErrors(InputError):
         if more:
             self.args = (f"{first} (and {more} more: 'maternal-eval check' lists them)",)
 
+    def __reduce__(self) -> tuple[type[InputErrors], tuple[tuple[InputError, ...]]]:
+        """Go to another process as the problems themselves."""
+        return type(self), (self.problems,)
+
 
 def problems_in(error: InputError) -> tuple[InputError, ...]:
     """Return each problem of an error on its own."""

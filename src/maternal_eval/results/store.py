@@ -36,10 +36,12 @@ class ResultStore:
     private
         Whether only the owner may read what is stored: results say much about the answers. False for a frozen
         edition, which is made to be published.
+    held
+        The process that started this one holds the locks: none is taken here, and nothing is put in order.
     """
 
-    def __init__(self, folder: Path, *, private: bool = True) -> None:
-        self.folder, self.private = folder, private
+    def __init__(self, folder: Path, *, private: bool = True, held: bool = False) -> None:
+        self.folder, self.private, self.held = folder, private, held
 
     def place(self, study: str, step: str) -> Path:
         """Return the folder of one result."""
@@ -178,6 +180,9 @@ class ResultStore:
         """
         folder = self.folder / study
         self._make(folder)
+        if self.held:
+            yield
+            return
         lock = _lock(folder)
         first = not lock.is_locked
         try:
@@ -201,7 +206,7 @@ class ResultStore:
         folder = self.folder / study
         left = [path for path in folder.glob(".*") if path.suffix[1:] in (_NEW, _OLD, _UNFINISHED)]
         with suppress(Timeout, OSError):
-            if left:
+            if left and not self.held:
                 with _lock(folder).acquire(timeout=0):
                     self._recover(folder)
 
