@@ -50,7 +50,7 @@ from maternal_eval.methods.many_weights import composite_by_run
 from maternal_eval.methods.ordinal.factors import exchangeable_basis, random_walk_basis
 from maternal_eval.methods.ordinal.families import answer_probabilities, family_named
 from maternal_eval.methods.ranks import RankDistribution, rank_shift, ranks_by_run, scores_under_weights
-from maternal_eval.methods.sampling import rank_band, rank_counts, rank_p_value, run_replicates
+from maternal_eval.methods.sampling import pareto_smoothed, rank_band, rank_counts, rank_p_value, run_replicates
 from maternal_eval.methods.sensitivity.design import SobolDesign
 from maternal_eval.methods.sensitivity.elasticity import linear_until, logistic_coefficients
 from maternal_eval.methods.sensitivity.explained_variance import explained_variance
@@ -127,6 +127,9 @@ ROWS = {
     "a band of probability 0": lambda: rank_band(10, 9, 0.0),
     "a band of no replicate": lambda: rank_band(0, 9, 0.9),
     "a rank above the largest": lambda: rank_p_value(np.array([0, 12]), 9),
+    "importance of a ratio that is no number": lambda: pareto_smoothed(changed(ONES, NAN)),
+    "importance of an infinite ratio": lambda: pareto_smoothed(changed(ONES, INF)),
+    "importance of no draw": lambda: pareto_smoothed(np.empty(0)),
     "a negative rank": lambda: rank_counts(np.array([0, -1]), 9),
     "half a rank": lambda: rank_counts(np.array([0.5]), 9),
     "no rank": lambda: rank_p_value(np.empty(0), 9),

@@ -1,17 +1,19 @@
 """The same numbers, to the last bit, for every number of threads; limits are put back."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from maternal_eval.core.threads import ROWS, allowed, product, single_thread
+from maternal_eval.core.threads import ROWS, allowed, bound_compiled, product, side_by_side, single_thread
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,6 +55,38 @@ def test_indices_are_the_same_with_one_and_with_two_threads():
         found[count] = done.stdout.strip()
     assert len(found["1"]) == 64
     assert found["1"] == found["2"]
+
+
+def test_threads_are_bounded_in_one_place():
+    """Notebooks are the exception: their threads wait for kernels, which are processes."""
+    package = ROOT / "src" / "maternal_eval"
+    makes = re.compile(r"threadpoolctl|set_num_threads|import .*ThreadPoolExecutor")
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if makes.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"core/threads.py", "report/notebooks.py"}
+
+
+@pytest.mark.parametrize(("stated", "most", "expected"), [("1", 2, 1), ("9999", 1, 1), ("9999", None, None)])
+def test_a_pool_has_no_more_threads_than_the_process_may_use(monkeypatch, stated, most, expected):
+    monkeypatch.setenv("OMP_NUM_THREADS", stated)
+    with side_by_side(most) as pool:
+        assert pool._max_workers == (expected or allowed())
+
+
+def test_compiled_loops_are_bounded_too(monkeypatch):
+    before = numba.get_num_threads()
+    try:
+        monkeypatch.setenv("OMP_NUM_THREADS", "1")
+        bound_compiled()
+        assert numba.get_num_threads() == 1
+        monkeypatch.delenv("OMP_NUM_THREADS")
+        bound_compiled()
+        assert numba.get_num_threads() == min(allowed(), numba.config.NUMBA_NUM_THREADS)
+    finally:
+        numba.set_num_threads(before)
 
 
 @pytest.mark.parametrize("rows", [1, ROWS, ROWS + 1, 3 * ROWS])

@@ -5,6 +5,7 @@ The only module besides the simulation that reads the truth. Analyses, reports a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -33,6 +34,7 @@ __all__ = [
     "true_stage_weights",
     "true_timeliness_effect",
     "with_expectations",
+    "with_static_weights",
 ]
 
 
@@ -153,3 +155,12 @@ def satisfaction_check(truth: Truth, scores: pd.DataFrame) -> Check:
     )
     share = float(table["inside"].mean())
     return Check("recovery of the truth", "informational", share, None, text, table=table.reset_index())
+
+
+def with_static_weights(truth: Truth) -> Truth:
+    """Return the same truth with the base weights in every stage: nothing moves by stage.
+
+    ``expected`` is dropped, since it belongs to the moving weights.
+    """
+    stage = np.repeat(truth.weights.base[None, :], len(truth.names.stages), axis=0)
+    return replace(truth, weights=replace(truth.weights, stage=stage), expected={}, estimand="")

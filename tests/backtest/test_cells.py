@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.analyses.backtest.cells import ALL, history, unit_columns
+from maternal_eval.analyses.backtest.cells import ALL, history, unit_choice
 
 PANEL = pd.DataFrame(
     {
@@ -66,9 +66,9 @@ def test_within_variance_is_unbiased():
 
 
 def test_units_are_the_finest_with_enough_answers(small):
-    assert unit_columns(small.study, 20) == ("platform", "stage")
-    assert unit_columns(small.study, 61) == ("stage",)
-    assert unit_columns(small.study, 10_000) == ()
+    assert unit_choice(small.study, 20).columns == ("platform", "stage")
+    assert unit_choice(small.study, 61).columns == ("stage",)
+    assert unit_choice(small.study, 10_000).columns == ()
 
 
 def test_units_without_platforms(small):
@@ -76,4 +76,4 @@ def test_units_without_platforms(small):
     columns = definition.columns.model_copy(update={"segments": ("region",), "platform": None})
     panel = small.study.panel.drop(columns="platform").assign(region=pd.Categorical(["n", "s"] * (3600 // 2)))
     study = replace(small.study, panel=panel, definition=definition.model_copy(update={"columns": columns}))
-    assert unit_columns(study, 20) == ("stage", "region")
+    assert unit_choice(study, 20).columns == ("stage", "region")

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maternal_eval.methods.disclosure.audit import audit_table, feasible_intervals
+from maternal_eval.methods.disclosure.audit import feasible_intervals
 from maternal_eval.methods.disclosure.suppression import Relation, suppressed
+from verification.disclosure import audit_table
 
 MINIMUM = 10
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from maternal_eval.core.errors import InputError
 from maternal_eval.methods.simplex_regression.likelihood import StageAnswers, log_likelihood
 from maternal_eval.methods.simplex_regression.summary import NuisancePrior, summarise
 from tests.dynamic_weights.conftest import composite_by_hand, simulate_stage, true_weights
@@ -134,7 +135,7 @@ WRONG = {
 @pytest.mark.parametrize("what", WRONG)
 def test_arrays_that_the_compiled_pass_would_misread_are_refused(simulated, what):
     answers = simulated[0][0]
-    with pytest.raises(ValueError, match=r"outcome|effects|dimension_start|values|answered|categories"):
+    with pytest.raises(InputError, match=r"outcome|effects|dimension_start|values|answered|categories"):
         replace(answers, **{name: change(answers) for name, change in WRONG[what].items()})
 
 

@@ -82,7 +82,7 @@ def test_a_packed_model_is_checked_too():
         (basis, level, scale_basis, group, counts, blocks + 2),
         (basis, level, scale_basis, group, counts, blocks[::-1]),
     ):
-        with pytest.raises(ValueError, match="do not belong together"):
+        with pytest.raises(InputError, match="do not belong together"):
             density.pack(*wrong, 3.0, 0)
 
 
@@ -96,28 +96,28 @@ def prior_of():
 def packed_stage_weights(**changes):
     prior = prior_of()
     size, (stages, indicators) = prior.size, (prior.stages, prior.indicators)
-    parts = {
+    arrays = {slot.name: getattr(prior, slot.name) for slot in stage_density.PRIOR} | {
         "theta_0": np.ones((stages, indicators)),
         "linear": np.zeros((stages, indicators)),
         "curvature": np.zeros((stages, indicators, indicators)),
         "origin": np.zeros(size),
         "root": np.eye(size),
         "centred": np.zeros(size),
-    } | changes
-    of_prior = (prior.log_static, prior.dimension_start, prior.basis, prior.freedom, prior.shift_root)
-    arrays = list(parts.values())
-    return size, stage_density.pack((0.2, 0.8, 8.0, 0.75), of_prior, tuple(arrays[:3]), tuple(arrays[3:]))
+    }
+    return size, stage_density.pack((0.2, 0.8, 8.0, 0.75), arrays | changes)
 
 
 @pytest.mark.parametrize("name", ["theta_0", "linear", "curvature", "origin", "root", "centred"])
 def test_packed_stage_weights_are_checked(name):
-    with pytest.raises(ValueError, match=f"do not belong together: {name}"):
+    with pytest.raises(InputError, match=f"do not belong together: {name}"):
         packed_stage_weights(**{name: np.zeros((2, 7))})
 
 
 def test_summaries_that_are_not_finite_have_not_converged():
     with pytest.raises(DiagnosticsError, match="not finite"):
         packed_stage_weights(linear=np.full((2, 3), np.nan))
+    with pytest.raises(DiagnosticsError, match="not finite"):
+        packed_stage_weights(origin=np.full(prior_of().size, np.inf))
 
 
 PRIORS = {
@@ -131,7 +131,7 @@ PRIORS = {
 
 @pytest.mark.parametrize("name", PRIORS)
 def test_a_prior_whose_arrays_do_not_fit_is_refused(name):
-    with pytest.raises(ValueError, match=f"belong together: .*{name}"):
+    with pytest.raises(InputError, match=f"belong together: .*{name}"):
         replace(prior_of(), **{name: PRIORS[name]})
 
 

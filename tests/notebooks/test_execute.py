@@ -10,8 +10,9 @@ import nbformat
 import pytest
 
 from maternal_eval.core.errors import InputError, MaternalEvalError
-from maternal_eval.report.notebooks import execute_notebook, execute_notebooks, lint_notebook
+from maternal_eval.report.notebooks import execute_notebook, execute_notebooks
 from tests.notebooks.conftest import FIGURE, PICTURE
+from verification.notebook_lint import lint_notebook
 
 
 def outputs(path: Path) -> list[str]:

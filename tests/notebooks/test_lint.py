@@ -9,8 +9,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from maternal_eval.core.errors import InputError
-from maternal_eval.report.notebooks import lint_notebook
 from tests.notebooks.conftest import PICTURE
+from verification.notebook_lint import lint_notebook
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 

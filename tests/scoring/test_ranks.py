@@ -7,7 +7,6 @@ import pytest
 from maternal_eval.methods import ranks as ranks_module
 from maternal_eval.methods.ranks import (
     RankDistribution,
-    mean_rank_shift,
     rank_shift,
     rank_table,
     ranks_by_run,
@@ -83,6 +82,5 @@ def test_table_and_shift_of_platforms():
     table = rank_table(units, nominal, draws).set_index("platform")
     assert table["nominal"].tolist() == [1, 2, 3]
     assert table["share_first"].tolist() == [0.75, 0.25, 0.0]
-    np.testing.assert_allclose(mean_rank_shift(units, nominal, draws), [0.0, 2 / 3, 0.0, 2 / 3])
     np.testing.assert_allclose(rank_shift(nominal[1:], draws[:, 1:]), [0.0, 2 / 3, 0.0, 2 / 3])
     assert rank_table(units.iloc[:2], nominal[:2], draws[:, :2]).empty

@@ -10,6 +10,7 @@ from maternal_eval.simulation import outcomes, simulate_panel
 from maternal_eval.simulation.items import draw_answers
 from maternal_eval.simulation.respondents import draw_people, pick, share_young
 from maternal_eval.simulation.truth import Truth, plain, rounded
+from verification.recovery import with_static_weights
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -30,7 +31,7 @@ def test_years_are_drawn_apart(truth: Truth) -> None:
 
 
 def test_static_weights_change_satisfaction_but_not_the_answers(truth: Truth) -> None:
-    static = truth.with_static_weights()
+    static = with_static_weights(truth)
     assert np.allclose(static.weights.stage, truth.weights.base)
     assert static.expected == {}
     moving, fixed = simulate_panel(truth, 3, 1000), simulate_panel(static, 3, 1000)
@@ -98,7 +99,7 @@ def test_panel_agrees_with_the_expected_satisfaction_by_stage_and_year(truth: Tr
 
 def test_true_weights_explain_postpartum_answers_better_than_static_ones(files) -> None:
     truth, panel = files.truth, files.panel
-    static = truth.with_static_weights()
+    static = with_static_weights(truth)
     gains = {}
     for stage in ("pregnancy", "postpartum"):
         gain = 0.0

@@ -61,15 +61,41 @@ def numbers(
         raise InputError(f"{name}: not numbers", found=_shown(value), expected="numbers") from error
     if ndim is not None and array.ndim != ndim:
         raise InputError(f"{name}: wrong number of axes", found=array.ndim, expected=ndim)
+    return held(array, name, shape=shape, low=low, high=high, above=above, below=below, missing=missing, empty=empty)
+
+
+def held(
+    array: np.ndarray,
+    name: str,
+    *,
+    shape: tuple[int | None, ...] | None = None,
+    low: float = -math.inf,
+    high: float = math.inf,
+    above: float = -math.inf,
+    below: float = math.inf,
+    missing: bool = False,
+    infinite: bool = False,
+    empty: bool = False,
+) -> np.ndarray:
+    """Return an array of numbers as it is, in its own precision, if it is inside its range.
+
+    Parameters and errors are those of :func:`numbers`; ``infinite`` allows infinity.
+    """
     if shape is not None and not _fits(array.shape, shape):
         raise InputError(f"{name}: wrong shape", found=array.shape, expected=_axes(shape))
     if array.size == 0 and not empty:
         raise InputError(f"{name}: empty", expected="at least one number")
-    bad = np.isinf(array) if missing else ~np.isfinite(array)
+    bad = np.zeros(1, dtype=bool)
+    if not infinite:
+        bad = np.isinf(array) if missing else ~np.isfinite(array)
+    elif not missing:
+        bad = np.isnan(array)
     if bad.any():
         raise InputError(f"{name}: not finite", found=_first(array, bad), expected="finite numbers")
     with np.errstate(invalid="ignore"):
-        bad = (array < low) | (array > high) | (array <= above) | (array >= below)
+        bad = (array < low) | (array > high)
+        # beyond no limit is nothing, not even infinity where that is allowed
+        bad |= (array <= above) & math.isfinite(above) | (array >= below) & math.isfinite(below)
     if bad.any():
         raise InputError(
             f"{name}: a number is out of range", found=_first(array, bad), expected=_range(low, high, above, below)

@@ -1,4 +1,6 @@
-"""How many threads are used, in one place, and matrix products whose last bit does not hang on that number.
+"""How many threads are used, of this package, of BLAS and of compiled code, in one place.
+
+With them, matrix products whose last bit does not hang on that number.
 
 BLAS shares a product out over its threads and adds the parts up in an order that follows their number: the same numbers
 come out different in the last bit where a process has one thread (a worker of a cluster) and where it has two. Here a
@@ -67,6 +69,22 @@ def single_thread() -> Iterator[None]:
         _limit.leave()
 
 
+def side_by_side(most: int | None = None) -> ThreadPoolExecutor:
+    """Return threads that work at the same time: as many as this process may use, ``most`` at the most.
+
+    Where what they call has threads of its own (BLAS, OpenMP), keep these to one each with :func:`single_thread`: two
+    threads that each call a library with two threads wait for each other.
+    """
+    return ThreadPoolExecutor(allowed() if most is None else min(most, allowed()))
+
+
+def bound_compiled() -> None:
+    """Let parallel loops of compiled code that this thread calls use no more threads than the process may."""
+    import numba
+
+    numba.set_num_threads(min(allowed(), int(numba.config.NUMBA_NUM_THREADS)))  # type: ignore[attr-defined]
+
+
 def product(left: np.ndarray, right: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Return ``left @ right`` (two matrices), the same to the last bit for every number of threads.
 
@@ -94,6 +112,6 @@ def product(left: np.ndarray, right: np.ndarray, out: np.ndarray | None = None) 
             for start in starts:
                 block(start)
         else:
-            with ThreadPoolExecutor(min(allowed(), len(starts))) as pool:
+            with side_by_side(len(starts)) as pool:
                 list(pool.map(block, starts))
     return result

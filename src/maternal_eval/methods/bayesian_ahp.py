@@ -47,7 +47,7 @@ from scipy.special import gammaln, logsumexp, ndtri, softmax
 
 from maternal_eval.core.arguments import number, numbers, whole
 from maternal_eval.core.errors import DiagnosticsError, InputError
-from maternal_eval.core.intervals import PROBABILITY
+from maternal_eval.core.intervals import tails
 from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.judgement_information import Balanced, General, basis, least_squares
 
@@ -126,16 +126,12 @@ class SetPosterior:
         cumulative = np.cumsum(self.node_probability @ self.tau_probability)
         # The probability of a grid point belongs to a cell around it, which ends half a step later.
         ends = self.log_tau + 0.5 * (self.log_tau[1] - self.log_tau[0])
-        tail = (1 - PROBABILITY) / 2
-        low, high = np.exp(np.interp([tail, 1 - tail], cumulative, ends))
+        low, high = np.exp(np.interp(tails(), cumulative, ends))
         return float(mean), float(low), float(high), float(mcse)
 
     def inconsistency(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return mean, lower and upper end of the posterior of each expert's sigma, ``(experts,)`` each."""
-        tail = (1 - PROBABILITY) / 2
-        low, high = np.quantile(
-            self.sigma, [tail, 1 - tail], axis=0, weights=self.node_probability, method="inverted_cdf"
-        )
+        low, high = np.quantile(self.sigma, tails(), axis=0, weights=self.node_probability, method="inverted_cdf")
         return self.node_probability @ self.sigma, low, high
 
     def log_weights(self, uniforms: np.ndarray, new_expert: bool = False) -> np.ndarray:

@@ -12,9 +12,8 @@ import numpy as np
 from scipy import special, stats
 
 from maternal_eval.core.arguments import number, numbers
-from maternal_eval.core.arguments import probability as content
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.intervals import PROBABILITY
+from maternal_eval.core.intervals import PROBABILITY, tails
 
 LEVELS = 5
 """Number of answers to a Kano question."""
@@ -120,14 +119,13 @@ def better_worse_interval(
     """
     counts = _counted(counts)
     number(prior, "prior", above=0.0)
-    content(probability, "probability")
+    levels = tails(probability)
     heft = counts + prior
     valued = (heft * _flags("valued")).sum(axis=-1)
-    tails = ((1 - probability) / 2, (1 + probability) / 2)
     ends = []
     for flag in ("satisfies", "dissatisfies"):
         within = (heft * _flags(flag)).sum(axis=-1)
-        ends += [stats.beta.ppf(tail, within, valued - within) for tail in tails]
+        ends += [stats.beta.ppf(tail, within, valued - within) for tail in levels]
     low, high, worse_high, worse_low = ends
     return low, high, -worse_low, -worse_high
 

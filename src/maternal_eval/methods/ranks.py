@@ -14,9 +14,8 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from maternal_eval.core.arguments import numbers
-from maternal_eval.core.arguments import probability as content
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.intervals import PROBABILITY
+from maternal_eval.core.intervals import PROBABILITY, tails
 
 BLOCK = 2_000_000
 """Scores (draws × units) that are held in memory at a time."""
@@ -131,11 +130,10 @@ class RankDistribution:
         InputError
             If the probability is not strictly between 0 and 1.
         """
-        content(probability, "probability")
-        tail = (1.0 - probability) / 2.0
+        levels = tails(probability)
         cumulated = self.ranks.cumsum(axis=1)
         # Sums of shares are exact up to rounding, which must not decide.
-        low, high = (1 + np.argmax(cumulated >= share - 1e-9, axis=1) for share in (tail, 1.0 - tail))
+        low, high = (1 + np.argmax(cumulated >= share - 1e-9, axis=1) for share in levels)
         return low, high
 
 
@@ -178,12 +176,6 @@ def rank_table(units: pd.DataFrame, nominal: np.ndarray, draws: np.ndarray) -> p
         )
     columns_of_table = ["stage", "platform", "nominal", "low", "high", "share_first"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns_of_table)
-
-
-def mean_rank_shift(units: pd.DataFrame, nominal: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-    """Return the mean absolute change of rank over platforms, per run (Saisana, Saltelli & Tarantola 2005)."""
-    columns = units.index[(units["platform"] != "") & (units["stage"] == "")].to_numpy()
-    return rank_shift(nominal[columns], outputs[:, columns])
 
 
 def rank_shift(nominal: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -1,23 +1,19 @@
-"""Notebooks: running them reproducibly, and checking what nbval cannot see.
+"""Notebooks: running them reproducibly.
 
 Executed notebooks hold no time stamps and no versions, so that a second run on frozen results gives the same
 file. Figures are shown by :func:`maternal_eval.results.plotting.show`: the PNG is never compared by nbval, its
-alternative text is. Everything else that a notebook prints is compared exactly, hence the checks here against
-output that changes by itself (addresses, paths of a machine, raw DataTrees).
+alternative text is. Everything else that a notebook prints is compared exactly.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import re
 import time
-import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from maternal_eval.core.errors import InputError, MaternalEvalError
 from maternal_eval.core.files import write_whole
@@ -29,13 +25,7 @@ if TYPE_CHECKING:
     from nbclient import NotebookClient
 
 CELL_TIMEOUT = 3600
-MAXIMUM_BYTES = 1_000_000
-BUILT_IN_STUDY = re.compile(r"data[\"'\s]*[/,][\"'\s]*maternal")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-
-_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
-_ABSOLUTE_PATH = re.compile(r"(?<![\w./:~<])/(?:[\w.+-]+/){2,}[\w.+-]*|\b[A-Z]:\\\\?\w+")
-_DATA_TREE = re.compile(r"<xarray\.DataTree|xarray\.DataTree</div>")
 
 
 _running: set[NotebookClient] = set()
@@ -100,7 +90,7 @@ def execute_notebook(
     try:
         client.execute(env={**os.environ, **(environment or {})})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        number = next((i for i, cell in _code_cells(notebook) if _failed(cell)), None)
+        number = next((i for i, cell in code_cells(notebook) if _failed(cell)), None)
         where = f"{source}, cell {number}" if number is not None else str(source)
         reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
         raise MaternalEvalError(f"{where}: {' '.join(reason.split())}") from error
@@ -166,31 +156,6 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def lint_notebook(path: Path) -> list[str]:
-    """Return what is wrong with an executed notebook; an empty list is a good one.
-
-    Checked: execution counts run from 1 to n; no errors, no stderr; no trailing ``;`` (it hides nothing from
-    nbval) and no raw DataTree (its representation holds times); an alternative text on every picture; no
-    absolute paths and memory addresses in outputs; smaller than 1 MB; the word "simulated" in the text of
-    notebooks on the built-in study.
-    """
-    notebook = read_notebook(path)
-    problems = list(_size_problems(path))
-    for expected, (number, cell) in enumerate(_code_cells(notebook, executable=True), start=1):
-        if cell.execution_count != expected:
-            problems.append(f"cell {number}: execution count {cell.execution_count}, expected {expected}")
-    for number, cell in _code_cells(notebook):
-        if _ends_with_semicolon(cell.source):
-            problems.append(f"cell {number}: ends with ; (assign the value to _ instead)")
-        for output in cell.outputs:
-            problems += [f"cell {number}: {problem}" for problem in _output_problems(output, cell)]
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    code = "\n".join(cell.source for _, cell in _code_cells(notebook))
-    if BUILT_IN_STUDY.search(code) and "simulated" not in text.lower():
-        problems.append('uses the built-in study, but its text does not say "simulated"')
-    return [f"{path.name}: {problem}" for problem in problems]
-
-
 def read_notebook(path: Path) -> nbformat.NotebookNode:
     """Read a notebook; a missing or malformed file is an :class:`InputError`."""
     import nbformat
@@ -213,7 +178,7 @@ def source_of(path: Path) -> list[str]:
         return []
 
 
-def _code_cells(
+def code_cells(
     notebook: nbformat.NotebookNode, *, executable: bool = False
 ) -> Iterator[tuple[int, nbformat.NotebookNode]]:
     """Yield code cells with their position among all cells (from 1); empty ones never get a count."""
@@ -241,52 +206,3 @@ def _joined_streams(outputs: Sequence[nbformat.NotebookNode]) -> list[nbformat.N
         else:
             joined.append(output)
     return joined
-
-
-def _size_problems(path: Path) -> Iterator[str]:
-    size = path.stat().st_size
-    if size >= MAXIMUM_BYTES:
-        yield f"{size} bytes, expected fewer than {MAXIMUM_BYTES}"
-
-
-def _output_problems(output: nbformat.NotebookNode, cell: nbformat.NotebookNode) -> Iterator[str]:
-    if output.output_type == "error":
-        yield f"error {output.ename}"
-        return
-    if output.output_type == "stream":
-        if output.name == "stderr":
-            yield f"writes to stderr: {output.text.strip().splitlines()[0] if output.text.strip() else ''}"
-        yield from _text_problems(output.text)
-        return
-    for kind, content in output.data.items():
-        if kind.startswith("image/"):
-            alt: Any = output.metadata.get(kind, {})
-            if not (alt.get("alt", "") or cell.metadata.get("alt", "")).strip():
-                yield f"a picture ({kind}) without alternative text (use maternal_eval.results.plotting.show)"
-        elif isinstance(content, str):
-            yield from _text_problems(content)
-
-
-def _text_problems(text: str) -> Iterator[str]:
-    for pattern, what in (
-        (_DATA_TREE, "shows a raw DataTree"),
-        (_ABSOLUTE_PATH, "prints an absolute path"),
-        (_ADDRESS, "prints a memory address"),
-    ):
-        if found := pattern.search(text):
-            yield f"{what}: {found.group(0)}"
-
-
-def _ends_with_semicolon(source: str) -> bool:
-    """Return whether the last piece of code (comments aside) is a semicolon; magics are no Python."""
-    if source.lstrip().startswith(("%", "!")):
-        return source.rstrip().endswith(";")
-    skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.DEDENT, tokenize.ENDMARKER}
-    last = ""
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type not in skipped:
-                last = token.string
-    except (tokenize.TokenError, IndentationError):
-        return source.rstrip().endswith(";")
-    return last == ";"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from maternal_eval.core.languages import say
 from maternal_eval.core.words import DEFAULT_WORDS, Words
+from maternal_eval.results.marks import panel_kind
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,8 +41,7 @@ class FigureOf:
 
     def alternative_text(self, result: Any, language: str) -> str:
         """Return the alternative text with the kind of panel: simulated, or real data."""
-        simulated = bool(getattr(result, "simulated", False))
-        panel = say(language, "simulated panel" if simulated else "real data", "模拟面板" if simulated else "真实数据")
+        panel = panel_kind(bool(getattr(result, "simulated", False)))[language]
         words: Words = getattr(result, "words", DEFAULT_WORDS)
         text = words.say(language, self.en, self.zh)
         return say(language, f"{text} ({panel}).", f"{text}（{panel}）。")

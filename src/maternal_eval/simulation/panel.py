@@ -30,7 +30,7 @@ def simulate_panel(
     Parameters
     ----------
     truth
-        The truth, e.g. ``truth.with_static_weights()`` for a panel in which no weight moves by stage.
+        The truth.
     seed
         0 is a valid seed; the same seed gives the same panel.
     respondents_per_year

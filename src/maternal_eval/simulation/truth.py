@@ -7,7 +7,7 @@ study and read by recovery checks only.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -139,14 +139,6 @@ class Truth:
     anxiety_disagreement: float  # standard deviation of one source around the anxiety it measures, 0–100
     estimand: str = ""
     expected: dict[str, Any] = field(default_factory=dict)
-
-    def with_static_weights(self) -> Truth:
-        """Return the same truth with the base weights in every stage: nothing moves by stage.
-
-        ``expected`` is dropped, since it belongs to the moving weights.
-        """
-        stage = np.repeat(self.weights.base[None, :], len(self.names.stages), axis=0)
-        return replace(self, weights=replace(self.weights, stage=stage), expected={}, estimand="")
 
     def save(self, path: Path) -> None:
         """Write the truth as JSON, numbers rounded to six decimals."""

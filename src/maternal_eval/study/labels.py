@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
 from maternal_eval.study import Indicator, Outcome, Study
 
@@ -15,6 +17,29 @@ def study_labels(study: Study) -> dict[str, dict[str, str]]:
     labels |= {one.code: _scaled(one) for one in study.model.indicators}
     labels |= {one.name: _scaled(one) for one in study.outcomes.values()}
     return study.timeline.names() | labels
+
+
+def described(study: Study, settings: Any) -> dict[str, Any]:
+    """Return the fields by which a result says what it was computed from and how.
+
+    Parameters
+    ----------
+    study
+        The study.
+    settings
+        The settings of the analysis, a dataclass.
+
+    Returns
+    -------
+    dict
+        ``labels`` (:func:`study_labels`), ``settings``, ``study`` (its name) and ``simulated``.
+    """
+    return {
+        "labels": study_labels(study),
+        "settings": asdict(settings),
+        "study": study.name,
+        "simulated": study.simulated,
+    }
 
 
 def _scaled(entry: Indicator | Outcome) -> dict[str, str]:

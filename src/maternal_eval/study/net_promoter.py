@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.intervals import PROBABILITY
+from maternal_eval.core.intervals import PROBABILITY, normal_reach
 
 PROMOTERS, PASSIVES = 9, 7
 """Lowest answer of a promoter and of a passive."""
@@ -158,7 +157,7 @@ def _score(of_kind: np.ndarray, effective: float, answers: int, stated: int | No
     counts = of_kind / of_kind.sum() * effective
     score, error = _mean_and_error(counts)
     centre, wider = _mean_and_error(counts + PSEUDO_ANSWERS)
-    reach = float(norm.ppf(0.5 + PROBABILITY / 2)) * wider
+    reach = normal_reach() * wider
     low, high = max(min(centre - reach, score), -100.0), min(max(centre + reach, score), 100.0)
     return NetPromoterScore(score, error if (counts > 0).sum() > 1 else float("nan"), low, high, answers, stated)
 

@@ -137,11 +137,6 @@ def unit_choice(study: Study, minimum: int) -> UnitChoice:
     return UnitChoice((), minimum, *(finest or ()))
 
 
-def unit_columns(study: Study, minimum: int) -> tuple[str, ...]:
-    """Return the columns that make a unit; see :func:`unit_choice`."""
-    return unit_choice(study, minimum).columns
-
-
 def history(
     panel: pd.DataFrame,
     values: np.ndarray,

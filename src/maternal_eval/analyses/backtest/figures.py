@@ -15,11 +15,11 @@ from maternal_eval.analyses.backtest.further_figures import (
     plot_attainability,
     plot_calibration,
     plot_skill,
-    simulated_in_words,
 )
 from maternal_eval.analyses.backtest.splits import split_in_words
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
+from maternal_eval.results.marks import simulated_mark
 from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
 from maternal_eval.study.labels import name_of
 
@@ -65,7 +65,7 @@ def plot_backtest(
         _draw_accuracies(axes, result, target, language, published)
         figure.suptitle(
             f"{name_of(result.labels, target, language)}{say(language, ', ', '，')}"
-            f"{split_in_words(forecasts['split'].iloc[0], language)}{simulated_in_words(result, language)}",
+            f"{split_in_words(forecasts['split'].iloc[0], language)}{simulated_mark(result.simulated, language)}",
             x=0.01,
             ha="left",
         )

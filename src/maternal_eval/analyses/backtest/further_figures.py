@@ -9,7 +9,8 @@ import numpy as np
 
 from maternal_eval.analyses.backtest.attainability import BRACKETS, READINGS
 from maternal_eval.core.languages import say
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.marks import simulated_mark
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, wrapped
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ def plot_skill(result: BacktestResult, language: str = "en") -> Figure:
             axes.axvline(0, color=PALETTE.grey, linestyle="--", linewidth=1)
             axes.hlines(places, rows["low"], rows["high"], color=PALETTE.sky, linewidth=2.5)
             axes.plot(rows["value"], places, "o", color=PALETTE.blue, markersize=4)
-            axes.set_title(_wrapped(name_of(result.labels, target, language), language), fontsize="x-small")
+            axes.set_title(wrapped(name_of(result.labels, target, language), language, 16), fontsize="x-small")
             axes.locator_params(axis="x", nbins=3)
         origins = int(chosen["origins"].max())
         figure.supxlabel(
             say(
                 language,
-                f"skill in CRPS over the last value, {origins} origins{simulated_in_words(result, language)}",
-                f"相对上期值的CRPS技巧评分，{origins}个预测起点{simulated_in_words(result, language)}",
+                f"skill in CRPS over the last value, {origins} origins{simulated_mark(result.simulated, language)}",
+                f"相对上期值的CRPS技巧评分，{origins}个预测起点{simulated_mark(result.simulated, language)}",
             ),
             fontsize="medium",
         )
@@ -71,14 +72,14 @@ def plot_calibration(result: BacktestResult, language: str = "en") -> Figure:
             axes.fill_between(point, part["low"] - point, part["high"] - point, color=PALETTE.light)
             axes.axhline(0, color=PALETTE.grey, linewidth=0.8)
             axes.plot(point, part["share_below"] - point, color=PALETTE.blue)
-            axes.set_title(_wrapped(name_of(result.labels, forecaster, language), language), fontsize="small")
+            axes.set_title(wrapped(name_of(result.labels, forecaster, language), language, 16), fontsize="small")
             axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
         figure.supxlabel(
             say(
                 language,
                 f"probability integral transform, {name_of(result.labels, target, language).lower()}"
-                f"{simulated_in_words(result, language)}",
-                f"概率积分变换，{name_of(result.labels, target, language)}{simulated_in_words(result, language)}",
+                f"{simulated_mark(result.simulated, language)}",
+                f"概率积分变换，{name_of(result.labels, target, language)}{simulated_mark(result.simulated, language)}",
             ),
             fontsize="medium",
         )
@@ -145,26 +146,9 @@ def plot_attainability(result: BacktestResult, language: str = "en") -> Figure:
     return figure
 
 
-def _wrapped(text: str, language: str) -> str:
-    """Break a name that would run into its neighbour's."""
-    if language == "zh":
-        return text.replace("（", "\n（") if len(text) > 8 else text
-    words, lines = text.split(), [""]
-    for word in words:
-        if lines[-1] and len(lines[-1]) + len(word) > 15:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines)
-
-
 def forecaster_axis(axes: Axes, result: BacktestResult, forecasters: list[str], language: str) -> np.ndarray:
     """Name the forecasters down the vertical axis and return their places."""
     places = np.arange(len(forecasters))[::-1]
     axes.set_yticks(places, [name_of(result.labels, name, language) for name in forecasters])
     axes.set_ylim(-0.6, len(forecasters) - 0.4)
     return places
-
-
-def simulated_in_words(result: BacktestResult, language: str) -> str:
-    """Return what a title adds where the panel is simulated."""
-    return say(language, " (simulated panel)", "（模拟面板）") if result.simulated else ""

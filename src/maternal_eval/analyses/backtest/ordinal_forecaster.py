@@ -22,17 +22,17 @@ from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.ordinal.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
 from maternal_eval.methods.ordinal.model import SatisfactionModel
-from maternal_eval.methods.sampling import POSTERIOR, Gates, SamplerSettings, diagnose, require, sample
+from maternal_eval.methods.sampling import Attempt, Gates, SamplerSettings, sample_until_passed
 
-SAMPLER = SamplerSettings(chains=4, tune=300, draws=400)
+SAMPLER = SamplerSettings(chains=4, tune=300, draws=400, target_accept=0.90)
 """Enough for predictive draws: a forecast is the mean of many cells, not the tail of one parameter."""
 
 DEGREES = 20.0
 """Degrees of freedom of the shared prior scales: lighter tails than for a whole panel, because a single training year
 says next to nothing about some of them, and a step five times its typical size is no honest forecast."""
 
-ATTEMPTS = ((1, 0.90), (2, 0.97), (4, 0.995))
-"""Length of each attempt relative to :data:`SAMPLER`, and the acceptance aimed at: few units make narrow valleys."""
+ATTEMPTS = (Attempt(), Attempt(2, 2, 0.97), Attempt(4, 4, 0.995))
+"""Few units make narrow valleys, which take smaller steps."""
 
 GATES = Gates(rhat=1.03, bulk_ess=200.0, tail_ess=200.0)
 """Gates of the forecast means; the wider R-hat goes with the shorter chains."""
@@ -115,21 +115,23 @@ class OrdinalForecaster:
             return replace(self, model=model, draws=None)
         what = f"ordinal forecast of {target.name}"
         last = np.arange(model.periods - 1, len(model.density.stage), model.periods)
-        for factor, acceptance in ATTEMPTS:
-            settings = replace(
-                self.sampler,
-                tune=factor * self.sampler.tune,
-                draws=factor * self.sampler.draws,
-                target_accept=acceptance,
+
+        def judged(x: np.ndarray) -> xr.Dataset:
+            return xr.Dataset({"mean": (("chain", "draw", "unit"), _shares(model, x, last) @ model.values)})
+
+        x = (
+            sample_until_passed(
+                model.density,
+                judged,
+                gates=self.gates,
+                seed=lambda attempt: training.seed_of(f"ordinal/{target.name}/{attempt.draws}"),
+                settings=self.sampler,
+                attempts=ATTEMPTS,
+                task=what,
             )
-            seed = training.seed_of(f"ordinal/{target.name}/{factor}")
-            tree = sample(model.density, seed=seed, settings=settings, task=what)
-            x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
-            judged = xr.Dataset({"mean": (("chain", "draw", "unit"), _shares(model, x, last) @ model.values)})
-            diagnostics = diagnose(tree.assign({POSTERIOR: xr.DataTree(judged)}), self.gates)
-            if diagnostics.passed:
-                break
-        require(diagnostics, what)
+            .required(what)
+            .x
+        )
         return replace(self, model=model, draws=x.reshape(-1, x.shape[-1]))
 
     def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:

@@ -11,6 +11,7 @@ import pandas as pd
 from maternal_eval.analyses.backtest.base import base_remarks
 from maternal_eval.analyses.backtest.result import BacktestResult
 from maternal_eval.analyses.backtest.splits import split_in_words
+from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, names, with_interval
 from maternal_eval.results.tables import TableColumn
 from maternal_eval.study.definition import Titles
@@ -166,17 +167,15 @@ def _add_main_table(into: Reported, result: BacktestResult, main: pd.DataFrame) 
     wide["name"] = pd.Series([names(result, name) for name in wide["forecaster"]], dtype=object)
     split = str(main["split"].iloc[0])
     split_en, split_zh = split_in_words(split, "en").replace(" → ", " to "), split_in_words(split, "zh")
-    simulated_en, simulated_zh = (
-        (" (simulated panel)", "（模拟面板）") if result.simulated else (" (real data)", "（真实数据）")
-    )
+    panel = panel_kind(result.simulated)
     bases = _bases_in_words(result, target)
     into.add_table(
         "backtest",
         wide,
         {
-            "en": f"Backtest of {names(result, target)['en'].lower()}, {split_en}{simulated_en}: three readings of accuracy, "
+            "en": f"Backtest of {names(result, target)['en'].lower()}, {split_en} ({panel['en']}): three readings of accuracy, "
             f"continuous ranked probability score (smaller is better), skill against the last value, coverage.{bases['en']}",
-            "zh": f"{names(result, target)['zh']}回测，{split_zh}{simulated_zh}：三种准确率读法、"
+            "zh": f"{names(result, target)['zh']}回测，{split_zh}（{panel['zh']}）：三种准确率读法、"
             f"连续分级概率评分（越小越好）、相对上期值的技巧评分与区间覆盖率。{bases['zh']}",
         },
         {"name": TableColumn("Forecaster", "预测方法", width=30), **READINGS},

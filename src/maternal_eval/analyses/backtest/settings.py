@@ -26,7 +26,7 @@ class BacktestSettings(Ranged):
     outcomes
         Outcomes to forecast; empty = all that the study has.
     units
-        Columns that make a unit; empty = the finest that fits, see :func:`unit_columns`.
+        Columns that make a unit; empty = the finest that fits, see ``unit_choice``.
     minimum
         Cells with fewer answers are left out and counted.
     draws

@@ -13,6 +13,7 @@ the model is right for a real survey: that is what the posterior predictive chec
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -44,18 +45,17 @@ from maternal_eval.core.randomness import generator, named
 from maternal_eval.methods.ordinal.model import SatisfactionModel
 from maternal_eval.methods.ordinal.summaries import expected_answers
 from maternal_eval.methods.sampling import (
-    POSTERIOR,
+    Attempt,
+    Gates,
     Replicate,
-    compile_model,
-    diagnose,
     run_replicates,
-    sample,
+    sample_until_passed,
 )
 from maternal_eval.results import Result, used
 from maternal_eval.study import Study
 
-LONGEST = 8
-"""A replicate whose chains have not mixed is sampled again, at most so many times as long."""
+ATTEMPTS = tuple(Attempt(draws=times) for times in (1, 2, 4, 8))
+"""A replicate whose chains have not mixed is sampled again with more draws."""
 
 
 @dataclass(frozen=True)
@@ -165,16 +165,15 @@ def calibration_replicate(
     truth = generating.draw_prior(random, 1)
     chance = generating.probabilities(truth[0])
     model = design.with_counts(random.multinomial(design.answers_per_cell, chance))
-    compiled, times = compile_model(model), 1
-    while True:
-        longer = dataclasses.replace(settings.sampler, draws=times * settings.draws)
-        tree = sample(compiled, seed=named(seed, "chains"), settings=longer)
-        diagnostics = diagnose(tree)
-        mixed = diagnostics.rhat <= LARGEST_RHAT and diagnostics.bulk_ess >= settings.ranked_among
-        if mixed or times >= LONGEST:
-            break
-        times *= 2
-    x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
+    sampled = sample_until_passed(
+        model,
+        # Ranks ask for chains that have mixed; divergences and energy are counted and shown.
+        gates=Gates(LARGEST_RHAT, settings.ranked_among, tail_ess=0.0, divergences=sys.maxsize, ebfmi=0.0),
+        seed=named(seed, "chains"),
+        settings=dataclasses.replace(settings.sampler, draws=settings.draws),
+        attempts=ATTEMPTS,
+    )
+    x, diagnostics, times = sampled.x, sampled.diagnostics, sampled.attempt.draws
     drawn, true = quantities(design, model, x), quantities(design, model, truth[None])
     thinned = np.linspace(0, x.shape[0] * x.shape[1] - 1, settings.ranked_among).astype(int)
     rank = [int((draws.ravel()[thinned] < true[name].item()).sum()) for name, draws in drawn.items()]

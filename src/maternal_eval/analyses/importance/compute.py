@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,7 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import named
 from maternal_eval.study import Study, masses, turned_remark
-from maternal_eval.study.labels import study_labels
+from maternal_eval.study.labels import described
 
 if TYPE_CHECKING:
     pass
@@ -69,10 +68,7 @@ def analyse_importance(
         ranks=ranks,
         wins=wins,
         period=study.periods[-1] if study.periods else None,
-        labels=study_labels(study),
-        settings=asdict(settings),
-        study=study.name,
-        simulated=study.simulated,
+        **described(study, settings),
         remarks=[
             *turned_remark(study.model.indicators),
             *importance_remarks(study, panel, values, survey, importance),

@@ -10,6 +10,7 @@ import numpy as np
 from maternal_eval.analyses.importance.effects import INDICATORS, RESPONDENTS, UNITS
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
+from maternal_eval.results.marks import simulated_mark
 from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
 from maternal_eval.study import DIMENSIONS
 from maternal_eval.study.labels import name_of
@@ -38,7 +39,7 @@ def plot_importance(result: ImportanceResult, language: str = "en") -> Figure:
         if has_dimensions:
             _dimensions(axes[0, 0], result, language)
         _indicators(axes[0, -1], result, language)
-        simulated = say(language, "simulated panel, ", "模拟面板，") if result.simulated else ""
+        simulated = simulated_mark(result.simulated, language, "{}, ", "{}，")
         figure.suptitle(
             say(
                 language,

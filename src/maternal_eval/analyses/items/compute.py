@@ -21,9 +21,9 @@ from maternal_eval.analyses.items.outcomes import indicator_outcome
 from maternal_eval.analyses.items.result import ItemsResult
 from maternal_eval.analyses.items.settings import ItemsSettings, PublishedScore, ledger_of
 from maternal_eval.analyses.satisfaction.cells import cell_counts
-from maternal_eval.analyses.satisfaction.compute import build_model
+from maternal_eval.analyses.satisfaction.compute import build_model, fit_cells
 from maternal_eval.analyses.satisfaction.model_checks import predictive_check
-from maternal_eval.analyses.satisfaction.poststratification import cell_shares, pooled_probabilities, stage_shares
+from maternal_eval.analyses.satisfaction.poststratification import cell_shares, stage_shares
 from maternal_eval.analyses.satisfaction.predictive import predictive_table
 from maternal_eval.analyses.satisfaction.remarks import fit_remarks
 from maternal_eval.core.checks import check_table, require_checks
@@ -33,7 +33,6 @@ from maternal_eval.core.randomness import generator, named
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.ordinal import summaries
 from maternal_eval.methods.ordinal.summaries import ALL
-from maternal_eval.methods.sampling import POSTERIOR, diagnose, require, sample
 from maternal_eval.study import Outcome, Study
 from maternal_eval.study.groups import EVERYONE, ONE_GROUP
 
@@ -175,13 +174,10 @@ def _fit(
     fit = settings.fit
     model = build_model(cells, fit, study.stages_ordered)
     own = named(seed, name)
-    tree = sample(model, seed=named(own, "chains"), settings=fit.sampler, progress=progress, task=f"fitting {what}")
-    x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
     share = cell_shares(cells, task.margins)
-    pooled = pooled_probabilities(model, x, cells, share)
-    scores = summaries.expected_answers(pooled)
-    monitored = tree[POSTERIOR].to_dataset().assign(score=scores["by_stage"])
-    diagnostics = require(diagnose(tree.assign({POSTERIOR: xr.DataTree(monitored)}), fit.gates), what)
+    x, pooled, scores, diagnostics = fit_cells(
+        model, cells, share, fit, seed=named(own, "chains"), what=what, progress=progress
+    )
     predictive = predictive_check(predictive_table(model, x, cells, _REPLICATES, generator(named(own, "replicated"))))
     require_checks([predictive], what)
     natural = model.parameters(x)

@@ -10,7 +10,8 @@ import numpy as np
 from maternal_eval.core.languages import say
 from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.results.figures import FigureOf
-from maternal_eval.results.plotting import CYCLE, TEXT_WIDTH, figure_style
+from maternal_eval.results.marks import simulated_mark
+from maternal_eval.results.plotting import CYCLE, TEXT_WIDTH, figure_style, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +55,7 @@ def plot_items(result: ItemsResult, language: str = "en") -> Figure:
                 name = f"{item['name']} {name}"
             elif "维度" not in name:
                 name = say(language, "Dimension: ", "维度：") + name
-            axes.set_title(_wrapped(name, language), fontsize="small")
+            axes.set_title(wrapped(name, language, 26, lines=2), fontsize="small")
             if result.has_periods:
                 shown = range(0, len(periods), max(1, (len(periods) - 1) // 2))
                 axes.set_xticks(list(shown), [result.label(str(periods[place]), language) for place in shown])
@@ -66,7 +67,7 @@ def plot_items(result: ItemsResult, language: str = "en") -> Figure:
         for row in grid:
             row[0].set_ylabel(say(language, f"expected answer ({low}–{high})", f"期望得分（{low}–{high}）"))
         figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=min(len(stages), 5))
-        simulated = say(language, "simulated panel, ", "模拟面板，") if result.simulated else ""
+        simulated = simulated_mark(result.simulated, language, "{}, ", "{}，")
         figure.suptitle(
             result.words.say(
                 language,
@@ -77,16 +78,6 @@ def plot_items(result: ItemsResult, language: str = "en") -> Figure:
             ha="left",
         )
     return figure
-
-
-def _wrapped(text: str, language: str) -> str:
-    """Break a long English title in two lines; Chinese ones are short."""
-    if language == "zh" or len(text) <= 24:
-        return text
-    words, first = text.split(), ""
-    while words and len(first) + len(words[0]) < max(24, len(text) // 2 + 1):
-        first = f"{first} {words.pop(0)}".strip()
-    return f"{first}\n{' '.join(words)}"
 
 
 FIGURES: dict[str, FigureOf] = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from maternal_eval.analyses.items.result import ItemsResult
+from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 
@@ -53,17 +54,17 @@ def _implied_table(into: Reported, result: ItemsResult) -> None:
         lowest_range=[f"{row['lowest_least']:.0%}–{row['lowest_most']:.0%}" for row in rows],
         highest_range=[f"{row['highest_least']:.0%}–{row['highest_most']:.0%}" for row in rows],
     )
-    panel = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    panel = panel_kind(result.simulated)
     into.add_table(
         "implied",
         table,
         {
             "en": "What published mean scores imply for the shares of the two lowest and the two highest answers: any "
             "answers with such a mean (attainable), and with the thresholds fitted to the item named "
-            f"({panel[0]}, 90% equal-tailed intervals). An asterisk marks an item that only comes closest to what was "
+            f"({panel['en']}, 90% equal-tailed intervals). An asterisk marks an item that only comes closest to what was "
             "published.",
             "zh": "已发表均值对最低两档与最高两档答案占比的含义：凡均值相同的答案皆可达到的范围，以及采用所列指标拟合阈值时的"
-            f"占比（{panel[1]}，90% 等尾区间）。星号表示该指标仅与已发表内容最为接近。",
+            f"占比（{panel['zh']}，90% 等尾区间）。星号表示该指标仅与已发表内容最为接近。",
         },
         {
             "stage_name": TableColumn.in_words(result.words, "{Stage}", "{stage}"),

@@ -14,11 +14,9 @@ import numpy as np
 from scipy.special import expit
 
 from maternal_eval.analyses.stage_weights.simulate import composite_values
+from maternal_eval.core.intervals import normal_reach
 from maternal_eval.methods.optimise import minimise
 from maternal_eval.methods.simplex_regression.likelihood import StageAnswers, log_likelihood
-
-ONE_SIDED = 1.6449
-"""Upper end of a 90 % equal-tailed interval in standard errors."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def compare_held_out(
     reference = np.concatenate(of_static)
     difference = np.concatenate(of_stage) - reference
     mean, error = float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(difference.size))
-    return HeldOut(float(reference.mean()), mean, mean + ONE_SIDED * error)
+    return HeldOut(float(reference.mean()), mean, mean + normal_reach() * error)
 
 
 def ranked_probability_scores(train: StageAnswers, test: StageAnswers, weights: np.ndarray) -> np.ndarray:

@@ -8,11 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from maternal_eval.core.intervals import PROBABILITY
+from maternal_eval.core.intervals import PROBABILITY, normal_reach
 from maternal_eval.methods.sampling import Replicate
-
-_HALF_WIDTH = 1.6449
-"""Half of a 90 % normal interval in standard errors."""
 
 RATES = {
     "any_false": ("Replicates with a false proposal", "出现错误建议的重复占比"),
@@ -109,5 +106,6 @@ def _mean(values: np.ndarray) -> dict[str, float]:
     value, count = float(values.mean()), values.size
     error = float(values.std(ddof=1) / np.sqrt(count)) if count > 1 else 1.0
     error = max(error, 1.0 / (count * 100.0))
-    low, high = np.clip([value - _HALF_WIDTH * error, value + _HALF_WIDTH * error], 0.0, 1.0)
+    half = normal_reach() * error
+    low, high = np.clip([value - half, value + half], 0.0, 1.0)
     return {"value": value, "low": float(low), "high": float(high), "mcse": error}

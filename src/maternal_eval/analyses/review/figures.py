@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 from maternal_eval.core.languages import say
 from maternal_eval.methods.alarm_rules import RULES
 from maternal_eval.results.figures import FigureOf
-from maternal_eval.results.plotting import TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import TEXT_WIDTH, figure_style, wrapped
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def plot_review(result: ReviewResult, language: str = "en") -> Figure:
                 axes[0].plot(falls["fall"], falls["delay"], "o-", color=colour, markersize=3.5, label=f"{size}")
                 rate = np.maximum(calm["rate"], LEAST)
                 axes[1].plot(calm["margin"], rate, "o-", color=colour, markersize=3.5)
-            axes[0].set_title(_two_lines(name_of(result.labels, rule, language), language))
+            axes[0].set_title(wrapped(name_of(result.labels, rule, language), language, 18, lines=2))
             axes[0].set_yscale("log")
             axes[0].set_xlabel(say(language, "fall below the limit (points)", "低于界限的幅度（分）"))
             axes[1].set_yscale("log")
@@ -69,14 +69,6 @@ def plot_review(result: ReviewResult, language: str = "en") -> Figure:
             )
         figure.suptitle(title, x=0.01, ha="left")
     return figure
-
-
-def _two_lines(name: str, language: str) -> str:
-    """Return a name on two lines where it is long."""
-    if language == "zh" or len(name) <= 18:
-        return name
-    middle = name.find(" ", len(name) // 2 - 3)
-    return name[:middle] + "\n" + name[middle + 1 :]
 
 
 FIGURES: dict[str, FigureOf] = {

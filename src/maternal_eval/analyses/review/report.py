@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maternal_eval.analyses.review.result import ReviewResult
+from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, names, with_cells
 from maternal_eval.results.tables import TableColumn
 
@@ -51,15 +52,15 @@ def _table(into: Reported, result: ReviewResult) -> None:
         level_name=[both(result.labels, f"level:{level}") for level in shown["level"]],
         rule_name=[both(result.labels, rule) for rule in shown["rule"]],
     )
-    panel = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    panel = panel_kind(result.simulated)
     into.add_table(
         "review",
         shown,
         {
-            "en": f"Quarterly review ({panel[0]}): false alarms a year over all scores and quarters until the fall is "
+            "en": f"Quarterly review ({panel['en']}): false alarms a year over all scores and quarters until the fall is "
             "noticed at the usual threshold, and the same delay at the threshold that keeps false alarms to the allowed "
             "number.",
-            "zh": f"季度复审（{panel[1]}）：惯用阈值下全部得分每年的误报次数与察觉下降所需季度数，以及把误报控制在允许次数"
+            "zh": f"季度复审（{panel['zh']}）：惯用阈值下全部得分每年的误报次数与察觉下降所需季度数，以及把误报控制在允许次数"
             "的阈值下所需季度数。",
         },
         {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,7 @@ from maternal_eval.methods.ordinal.leave_one_out import compare_models, leave_on
 from maternal_eval.methods.ordinal.model import SatisfactionModel
 from maternal_eval.methods.ordinal.power_scaling import sensitivity_table
 from maternal_eval.methods.ordinal.summaries import ALL
-from maternal_eval.methods.sampling import POSTERIOR, diagnose, require, sample
+from maternal_eval.methods.sampling import Diagnostics, judge, parameters_of, require, sample
 from maternal_eval.study import Outcome, Study
 from maternal_eval.study.counts import number_of_rows, respondents
 from maternal_eval.study.groups import EVERYONE, ONE_GROUP
@@ -126,6 +127,50 @@ def segments_of(cells: xr.Dataset) -> tuple[str, ...]:
     return tuple(str(name) for name in cells.coords if name not in ("answer", "stage", "period"))
 
 
+class CellFit(NamedTuple):
+    """Chains that kept their gates, and what they say of stages and periods.
+
+    Attributes
+    ----------
+    x
+        Draws of the parameters (chain, draw, parameter).
+    pooled, scores
+        Answer probabilities of stages and periods, and expected answers.
+    diagnostics
+        Of the parameters and of the expected answers.
+    """
+
+    x: np.ndarray
+    pooled: xr.Dataset
+    scores: xr.Dataset
+    diagnostics: Diagnostics
+
+
+def fit_cells(
+    model: SatisfactionModel,
+    cells: xr.Dataset,
+    share: np.ndarray,
+    settings: SatisfactionSettings,
+    *,
+    seed: np.random.SeedSequence,
+    what: str,
+    progress: Progress | None = None,
+) -> CellFit:
+    """Sample the model of cells, pool the cells by their shares, and hold both to the gates.
+
+    Raises
+    ------
+    DiagnosticsError
+        If the chains do not pass the gates; the sentence says of ``what``.
+    """
+    tree = sample(model, seed=seed, settings=settings.sampler, progress=progress, task=f"fitting {what}")
+    x = parameters_of(tree)
+    pooled = pooled_probabilities(model, x, cells, share)
+    scores = summaries.expected_answers(pooled)
+    reported = xr.Dataset({"score": scores["by_stage"]})
+    return CellFit(x, pooled, scores, require(judge(tree, reported, settings.gates, parameters=True), what))
+
+
 def fit_satisfaction(
     study: Study,
     *,
@@ -173,14 +218,9 @@ def fit_satisfaction(
     share = cell_shares(cells, settings.margins)
     model = build_model(cells, settings, study.stages_ordered)
     what = f"{outcome.name} by stage"
-    tree = sample(
-        model, seed=named(seed, "chains"), settings=settings.sampler, progress=progress, task=f"fitting {what}"
+    x, pooled, scores, diagnostics = fit_cells(
+        model, cells, share, settings, seed=named(seed, "chains"), what=what, progress=progress
     )
-    x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
-    pooled = pooled_probabilities(model, x, cells, share)
-    scores = summaries.expected_answers(pooled)
-    monitored = tree[POSTERIOR].to_dataset().assign(score=scores["by_stage"])
-    diagnostics = require(diagnose(tree.assign({POSTERIOR: xr.DataTree(monitored)}), settings.gates), what)
     generator = generator_of(named(seed, "replicated answers"))
     score_table = summaries.score_table(pooled, scores, cells)
     if settings.margins:

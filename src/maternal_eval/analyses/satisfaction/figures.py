@@ -8,9 +8,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from maternal_eval.core.intervals import normal_reach
 from maternal_eval.core.languages import say
 from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.results.figures import FigureOf
+from maternal_eval.results.marks import simulated_mark
 from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
 from maternal_eval.study.periods import inferred_positions
 
@@ -27,7 +29,7 @@ def plot_satisfaction(result: SatisfactionResult, language: str = "en") -> Figur
     with figure_style(language):
         draw = _over_periods if len(set(by_stage["period"])) > 1 else _over_stages
         figure = draw(result, by_stage, language)
-        simulated = say(language, "simulated panel, ", "模拟面板，") if result.simulated else ""
+        simulated = simulated_mark(result.simulated, language, "{}, ", "{}，")
         figure.suptitle(
             say(
                 language,
@@ -136,7 +138,7 @@ def plot_calibration(result: SatisfactionResult, language: str = "en") -> Figure
             )
         overall = result.transform[result.transform["stage"] == ALL]
         at = overall["at"].to_numpy()
-        band = 1.645 * np.sqrt(at * (1.0 - at) / overall["answers"].iloc[0])
+        band = normal_reach() * np.sqrt(at * (1.0 - at) / overall["answers"].iloc[0])
         left.fill_between(at, -band, band, color=PALETTE.grey, alpha=0.25, linewidth=0)
         left.set_xlabel(say(language, "probability integral transform", "概率积分变换"))
         left.set_ylabel(say(language, "share up to here minus uniform", "累计占比与均匀分布之差"))
@@ -185,7 +187,7 @@ def plot_prior(result: SatisfactionResult, language: str = "en") -> Figure:
 
 
 def _title(result: SatisfactionResult, language: str) -> str:
-    simulated = say(language, " (simulated panel)", "（模拟面板）") if result.simulated else ""
+    simulated = simulated_mark(result.simulated, language)
     return result.label(result.outcome, language) + simulated
 
 

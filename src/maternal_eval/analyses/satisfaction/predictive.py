@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from maternal_eval.analyses.satisfaction.poststratification import pooled_probabilities
-from maternal_eval.core.intervals import interval
+from maternal_eval.core.intervals import interval, normal_reach
 from maternal_eval.methods.ordinal.leave_one_out import LeaveOneOut
 from maternal_eval.methods.ordinal.model import SatisfactionModel
 from maternal_eval.methods.ordinal.summaries import ALL, expected_answers
@@ -146,7 +146,7 @@ def calibration_table(model: SatisfactionModel, x: np.ndarray, cells: xr.Dataset
     at_least = np.cumsum(model.probabilities(flat).mean(axis=0)[:, ::-1], axis=1)[:, ::-1]
     counts = np.cumsum(model.counts[:, ::-1], axis=1)[:, ::-1]
     total = counts[:, 0]
-    rows = []
+    reach, rows = normal_reach(), []
     for k, answer in enumerate(cells["answer"].values[1:], start=1):
         order = np.argsort(at_least[:, k], kind="stable")
         order = order[total[order] > 0.0]
@@ -156,7 +156,7 @@ def calibration_table(model: SatisfactionModel, x: np.ndarray, cells: xr.Dataset
             inside = order[group == number]
             size = total[inside].sum()
             predicted = float(total[inside] @ at_least[inside, k] / size)
-            half = 1.645 * np.sqrt(predicted * (1.0 - predicted) / size)
+            half = reach * np.sqrt(predicted * (1.0 - predicted) / size)
             observed = float(counts[inside, k].sum() / size)
             rows.append(
                 (float(answer), predicted, observed, max(predicted - half, 0.0), min(predicted + half, 1.0), size)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from maternal_eval.analyses.satisfaction.result import SatisfactionResult
+from maternal_eval.core.intervals import normal_reach
 from maternal_eval.methods.ordinal.leave_one_out import FULL
 from maternal_eval.methods.ordinal.summaries import ALL
+from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 
@@ -15,7 +17,7 @@ def collect(into: Reported, result: SatisfactionResult) -> None:
     into.add("cells", result.cells, decimals=0, error=0.0)
     into.add("effective", result.effective, decimals=0)
     for row in result.comparison[result.comparison["model"] != FULL].to_dict("records"):
-        half = 1.645 * row["difference_error"]
+        half = normal_reach() * row["difference_error"]
         low, high = row["difference"] - half, row["difference"] + half
         into.add(f"elpd.{row['model']}", row["difference"], decimals=0, low=low, high=high, kind="confidence")
     if not result.changes.empty:
@@ -55,7 +57,7 @@ def collect(into: Reported, result: SatisfactionResult) -> None:
         changes = result.changes.set_index("stage")
         table = with_cells(table, change_cell=(with_interval(changes.loc[stage], "change") for stage in table["stage"]))
         columns["change_cell"] = TableColumn("Change since the first period", "较首期变化", signed=True)
-    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    panel = panel_kind(result.simulated)
     into.add_table(
         "satisfaction",
         table,
@@ -64,7 +66,7 @@ def collect(into: Reported, result: SatisfactionResult) -> None:
             "equal-tailed intervals.",
             "最近一期各{stage}{outcome}（{panel}）：期望得分、最高两档概率及 90% 等尾区间。",
             outcome=both(result.labels, result.outcome),
-            panel={"en": simulated_en, "zh": simulated_zh},
+            panel=panel,
         ),
         columns,
     )

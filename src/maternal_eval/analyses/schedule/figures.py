@@ -10,6 +10,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
+from maternal_eval.results.marks import simulated_mark
 from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
 from maternal_eval.study.labels import name_of
 
@@ -29,7 +30,7 @@ def plot_schedule(result: ScheduleResult, language: str = "en") -> Figure:
         figure, (left, right) = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 3.9), width_ratios=(1.35, 1))
         _draw_changes(left, result, language)
         _draw_quarters(right, result, language)
-        simulated = say(language, ", simulated panel", "（模拟面板）") if result.simulated else ""
+        simulated = simulated_mark(result.simulated, language, ", {}")
         figure.suptitle(
             result.words.say(language, "Schedule of the {stage} weights", "{stage}权重调整方案") + simulated,
             x=0.01,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from maternal_eval.analyses.schedule.result import ScheduleResult
+from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 
@@ -46,14 +47,14 @@ def collect(into: Reported, result: ScheduleResult) -> None:
         name=[both(result.labels, code) for code in proposals["indicator"]],
         weight_cell=[with_interval(row, "weight") for row in proposals.to_dict("records")],
     )
-    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    panel = panel_kind(result.simulated)
     into.add_table(
         "schedule",
         table,
         result.words.remark(
-            f"{{Stage}} weights proposed to move ({simulated_en}): static weight, proposed weight with its 90% "
+            f"{{Stage}} weights proposed to move ({panel['en']}): static weight, proposed weight with its 90% "
             "equal-tailed interval, probability of a relevant change.",
-            f"建议调整的{{stage}}权重（{simulated_zh}）：静态权重、建议权重及其 90% 等尾区间、发生实质变化的概率。",
+            f"建议调整的{{stage}}权重（{panel['zh']}）：静态权重、建议权重及其 90% 等尾区间、发生实质变化的概率。",
         ),
         {
             "stage_name": TableColumn.in_words(result.words, "{Stage}", "{stage}", width=23),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +25,7 @@ from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.composite import Composite, composite
 from maternal_eval.methods.value import KAPPA, answer_value, short_of
 from maternal_eval.study import Study, survey_weights, turned_remark
-from maternal_eval.study.labels import study_labels
+from maternal_eval.study.labels import described
 
 if TYPE_CHECKING:
     pass
@@ -205,10 +204,7 @@ def score_study(
         links=links,
         stars=stars,
         weights=weights.rename_axis("indicator").rename("weight").reset_index(),
-        labels=study_labels(study),
-        settings=asdict(settings),
-        study=study.name,
-        simulated=study.simulated,
+        **described(study, settings),
         remarks=[
             *turned_remark(study.model.indicators),
             *(score_remarks if study.counted is None else counted_remarks)(study, respondents, tables[0], stars),

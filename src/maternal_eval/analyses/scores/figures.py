@@ -10,6 +10,7 @@ import pandas as pd
 
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
+from maternal_eval.results.marks import panel_kind, simulated_mark
 from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
 from maternal_eval.study.labels import name_of
 from maternal_eval.study.periods import inferred_positions
@@ -47,7 +48,7 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
             periods = sorted(table["period"].unique())
             axes.set_xticks(inferred_positions(periods), [name_of(result.labels, one, language) for one in periods])
         axes.set_ylabel(say(language, "composite score (0–100)", "综合得分（0–100）"))
-        simulated = say(language, "simulated panel, ", "模拟面板，") if result.simulated else ""
+        simulated = simulated_mark(result.simulated, language, "{}, ", "{}，")
         axes.set_title(
             say(
                 language,
@@ -89,9 +90,7 @@ def plot_platforms(result: ScoresResult, language: str = "en") -> Figure:
         axes.set_yticks(list(place.values()), list(place))
         axes.set_xlabel(say(language, "composite score (0–100)", "综合得分（0–100）"))
         period = f", {name_of(result.labels, whole['period'].iloc[0], language)}" if "period" in whole else ""
-        source = (
-            say(language, "simulated panel", "模拟面板") if result.simulated else say(language, "real data", "真实数据")
-        )
+        source = panel_kind(result.simulated)[language]
         axes.set_title(
             result.words.say(
                 language,

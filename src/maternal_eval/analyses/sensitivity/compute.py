@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +38,7 @@ from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.sensitivity.cluster import ADDRESS, connect
 from maternal_eval.methods.sensitivity.convergence import unsettled_remark
 from maternal_eval.study import OUTCOME_KINDS, Study, survey_weights, turned_remark
-from maternal_eval.study.labels import study_labels
+from maternal_eval.study.labels import described
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -118,10 +117,7 @@ def run_sensitivity(
         curve=curve,
         answers=answers,
         period=study.periods[-1] if study.periods else None,
-        labels=study_labels(study),
-        settings=asdict(settings),
-        study=study.name,
-        simulated=study.simulated,
+        **described(study, settings),
         remarks=[
             *turned_remark(study.model.indicators),
             *unsettled_remark(first["convergence"], settings.width),

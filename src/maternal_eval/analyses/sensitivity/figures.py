@@ -15,6 +15,7 @@ from maternal_eval.analyses.sensitivity.verdict import LINE
 from maternal_eval.core.languages import say
 from maternal_eval.methods.sensitivity.sobol import DUMMY
 from maternal_eval.results.figures import FigureOf
+from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
 from maternal_eval.study.labels import name_of
 
@@ -298,7 +299,7 @@ def factor_name(result: SensitivityResult, factor: str, language: str) -> str:
 
 def _mark(figure: Figure, result: SensitivityResult, language: str) -> None:
     if result.simulated:
-        figure.suptitle(say(language, "Simulated panel", "模拟面板"), x=0.01, ha="left")
+        figure.suptitle(panel_kind(True)[language].capitalize(), x=0.01, ha="left")
 
 
 FIGURES: dict[str, FigureOf] = {

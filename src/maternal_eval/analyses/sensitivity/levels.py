@@ -10,7 +10,7 @@ import pandas as pd
 from maternal_eval.analyses.scores.compute import score_respondents
 from maternal_eval.analyses.scores.settings import ScoresSettings
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.intervals import PROBABILITY, interval
+from maternal_eval.core.intervals import interval, tails
 from maternal_eval.core.randomness import named
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.composite import FULL_SCORE
@@ -86,9 +86,8 @@ def elasticity_tables(
         low, high = interval(values[1:])
         bend_low, bend_high = interval(bends[1:])
         ends = linear_until(changes, bends, step)
-        tails = [(1 - PROBABILITY) / 2, (1 + PROBABILITY) / 2]
         # A curve that never bends ends nowhere: order statistics, because infinite ends cannot be averaged.
-        end_low, end_high = np.quantile(ends[1:], tails, method="inverted_cdf")
+        end_low, end_high = np.quantile(ends[1:], tails(), method="inverted_cdf")
         summary.append(
             {
                 "model": model,

@@ -16,7 +16,6 @@ W the sum of the weights and :math:`n_{eff} = W^2 / \sum w^2` (Kish 1965). Respo
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -27,7 +26,7 @@ from scipy.stats import norm
 
 from maternal_eval.analyses.sensitivity.choices import CHOICES, further_levels, position_of, without
 from maternal_eval.analyses.sensitivity.generators import EDGE
-from maternal_eval.core.threads import allowed, product
+from maternal_eval.core.threads import product, side_by_side
 from maternal_eval.methods.composite import FULL_SCORE
 from maternal_eval.methods.sensitivity.rank_kernel import EVERY, SIBLINGS, composite_sums
 from maternal_eval.methods.value import answer_value
@@ -203,7 +202,7 @@ class ScoreModel:
             for start in range(0, len(runs), TASK):
                 part = runs[start : start + TASK]
                 tasks.append((normalisation, shape, exponent, unanswered, others, weights[part], part, deviate))
-        with ThreadPoolExecutor(allowed()) as pool:
+        with side_by_side() as pool:
             for part, of_unit, of_link in pool.map(lambda task: self._run(*task), tasks):
                 scores[part], predicted[part] = of_unit, of_link
         return scores, predicted

@@ -9,6 +9,7 @@ import pandas as pd
 
 from maternal_eval.analyses.sensitivity.labels import factor_names, output_names
 from maternal_eval.analyses.sensitivity.result import ALL, BY_DIMENSION, SensitivityResult
+from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, extreme, names, with_interval
 from maternal_eval.results.tables import TableColumn
 
@@ -62,13 +63,13 @@ def _indices(into: Reported, result: SensitivityResult) -> None:
     frame = pd.DataFrame(filled)
     columns = {"factor": TableColumn("Factor", "因素")}
     columns |= {output: TableColumn(*_capital(output_names(result.labels, output))) for output in outputs}
-    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    panel = panel_kind(result.simulated)
     into.add_table(
         "sensitivity",
         frame,
         {
-            "en": f"Total Sobol' indices when weights, choices and the line to the outcome are uncertain together ({simulated_en}); 90% bootstrap intervals.",
-            "zh": f"权重、方法选择与回归线同时不确定时的总效应 Sobol' 指数（{simulated_zh}），附 90% 自助法区间。",
+            "en": f"Total Sobol' indices when weights, choices and the line to the outcome are uncertain together ({panel['en']}); 90% bootstrap intervals.",
+            "zh": f"权重、方法选择与回归线同时不确定时的总效应 Sobol' 指数（{panel['zh']}），附 90% 自助法区间。",
         },
         columns,
     )

@@ -13,6 +13,7 @@ from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.analyses.weights.posterior import weight_posterior
 from maternal_eval.analyses.weights.result import WeightsResult
 from maternal_eval.core.errors import InputError
+from maternal_eval.methods.simplex_regression.prior import StagePrior
 from maternal_eval.study import DIMENSIONS, Study
 
 SHIFT_SCALE = 0.5
@@ -51,6 +52,17 @@ class Anchor:
     def spread(self) -> np.ndarray:
         """Prior standard deviation of the shift of each element's log weight."""
         return np.sqrt((self.root**2).sum(axis=1))
+
+    def prior(self, study: Study, design: Design, step_median: float) -> StagePrior:
+        """Return the prior around this anchor; ``step_median`` is the typical movement of a log weight."""
+        return StagePrior.around(
+            self.static,
+            design.answers[0].dimension_start,
+            len(study.stages),
+            study.stages_ordered,
+            shift=self.root,
+            step_median=step_median,
+        )
 
 
 def anchor(study: Study, design: Design, weights: WeightsResult | pd.Series | None, scale: float | None) -> Anchor:

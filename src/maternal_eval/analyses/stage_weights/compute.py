@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +24,7 @@ from maternal_eval.methods.simplex_regression.collinearity import pair_table
 from maternal_eval.methods.simplex_regression.prior import StagePrior
 from maternal_eval.methods.simplex_regression.sampling import StageWeightDraws, sample_stage_weights
 from maternal_eval.study import Study, turned_remark
-from maternal_eval.study.labels import study_labels
+from maternal_eval.study.labels import described
 
 if TYPE_CHECKING:
     pass
@@ -69,14 +68,7 @@ def fit_stage_weights(
     outcome = _outcome(study, settings)
     design = build_design(study, outcome, settings.kappa)
     start = anchor(study, design, weights, settings.shift_scale)
-    prior = StagePrior.around(
-        start.static,
-        design.answers[0].dimension_start,
-        len(study.stages),
-        study.stages_ordered,
-        shift=start.root,
-        step_median=settings.step_median,
-    )
+    prior = start.prior(study, design, settings.step_median)
     claim = _checked_claim(study, settings)
     sampled = sample_stage_weights(
         design.answers,
@@ -124,11 +116,8 @@ def fit_stage_weights(
         left_out=design.left_out,
         effective=_effective(sampled),
         stages_ordered=study.stages_ordered,
-        labels=study_labels(study),
         anchor_basis=start.basis,
-        settings=asdict(settings),
-        study=study.name,
-        simulated=study.simulated,
+        **described(study, settings),
         remarks=[*turned_remark([*study.model.indicators, outcome]), *design_remarks(design, study, outcome)],
     )
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 
-from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
+from maternal_eval.results.marks import simulated_mark
 from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
 from maternal_eval.study.labels import name_of
 
@@ -48,7 +48,7 @@ def plot_stage_weights(result: StageWeightsResult, language: str = "en") -> Figu
         )
         figure.suptitle(
             result.words.say(language, "Weights by {stage}", "{stage}权重")
-            + (say(language, ", simulated panel", "（模拟面板）") if result.simulated else ""),
+            + simulated_mark(result.simulated, language, ", {}"),
             x=0.01,
             ha="left",
         )

@@ -8,7 +8,6 @@ static ones.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -18,22 +17,8 @@ from maternal_eval.analyses.stage_weights.anchor import anchor
 from maternal_eval.analyses.stage_weights.design import build_design
 from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
 from maternal_eval.core.randomness import generator, named
-from maternal_eval.methods.sampling import Gates
-from maternal_eval.methods.simplex_regression.prior import StagePrior
-from maternal_eval.methods.simplex_regression.sampling import (
-    PILOT,
-    WORKERS,
-    _chains,
-    _diagnose,
-    _draw,
-    _find_mode,
-    _Problem,
-)
-from maternal_eval.methods.simplex_regression.summary import NuisancePrior
+from maternal_eval.methods.simplex_regression.sampling import rough_stage_weights
 from maternal_eval.study import Study
-
-GATES = Gates(rhat=1.1, bulk_ess=25.0, tail_ess=15.0, divergences=30, ebfmi=0.2)
-"""What the mean of a short run needs: chains that agree, and an error of it far below the spread of the posterior."""
 
 
 def quick_stage_weights(
@@ -72,23 +57,9 @@ def quick_stage_weights(
         panel = panel.iloc[np.sort(chosen)].reset_index(drop=True)
     design = build_design(replace(study, panel=panel), study.primary_outcome, settings.kappa)
     start = anchor(study, design, static, settings.shift_scale)
-    prior = StagePrior.around(
-        start.static,
-        design.answers[0].dimension_start,
-        len(study.stages),
-        study.stages_ordered,
-        shift=start.root,
-        step_median=settings.step_median,
-    )
-    nuisance = tuple(NuisancePrior.of(part, settings.effect_scale) for part in design.answers)
-    problem = _Problem(design.answers, prior, nuisance)
-    with ThreadPoolExecutor(WORKERS) as workers:
-        posterior, mode = _find_mode(problem, workers)
-        white = posterior.whitened(mode)
-        tree, draws = _draw(white, white, PILOT, named(seed, "pilot"), None)
-        if not _diagnose(tree, draws, prior, GATES).passed:
-            draws, _ = _chains(white, white, PILOT, GATES, named(seed, "longer"), None)
-    blocks = np.array_split(prior.weights(draws), parts, axis=1)
+    prior = start.prior(study, design, settings.step_median)
+    draws = rough_stage_weights(design.answers, prior, settings.effect_scale, seed=seed)
+    blocks = np.array_split(draws, parts, axis=1)
     return [
         pd.DataFrame(block.mean(axis=(0, 1)), list(study.stages), list(design.codes))[study.model.codes]
         for block in blocks

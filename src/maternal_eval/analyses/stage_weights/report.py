@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
 
@@ -39,14 +40,14 @@ def collect(into: Reported, result: StageWeightsResult) -> None:
         name=[both(result.labels, code) for code in shown["indicator"]],
         weight_cell=[with_interval(row, "mean") for row in shown.to_dict("records")],
     )
-    simulated_en, simulated_zh = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    panel = panel_kind(result.simulated)
     into.add_table(
         "stage-weights",
         table,
         result.words.remark(
-            f"{{Stage}} weights that move most against the static ones ({simulated_en}): posterior mean with 90% "
+            f"{{Stage}} weights that move most against the static ones ({panel['en']}): posterior mean with 90% "
             "equal-tailed interval, probability of a relevant change, share of information from the answers.",
-            f"与静态权重相比变动最大的{{stage}}权重（{simulated_zh}）：后验均值与 90% 等尾区间、发生实质变化的概率、来自{{answer}}的"
+            f"与静态权重相比变动最大的{{stage}}权重（{panel['zh']}）：后验均值与 90% 等尾区间、发生实质变化的概率、来自{{answer}}的"
             "信息占比。",
         ),
         {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +27,7 @@ from maternal_eval.core.randomness import Seed, generator, sequence, spawn
 from maternal_eval.methods.ahp import global_weights
 from maternal_eval.methods.judgements import JudgementRound
 from maternal_eval.study import DIMENSIONS, Study
-from maternal_eval.study.labels import study_labels
+from maternal_eval.study.labels import described
 
 if TYPE_CHECKING:
     pass
@@ -106,10 +105,7 @@ def compute_weights(
         basis=basis,
         experts=experts,
         remarks=remarks_on_experts(study, consistency, concordance, experts),
-        labels=study_labels(study),
-        settings=asdict(settings),
-        study=study.name,
-        simulated=study.simulated,
+        **described(study, settings),
     )
 
 

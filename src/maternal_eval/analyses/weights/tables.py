@@ -10,7 +10,7 @@ import pandas as pd
 from maternal_eval.analyses.weights.group import group_weights
 from maternal_eval.analyses.weights.posterior import WeightPosterior
 from maternal_eval.analyses.weights.settings import WeightsSettings
-from maternal_eval.core.intervals import interval
+from maternal_eval.core.intervals import interval, tails
 from maternal_eval.methods.ahp import (
     ACCEPTABLE_RATIO,
     WEIGHT_METHODS,
@@ -207,7 +207,7 @@ def credible_ranks(ranks: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (name, element), shares in ranks.groupby(["set", "element"], sort=False):
         cumulative = shares["probability"].cumsum().to_numpy()
-        low, high = (int(np.searchsorted(cumulative, level - 1e-12) + 1) for level in (0.05, 0.95))
+        low, high = (int(np.searchsorted(cumulative, level - 1e-12) + 1) for level in tails())
         rows.append((name, element, low, min(high, len(shares)), float(shares["probability"].iloc[0])))
     return pd.DataFrame(rows, columns=["set", "element", "rank_low", "rank_high", "first"])
 

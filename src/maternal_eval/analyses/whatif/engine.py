@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
-from threadpoolctl import threadpool_limits
 
 from maternal_eval.analyses.whatif.intervention import Intervention
 from maternal_eval.analyses.whatif.population import CENTRE, Population, Units
 from maternal_eval.analyses.whatif.prediction import probabilities, probability_changes
 from maternal_eval.analyses.whatif.quantities import Quantity, quantities_of
 from maternal_eval.core.randomness import generator, named
+from maternal_eval.core.threads import side_by_side, single_thread
 from maternal_eval.methods.composite import FULL_SCORE
 from maternal_eval.methods.ordinal.maximum_likelihood import OrdinalFit, OrdinalProblem, fit_ordinal
 from maternal_eval.study import Outcome
@@ -174,10 +173,9 @@ def fit_outcome(
         design[:, : population.stages] = population.by_stage(composite - CENTRE, rows)
         return fit_ordinal(replace(at_mean, design=design), fit.parameters)
 
-    # two threads that each call a library with two threads of its own wait for each other
-    with threadpool_limits(limits=1), ThreadPoolExecutor(WORKERS) as workers:
+    with single_thread(), side_by_side(WORKERS) as pool:
         fit = fit_ordinal(at_mean)
-        found = list(workers.map(of_set, population.composites(scheme.weights, rows).T))
+        found = list(pool.map(of_set, population.composites(scheme.weights, rows).T))
     noise = generator(named(seed, f"{scheme.name}/{outcome.name}")).standard_normal((draws, fit.parameters.size))
     blocks = np.split(noise, len(found))
     parameters = [one.parameters + block @ one.root for one, block in zip(found, blocks, strict=True)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -13,7 +11,8 @@ from matplotlib.axes import Axes
 
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.marks import simulated_mark
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, wrapped
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -21,11 +20,8 @@ if TYPE_CHECKING:
 
     from maternal_eval.analyses.whatif.result import WhatIfResult
 
-LONGEST = 26
-"""Signs in a line of a scenario's English name."""
-
-WIDEST = 30
-"""Half-widths in a line of its Chinese name."""
+WIDEST = {"en": 26, "zh": 30}
+"""Half-widths in a line of a scenario's name."""
 
 
 def plot_what_if(result: WhatIfResult, language: str = "en") -> Figure:
@@ -44,16 +40,18 @@ def plot_what_if(result: WhatIfResult, language: str = "en") -> Figure:
             _draw(one, result, table[table["outcome"] == outcome], scenarios, language)
             one.set_title(_title(result, outcome, table, language))
             one.set_xlabel(say(language, "change (%)", "变化（%）"))
-        names = [_wrapped(name_of(result.labels, scenario, language), language) for scenario in scenarios]
+        names = [
+            wrapped(name_of(result.labels, scenario, language), language, WIDEST[language], lines=2)
+            for scenario in scenarios
+        ]
         for one in grid[:, 0]:
             one.set_yticks(np.arange(len(scenarios))[::-1], names)
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
         for one in axes[len(outcomes) :]:
             one.set_visible(False)
         title = say(language, "A model's consequence, not a causal effect", "模型的推论，并非因果效应")
-        if result.simulated:
-            title = say(language, f"Simulated panel. {title}", f"模拟面板。{title}")
-        figure.suptitle(title, x=0.01, ha="left")
+        mark = simulated_mark(result.simulated, language, "{}. ", "{}。").capitalize()
+        figure.suptitle(mark + title, x=0.01, ha="left")
     return figure
 
 
@@ -78,26 +76,6 @@ def _title(result: WhatIfResult, outcome: str, table: pd.DataFrame, language: st
     quantity = table.loc[table["outcome"] == outcome, "quantity"].iloc[0]
     name = name_of(result.labels, outcome, language)
     return name + say(language, " (share 9–10)", "（9—10 分占比）") if quantity == "promoters" else name
-
-
-def _wrapped(name: str, language: str) -> str:
-    """Return a name on at most two lines: Chinese breaks after a stop, else beside a foreign word, else anywhere."""
-    if language != "zh":
-        middle = name.rfind(" ", 0, LONGEST)
-        return name if len(name) <= LONGEST or middle < 0 else name[:middle] + "\n" + name[middle + 1 :]
-    if _width(name) <= WIDEST:
-        return name
-    places = (
-        [match.end() for match in re.finditer("[，：；]", name[:-1])]
-        or [match.end() for match in re.finditer(r"(?<!\d) (?!\d)", name)]
-        or [match.start() for match in re.finditer(r"(?<![\x21-\x7e])(?=[^\x00-\x7e])", name) if match.start()]
-    )
-    middle = min(places, key=lambda place: abs(_width(name[:place]) - _width(name[place:])), default=len(name))
-    return name[:middle].rstrip() + "\n" + name[middle:]
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 FIGURES: dict[str, FigureOf] = {

@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from maternal_eval.analyses.whatif.scenarios import Operation, Scenario
-from maternal_eval.core.intervals import PROBABILITY
+from maternal_eval.core.intervals import tails
 from maternal_eval.study import Study
 
 FEWEST_PLATFORMS = 6
@@ -64,7 +64,7 @@ class Link:
     @property
     def interval(self) -> tuple[float, float]:
         """Equal-tailed interval of the slope with probability :data:`~maternal_eval.core.intervals.PROBABILITY`."""
-        half = student.ppf((1 + PROBABILITY) / 2, self.freedom) * self.error
+        half = student.ppf(tails()[1], self.freedom) * self.error
         return self.slope - half, self.slope + half
 
     def strata(self, count: int, random: np.random.Generator) -> np.ndarray:

@@ -12,7 +12,28 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from maternal_eval.core.errors import InputError
+from maternal_eval.core.threads import bound_compiled
+from maternal_eval.methods import kernels
+from maternal_eval.methods.kernels import Slot
+
+BEFORE = (
+    Slot("coefficient", ("draws", "columns"), np.float32),
+    Slot("design", ("columns", "rows"), np.float32),
+    Slot("odds", ("draws", "thresholds"), np.float32, low=0.0),
+    Slot("share", ("draws", "rows"), np.float32),
+    Slot("start", ("cells+1",), np.int64, starts="rows"),
+    Slot("membership", ("units", "cells")),
+)
+"""What the pass reads of the respondents before the moves."""
+
+MOVES = (
+    Slot("group", ("rows",), np.int64, inside="columns"),
+    Slot("gain", ("moves", "rows"), np.float32),
+    Slot("column", ("steps",), np.int64, inside="columns"),
+    Slot("step", ("steps", "rows"), np.float32),
+    Slot("step_start", ("moves+1",), np.int64, starts="steps"),
+)
+"""What it reads of the moves."""
 
 _FAST = {"reassoc", "contract", "nsz"}
 
@@ -121,26 +142,10 @@ def probability_changes(
     InputError
         If the arrays do not belong together: the compiled pass takes every one at its word.
     """
-    coefficient, design, odds, share, membership = _together(coefficient, design, odds, share, start, membership)
-    columns, rows = design.shape
-    gain, step = np.ascontiguousarray(gain, dtype=np.float32), np.ascontiguousarray(step, dtype=np.float32)
-    group, column, step_start = (np.asarray(array, dtype=np.int64) for array in (group, column, step_start))
-    _refuse(
-        {
-            "gain": gain.ndim == 2 and gain.shape[1] == rows,
-            "step": step.shape == (column.size, rows),
-            "group": group.shape == (rows,) and _inside(group, columns),
-            "column": column.ndim == 1 and _inside(column, columns),
-            "step_start": step_start.shape == (len(gain) + 1,)
-            and step_start[0] == 0
-            and step_start[-1] == column.size
-            and bool((np.diff(step_start) >= 0).all()),
-        }
-    )
-    start = np.asarray(start, dtype=np.int64)
-    return _probability_changes(
-        coefficient, design, odds, share, start, membership, group, gain, column, step, step_start
-    )
+    given = (coefficient, design, odds, share, start, membership, group, gain, column, step, step_start)
+    arrays = {slot.name: array for slot, array in zip(BEFORE + MOVES, given, strict=True)}
+    bound_compiled()
+    return _probability_changes(*kernels.enter("the what-if", BEFORE + MOVES, arrays).values())
 
 
 @numba.njit(cache=True, nogil=True, parallel=True, fastmath=_FAST, error_model="numpy")
@@ -206,8 +211,10 @@ def probabilities(
 
     Parameters and errors as :func:`probability_changes`.
     """
-    arrays = _together(coefficient, design, odds, share, start, membership)
-    return _probabilities(*arrays[:4], np.asarray(start, dtype=np.int64), arrays[4])
+    given = (coefficient, design, odds, share, start, membership)
+    arrays = {slot.name: array for slot, array in zip(BEFORE, given, strict=True)}
+    bound_compiled()
+    return _probabilities(*kernels.enter("the what-if", BEFORE, arrays).values())
 
 
 @numba.njit(cache=True, nogil=True, parallel=True, fastmath=_FAST, error_model="numpy")
@@ -231,43 +238,3 @@ def _probabilities(
                 part[i] = share[d, i] / (one + odds[d, k] * before[i])
             _sum_by_unit(part, start, membership, by_cell, result[d, k])
     return result.transpose(0, 2, 1)
-
-
-def _together(
-    coefficient: np.ndarray,
-    design: np.ndarray,
-    odds: np.ndarray,
-    share: np.ndarray,
-    start: np.ndarray,
-    membership: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the arrays of floats in the layout of the compiled passes, if all belong together."""
-    single = [np.ascontiguousarray(array, dtype=np.float32) for array in (coefficient, design, odds, share)]
-    coefficient, design, odds, share = single
-    membership, start = np.ascontiguousarray(membership, dtype=float), np.asarray(start)
-    rows = design.shape[-1]
-    _refuse(
-        {
-            "design": design.ndim == 2,
-            "coefficient": coefficient.ndim == 2 and coefficient.shape[1] == len(design),
-            "odds": odds.ndim == 2 and len(odds) == len(coefficient),
-            "share": share.shape == (len(coefficient), rows),
-            "start": start.ndim == 1
-            and start.size >= 2
-            and start[0] == 0
-            and start[-1] == rows
-            and bool((np.diff(start) >= 0).all()),
-            "membership": membership.ndim == 2 and membership.shape[1] == start.size - 1,
-        }
-    )
-    return coefficient, design, odds, share, membership
-
-
-def _inside(places: np.ndarray, count: int) -> bool:
-    return not places.size or bool(places.min() >= 0 and places.max() < count)
-
-
-def _refuse(right: dict[str, bool]) -> None:
-    wrong = [name for name, fits in right.items() if not fits]
-    if wrong:
-        raise InputError("arrays of the what-if do not belong together", found=", ".join(wrong))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from maternal_eval.analyses.whatif.result import WhatIfResult
+from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, names, with_interval
 from maternal_eval.results.tables import TableColumn
 
@@ -83,15 +84,15 @@ def _published(into: Reported, result: WhatIfResult) -> None:
                 "furthest": with_interval(scaled, "furthest", "furthest_low", "furthest_high"),
             }
         )
-    panel = ("simulated panel", "模拟面板") if result.simulated else ("real data", "真实数据")
+    panel = panel_kind(result.simulated)
     into.add_table(
         "what-if",
         pd.DataFrame(cells),
         {
-            "en": f"Published effects of interventions beside the model's consequence ({panel[0]}, static weights, 90% "
+            "en": f"Published effects of interventions beside the model's consequence ({panel['en']}, static weights, 90% "
             "equal-tailed intervals), and beside the furthest that the scale allows. A consequence of the model is "
             "no causal effect.",
-            "zh": f"已发表的干预效应与模型推论的对照（{panel[1]}，静态权重，90% 等尾区间），以及量表所允许的最大变化。"
+            "zh": f"已发表的干预效应与模型推论的对照（{panel['zh']}，静态权重，90% 等尾区间），以及量表所允许的最大变化。"
             "模型的推论并非因果效应。",
         },
         {

@@ -13,7 +13,7 @@ from maternal_eval.analyses.whatif.link import Link, Refusal, refusal_of
 from maternal_eval.analyses.whatif.quantities import Quantity
 from maternal_eval.analyses.whatif.scenarios import Change, target_period
 from maternal_eval.analyses.whatif.settings import WhatIfSettings
-from maternal_eval.core.intervals import interval
+from maternal_eval.core.intervals import interval, tails
 from maternal_eval.methods.ranks import ranks_by_run
 from maternal_eval.study import Outcome, Study
 
@@ -76,7 +76,7 @@ def rank_rows(
     rows = rows.assign(**summary(before[:, places], sets, "score"))
     rows = rows.assign(**summary(change[:, places], sets, "change"))
     for name, rank in zip(("before", "after"), ranks, strict=True):
-        low, high = np.quantile(rank, [0.05, 0.95], axis=0, method="inverted_cdf")
+        low, high = np.quantile(rank, tails(), axis=0, method="inverted_cdf")
         rows[f"rank_{name}"] = rank.mean(axis=0)
         rows[f"rank_{name}_low"], rows[f"rank_{name}_high"] = low, high
         rows[f"wins_{name}"] = 1 - (rank.mean(axis=0) - 1) / others

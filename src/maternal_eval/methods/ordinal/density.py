@@ -33,6 +33,10 @@ from typing import Any
 import numba
 import numpy as np
 
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods import kernels
+from maternal_eval.methods.kernels import Slot
+
 CUMULATIVE_LOGIT, CUMULATIVE_PROBIT, ADJACENT_LOGIT = 0, 1, 2
 """Kernels, as the rows of :data:`maternal_eval.methods.ordinal.families.FAMILIES` name them."""
 
@@ -421,8 +425,18 @@ def log_density(  # pragma: no cover - compiled
     return value + prior, gradient
 
 
-_HEADER = 9
-"""Length of the header of a packed model."""
+SLOTS = (
+    Slot("basis", ("effects", "coefficients")),
+    Slot("level", ("cells", "factors"), np.int64, inside="effects"),
+    Slot("scale_basis", ("groups", "scales")),
+    Slot("group", ("cells",), np.int64, inside="groups"),
+    Slot("counts", ("cells", "answers"), low=0.0),
+    Slot("block_start", ("blocks",), np.int64),
+)
+"""What :func:`log_density` reads beside the vector."""
+
+_HEADER = 11
+"""Length of the header of a packed model: see :func:`maternal_eval.methods.kernels.pack`."""
 
 
 def pack(
@@ -437,32 +451,25 @@ def pack(
 ) -> np.ndarray:
     """Return the arguments of :func:`log_density` behind ``x`` as one block of memory, for :func:`native_log_density`.
 
-    The header holds the sizes, then follow integers, then floating-point numbers, all of 8 bytes.
-
     Raises
     ------
-    ValueError
+    InputError
         If the arrays do not belong together: compiled code looks at no length and no position.
     """
-    cells = len(level)
+    given = (basis, level, scale_basis, group, counts, block_start)
+    arrays = kernels.enter("the ordinal model", SLOTS, {slot.name: one for slot, one in zip(SLOTS, given, strict=True)})
     first = counts.shape[1] - 1
-    last = first + basis.shape[1] + scale_basis.shape[1]
-    fits = (
-        level.ndim == basis.ndim == scale_basis.ndim == counts.ndim == 2
-        and group.shape == (cells,)
-        and counts.shape[0] == cells
-        and counts.shape[1] >= 2
-        and (not level.size or (level.min() >= 0 and level.max() < len(basis)))
-        and (not cells or (group.min() >= 0 and group.max() < len(scale_basis)))
-        and (not len(block_start) or (block_start[0] >= first and block_start[-1] <= last))
-        and bool((np.diff(block_start) >= 0).all())
-    )
-    if not fits:
-        raise ValueError("levels, groups, counts and blocks of the model do not belong together")
-    sizes = [*level.shape, *basis.shape, *scale_basis.shape, counts.shape[1], block_start.size, family]
-    integers = np.concatenate([np.array(sizes), level.ravel(), group, block_start]).astype(np.int64)
-    floats = np.concatenate([[degrees], basis.ravel(), scale_basis.ravel(), counts.ravel()]).astype(np.float64)
-    return np.concatenate([integers, floats.view(np.int64)])
+    size = first + basis.shape[1] + scale_basis.shape[1]
+    starts = arrays["block_start"]
+    if first < 1 or (starts.size and (starts[0] < first or starts[-1] > size)) or (np.diff(starts) < 0).any():
+        raise InputError(
+            "arrays of the ordinal model do not belong together: block_start",
+            found=starts.tolist(),
+            expected=f"never falling from {first} to {size}, with at least two answers",
+        )
+    lengths = [*level.shape, *basis.shape, *scale_basis.shape, counts.shape[1], starts.size, family]
+    order = ("level", "group", "block_start", "basis", "scale_basis", "counts")
+    return kernels.pack(size, lengths, [*(arrays[name] for name in order), np.array([degrees], dtype=float)])
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -470,8 +477,8 @@ def packed_log_density(  # pragma: no cover - compiled
     x: np.ndarray, integers: np.ndarray, floats: np.ndarray
 ) -> tuple[float, np.ndarray]:
     """Return :func:`log_density` for a packed model, whose memory is seen as integers and as floats."""
-    cells, factors, effects, coefficients = integers[0], integers[1], integers[2], integers[3]
-    groups, scales, answers, blocks = integers[4], integers[5], integers[6], integers[7]
+    cells, factors, effects, coefficients = integers[2], integers[3], integers[4], integers[5]
+    groups, scales, answers, blocks, family = integers[6], integers[7], integers[8], integers[9], integers[10]
     at = _HEADER
     level = integers[at : at + cells * factors].reshape((cells, factors))
     at += cells * factors
@@ -479,14 +486,13 @@ def packed_log_density(  # pragma: no cover - compiled
     at += cells
     block_start = integers[at : at + blocks]
     at += blocks
-    degrees = floats[at]
-    at += 1
     basis = floats[at : at + effects * coefficients].reshape((effects, coefficients))
     at += effects * coefficients
     scale_basis = floats[at : at + groups * scales].reshape((groups, scales))
     at += groups * scales
     counts = floats[at : at + cells * answers].reshape((cells, answers))
-    return log_density(x, basis, level, scale_basis, group, counts, block_start, degrees, integers[8])
+    at += cells * answers
+    return log_density(x, basis, level, scale_basis, group, counts, block_start, floats[at], family)
 
 
 @functools.cache
@@ -500,15 +506,13 @@ def native_log_density() -> Any:
     signature = numba.types.int64(numba.types.uint64, number, number, number, numba.types.voidptr)
 
     def evaluate(size: int, x: Any, gradient: Any, value: Any, packed: Any) -> int:  # pragma: no cover - compiled
-        header = numba.carray(packed, (_HEADER,), np.int64)
-        length = header[0] * (header[1] + 1 + header[6]) + header[2] * header[3] + header[4] * header[5]
-        length += _HEADER + header[7] + 1
-        if size != header[6] - 1 + header[3] + header[5]:
+        header = numba.carray(packed, (2,), np.int64)
+        if size != header[1]:
             return -1
         found, slope = packed_log_density(
             numba.carray(x, (size,)),
-            numba.carray(packed, (length,), np.int64),
-            numba.carray(packed, (length,), np.float64),
+            numba.carray(packed, (header[0],), np.int64),
+            numba.carray(packed, (header[0],), np.float64),
         )
         numba.carray(value, (1,))[0] = found
         out = numba.carray(gradient, (size,))

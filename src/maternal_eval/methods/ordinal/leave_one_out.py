@@ -18,10 +18,16 @@ import xarray as xr
 from maternal_eval.core.randomness import named
 from maternal_eval.methods.ordinal.families import family_named
 from maternal_eval.methods.ordinal.model import SatisfactionModel
-from maternal_eval.methods.sampling import POSTERIOR, Gates, SamplerSettings, diagnose, sample
+from maternal_eval.methods.sampling import (
+    RELIABLE_K,
+    Gates,
+    SamplerSettings,
+    pareto_smoothed,
+    sample_until_passed,
+)
 
-RELIABLE_K = 0.7
-"""Largest Pareto k of an importance sampling that can be relied on (Vehtari et al. 2024)."""
+AGREEING = Gates(rhat=1.03, bulk_ess=200.0, tail_ess=100.0)
+"""What the chains of an alternative have to keep: differences between models are large beside their error."""
 
 DRAWS = 1000
 """Draws used (evenly thinned)."""
@@ -77,14 +83,12 @@ class LeaveOneOut:
 
     @property
     def unreliable(self) -> float:
-        """Share of the answers whose Pareto k is above :data:`RELIABLE_K`, or not a number."""
+        """Share of the answers whose Pareto k cannot be relied on, or is not a number."""
         return float(self.answers[~(self.pareto_k <= RELIABLE_K)].sum() / self.answers.sum())
 
 
 def leave_one_out(model: SatisfactionModel, x: np.ndarray, cells: xr.Dataset) -> LeaveOneOut:
     """Return leave-one-respondent-out predictions for draws ``x`` (chain, draw, parameter)."""
-    from arviz_stats.base import array_stats
-
     flat = x.reshape(-1, x.shape[-1])
     flat = flat[np.linspace(0, len(flat) - 1, min(DRAWS, len(flat))).astype(int)]
     answers = cells["answers"].to_numpy()
@@ -99,14 +103,14 @@ def leave_one_out(model: SatisfactionModel, x: np.ndarray, cells: xr.Dataset) ->
         own = chance[:, place, category[part]].T
         upper = np.minimum(up_to[:, place, category[part]].T, 1.0)
         log_own = np.log(np.maximum(own, np.finfo(float).tiny))
-        # Importance ratios are one over the likelihood that is left out: arviz turns the sign round.
-        log_weights, k = array_stats.psislw((effective[part] / counts[part])[:, None] * log_own, axis=-1)
-        weights = np.exp(log_weights)
+        # To leave an answer out is to divide by its likelihood.
+        smoothed = pareto_smoothed(-(effective[part] / counts[part])[:, None] * log_own)
+        weights = np.exp(smoothed.log_weights)
         found["log"].append(np.log((weights * own).sum(axis=1)))
         found["posterior"].append(np.log(own.mean(axis=1)))
         found["at_most"].append((weights * upper).sum(axis=1))
         found["below"].append((weights * (upper - own)).sum(axis=1))
-        found["k"].append(k)
+        found["k"].append(smoothed.k)
     log, posterior, below, at_most, k = (np.concatenate(parts) for parts in found.values())
     return LeaveOneOut(cell, category, counts, effective, log, posterior, below, at_most, k)
 
@@ -185,12 +189,11 @@ def compare_models(
         other = ALTERNATIVES[name][2](model)
         if len(other.names) == len(model.names) and other.family_name == model.family_name:
             continue
-        tree = sample(other, seed=named(seed, name), settings=sampler)
-        if not diagnose(tree, Gates(rhat=1.03, bulk_ess=200.0, tail_ess=100.0)).passed:
+        sampled = sample_until_passed(other, gates=AGREEING, seed=named(seed, name), settings=sampler)
+        if not sampled.diagnostics.passed:
             disagreeing.append(name)
             continue
-        x = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
-        found = leave_one_out(other, x, cells)
+        found = leave_one_out(other, sampled.x, cells)
         difference = found.log_predictive - whole.log_predictive
         rows.append(
             (

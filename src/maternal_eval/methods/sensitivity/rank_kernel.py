@@ -11,14 +11,26 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from maternal_eval.core.arguments import number, numbers, whole, whole_numbers
+from maternal_eval.core.arguments import number, whole
 from maternal_eval.core.errors import InputError
+from maternal_eval.methods import kernels
+from maternal_eval.methods.kernels import Slot
 
 BLOCK = 64
 """Runs of an inner loop."""
 
 SIBLINGS, EVERY = 0, 1
 """What an unanswered item's weight goes to: its answered siblings, or all answered items."""
+
+SLOTS = (
+    Slot("values", ("respondents", "indicators"), missing=True),
+    Slot("weights", ("runs", "indicators"), low=0.0),
+    Slot("dimension", ("indicators",), np.int64, low=0),
+    Slot("survey", ("respondents",), low=0.0),
+    Slot("link_weights", ("links", "respondents")),
+    Slot("link_products", ("links", "respondents")),
+)
+"""What the sums read, beside the cell of each respondent."""
 
 _SAME, _ROOT, _SQUARE, _POWER = range(4)
 
@@ -88,20 +100,17 @@ def composite_sums(
     InputError
         If the arrays do not belong together or hold what the compiled sums would misread.
     """
-    values = numbers(values, "values", ndim=2, missing=True)
-    respondents, indicators = values.shape
-    weights = numbers(weights, "weights", shape=(None, indicators), low=0.0, empty=True)
-    dimension = whole_numbers(dimension, "dimension", shape=(indicators,), low=0)
-    if np.unique(dimension).size != dimension.max() + 1:
-        raise InputError("dimension: a position has no indicator", found=np.unique(dimension).tolist())
     number(exponent, "exponent", above=0.0)
     if how not in (SIBLINGS, EVERY):
         raise InputError("how: unknown", found=how, expected=f"{SIBLINGS} or {EVERY}")
-    whole(cells, "cells", low=1)
-    cell = whole_numbers(cell, "cell", shape=(respondents,), low=-1, high=cells - 1)
-    survey = numbers(survey, "survey", shape=(respondents,), low=0.0)
-    link_weights = numbers(link_weights, "link_weights", shape=(None, respondents), empty=True)
-    link_products = numbers(link_products, "link_products", shape=link_weights.shape, empty=True)
+    slots = (*SLOTS, Slot("cell", ("respondents",), np.int64, low=-1, high=whole(cells, "cells", low=1) - 1))
+    entering = (values, weights, dimension, survey, link_weights, link_products, cell)
+    arrays = kernels.enter(
+        "the composites", slots, {slot.name: array for slot, array in zip(slots, entering, strict=True)}
+    )
+    values, weights, dimension, survey, link_weights, link_products, cell = arrays.values()
+    if not values.size or np.unique(dimension).size != dimension.max() + 1:
+        raise InputError("dimension: a position has no indicator", found=np.unique(dimension).tolist())
     runs, links = len(weights), len(link_weights)
     result = Sums(*(np.zeros((rows, runs)) for rows in (cells, cells, 2 * links, links)))
     root = {1.0: _SAME, 2.0: _ROOT, 0.5: _SQUARE}.get(float(exponent), _POWER)

@@ -7,15 +7,20 @@ those it calls; numbers go in as arguments because the cache would not notice a 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import numba
 import numpy as np
 
 from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.methods import kernels
+from maternal_eval.methods.kernels import Slot
 
-_HEADER = 9
-"""Length of the header of a packed model: five sizes, four scales."""
+_HEADER = 6
+"""Length of the header of a packed posterior: see :func:`maternal_eval.methods.kernels.pack`."""
+
+WHAT = "the stage weights"
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -109,120 +114,115 @@ def _times(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:  # pragma: no 
     return result
 
 
-def pack(
-    scales: tuple[float, ...],
-    prior: tuple[np.ndarray, ...],
-    summaries: tuple[np.ndarray, ...],
-    coordinates: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> np.ndarray:
+PRIOR = (
+    Slot("log_static", ("elements",)),
+    Slot("dimension_start", ("dimensions+1",), np.int64, starts="indicators", filled=True),
+    Slot("basis", ("stages", "steps")),
+    Slot("freedom", ("steps",), low=1e-300, infinite=True),
+    Slot("shift_root", ("elements", "elements")),
+)
+"""What :func:`log_density` reads of the prior."""
+
+POSTERIOR = (
+    *PRIOR,
+    Slot("theta_0", ("stages", "indicators")),
+    Slot("linear", ("stages", "indicators")),
+    Slot("curvature", ("stages", "indicators", "indicators")),
+    Slot("origin", ("size",)),
+    Slot("root", ("size", "size")),
+    Slot("centred", ("size",), low=0.0, high=1.0),
+)
+"""What :func:`packed_log_density` reads: the summaries stacked over the stages, and the coordinates.
+
+``centred`` is 1 for centred parameters, else 0.
+"""
+
+SUMMARIES, COORDINATES = ("theta_0", "linear", "curvature"), ("origin", "root")
+
+
+def pack(scales: tuple[float, float, float, float], arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return a posterior as one block of memory for :func:`packed_log_density`.
 
     Parameters
     ----------
     scales
         Median and spread of tau, median and spread of the slopes.
-    prior
-        Log static weights, starts of the dimensions, basis, degrees of freedom, root of the shift.
-    summaries
-        theta_0, linear, curvature, stacked over the stages.
-    coordinates
-        Origin, root, and 1.0 for centred parameters, else 0.0.
+    arrays
+        Those of :data:`POSTERIOR`.
 
     Raises
     ------
-    ValueError
+    InputError
         If the arrays do not belong together: compiled code looks at no length.
     DiagnosticsError
         If a summary is not finite.
     """
-    check_prior(*prior)
-    _check_rest(prior, summaries, coordinates)
-    log_static, starts, basis = prior[:3]
-    origin, root = coordinates[:2]
-    sizes = np.array([*basis.shape, starts.size - 1, log_static.size, origin.size], dtype=float)
-    parts = [sizes, np.array(scales), *prior, *summaries, origin, root, root.T, coordinates[2]]
-    return np.concatenate([np.ascontiguousarray(part, dtype=np.float64).ravel() for part in parts])
+    if not all(np.isfinite(arrays[name]).all() for name in SUMMARIES + COORDINATES):
+        raise DiagnosticsError("the expansion of the stage weights' likelihood is not finite")
+    lengths = _lengths(arrays["log_static"], arrays["dimension_start"])
+    stages, steps = arrays["basis"].shape
+    size = 1 + stages + lengths["elements"] * (1 + steps)
+    entered = kernels.enter(WHAT, POSTERIOR, arrays, lengths | {"stages": stages, "steps": steps, "size": size})
+    parts = [entered[slot.name] for slot in POSTERIOR]
+    parts.insert(-1, entered["root"].T)
+    sizes = (stages, steps, lengths["dimensions"], lengths["elements"])
+    return kernels.pack(size, sizes, [np.array(scales, dtype=float), *parts])
 
 
-def check_prior(
-    log_static: np.ndarray, starts: np.ndarray, basis: np.ndarray, freedom: np.ndarray, shift_root: np.ndarray
-) -> None:
-    """Refuse arrays of a prior that do not belong together; the arguments are those of :func:`log_density`.
+def enter_prior(**arrays: np.ndarray) -> None:
+    """Refuse arrays of a prior that do not belong together; they are those of :data:`PRIOR`.
 
     Raises
     ------
-    ValueError
-        Names the arrays that are wrong.
+    InputError
+        Names the array that is wrong.
     """
-    elements, dimensions = log_static.size, starts.size - 1
-    right = {
-        "log_static": log_static.ndim == 1 and bool(np.isfinite(log_static).all()),
-        "dimension_start": starts.ndim == 1
-        and dimensions >= 1
-        and int(starts[0]) == 0
-        and int(starts[-1]) == elements - dimensions
-        and bool((np.diff(starts) > 0).all()),
-        "basis": basis.ndim == 2 and bool(np.isfinite(basis).all()),
-        "freedom": freedom.shape == basis.shape[1:] and bool((freedom > 0).all()),
-        "shift_root": shift_root.shape == (elements, elements) and bool(np.isfinite(shift_root).all()),
-    }
-    _refuse(right)
+    lengths = _lengths(arrays["log_static"], arrays["dimension_start"])
+    kernels.enter(WHAT, PRIOR, arrays, lengths)
 
 
-def _check_rest(
-    prior: tuple[np.ndarray, ...],
-    summaries: tuple[np.ndarray, ...],
-    coordinates: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> None:
-    elements, dimensions, (stages, steps) = prior[0].size, prior[1].size - 1, prior[2].shape
-    indicators, size = elements - dimensions, 1 + stages + elements * (1 + steps)
-    shapes: dict[str, tuple[int, ...]] = {"theta_0": (stages, indicators), "linear": (stages, indicators)}
-    shapes |= {"curvature": (stages, indicators, indicators)}
-    shapes |= {"origin": (size,), "root": (size, size), "centred": (size,)}
-    found = (*summaries, *coordinates)
-    _refuse({name: part.shape == shape for (name, shape), part in zip(shapes.items(), found, strict=True)})
-    if not all(np.isfinite(part).all() for part in found):
-        raise DiagnosticsError("the expansion of the stage weights' likelihood is not finite")
-
-
-def _refuse(right: dict[str, bool]) -> None:
-    wrong = [name for name, fits in right.items() if not fits]
-    if wrong:
-        raise ValueError(f"arrays of the stage weights do not belong together: {', '.join(wrong)}")
+def _lengths(log_static: np.ndarray, starts: np.ndarray) -> dict[str, int]:
+    elements, dimensions = np.size(log_static), np.size(starts) - 1
+    return {"elements": elements, "dimensions": dimensions, "indicators": elements - dimensions}
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def packed_log_density(y: np.ndarray, packed: np.ndarray) -> tuple[float, np.ndarray]:  # pragma: no cover - compiled
-    """Return log density and gradient at coordinates ``y``; see StageWeightPosterior for what they mean."""
-    stages, steps, dimensions = int(packed[0]), int(packed[1]), int(packed[2])
-    elements, size = int(packed[3]), int(packed[4])
+def packed_log_density(  # pragma: no cover - compiled
+    y: np.ndarray, integers: np.ndarray, floats: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Return log density and gradient at coordinates ``y``; see StageWeightPosterior for what they mean.
+
+    The memory of the packed posterior is seen as integers and as floats.
+    """
+    size, stages, steps, dimensions, elements = integers[1], integers[2], integers[3], integers[4], integers[5]
     indicators = elements - dimensions
     at = _HEADER
-    log_static = packed[at : at + elements]
+    median, spread, slope, slope_spread = floats[at], floats[at + 1], floats[at + 2], floats[at + 3]
+    at += 4
+    log_static = floats[at : at + elements]
     at += elements
-    starts = packed[at : at + dimensions + 1].astype(np.int64)
+    starts = integers[at : at + dimensions + 1]
     at += dimensions + 1
-    basis = packed[at : at + stages * steps].reshape((stages, steps))
+    basis = floats[at : at + stages * steps].reshape((stages, steps))
     at += stages * steps
-    freedom = packed[at : at + steps]
+    freedom = floats[at : at + steps]
     at += steps
-    shift_root = packed[at : at + elements * elements].reshape((elements, elements))
+    shift_root = floats[at : at + elements * elements].reshape((elements, elements))
     at += elements * elements
-    theta_0 = packed[at : at + stages * indicators].reshape((stages, indicators))
+    theta_0 = floats[at : at + stages * indicators].reshape((stages, indicators))
     at += stages * indicators
-    linear = packed[at : at + stages * indicators].reshape((stages, indicators))
+    linear = floats[at : at + stages * indicators].reshape((stages, indicators))
     at += stages * indicators
     square = indicators * indicators
-    curvature = packed[at : at + stages * square].reshape((stages, indicators, indicators))
+    curvature = floats[at : at + stages * square].reshape((stages, indicators, indicators))
     at += stages * square
-    origin = packed[at : at + size]
+    origin = floats[at : at + size]
     at += size
-    root = packed[at : at + size * size].reshape((size, size))
+    root = floats[at : at + size * size].reshape((size, size))
     at += size * size
-    turned = packed[at : at + size * size].reshape((size, size))
+    turned = floats[at : at + size * size].reshape((size, size))
     at += size * size
-    centred = packed[at : at + size]
-    median, spread, slope, slope_spread = packed[5], packed[6], packed[7], packed[8]
+    centred = floats[at : at + size]
     x = origin + _times(turned, y)
     shrink = np.exp(-spread * x[0])
     for p in range(size):
@@ -262,15 +262,14 @@ def native_log_density() -> Any:
     signature = numba.types.int64(numba.types.uint64, number, number, number, numba.types.voidptr)
 
     def evaluate(size: int, y: Any, gradient: Any, value: Any, packed: Any) -> int:  # pragma: no cover - compiled
-        header = numba.carray(packed, (_HEADER,), np.float64)
-        stages, steps, dimensions, elements = int(header[0]), int(header[1]), int(header[2]), int(header[3])
-        indicators = elements - dimensions
-        length = _HEADER + elements + dimensions + 1 + stages * steps + steps + elements * elements
-        length += stages * indicators * (2 + indicators)
-        length += 2 * size + 2 * size * size
-        if size != int(header[4]):
+        header = numba.carray(packed, (2,), np.int64)
+        if size != header[1]:
             return -1
-        found, slope = packed_log_density(numba.carray(y, (size,)), numba.carray(packed, (length,), np.float64))
+        found, slope = packed_log_density(
+            numba.carray(y, (size,)),
+            numba.carray(packed, (header[0],), np.int64),
+            numba.carray(packed, (header[0],), np.float64),
+        )
         numba.carray(value, (1,))[0] = found
         out = numba.carray(gradient, (size,))
         finite = np.isfinite(found)

@@ -24,18 +24,27 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
+from maternal_eval.core.arguments import number, whole
+from maternal_eval.core.errors import InputError
+from maternal_eval.methods import kernels
+from maternal_eval.methods.kernels import Slot
+
 _FAST = {"reassoc", "contract", "nsz"}
 # Lets the compiler add up in vectors. NaN and infinity keep their meaning, unlike with full fast-math.
 
 _FLUSH = 1e200
 
-_ARRAYS = {
-    "values": np.float32,
-    "answered": np.float32,
-    "outcome": np.int64,
-    "effects": np.int64,
-    "dimension_start": np.int64,
-}
+ROUNDING = 1e-6
+"""Values are rounded to single precision."""
+
+SLOTS = (
+    Slot("values", ("respondents", "indicators"), np.float32, low=-ROUNDING, high=1.0 + ROUNDING),
+    Slot("answered", ("respondents", "indicators"), np.float32, low=0.0, high=1.0),
+    Slot("outcome", ("respondents",), np.int64, inside="categories"),
+    Slot("effects", ("respondents", "columns"), np.int64, inside="levels"),
+    Slot("dimension_start", ("dimensions+1",), np.int64, starts="indicators", filled=True),
+)
+"""What the compiled pass reads of the answers."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class StageAnswers:
 
     Raises
     ------
-    ValueError
+    InputError
         If lengths do not agree, a position points outside of its array, or a value is not a number in its range: the
         compiled likelihood takes every array at its word.
     """
@@ -80,46 +89,16 @@ class StageAnswers:
 
     def __post_init__(self) -> None:
         # Once per object, here, because the compiled pass looks at no length: what is wrong would be read as numbers.
-        for name, kind in _ARRAYS.items():
-            array = np.asarray(getattr(self, name))
-            if array.dtype.kind not in ("f" if kind == np.float32 else "iu"):
-                raise ValueError(f"{name} has to hold {np.dtype(kind).name}, found {array.dtype}")
-            object.__setattr__(self, name, np.ascontiguousarray(array, dtype=kind))
-        self._check_lengths()
-        self._check_ranges()
-
-    def _check_lengths(self) -> None:
-        if self.values.ndim != 2 or self.answered.shape != self.values.shape:
-            raise ValueError(
-                "values and answered have to be respondents × indicators alike, "
-                f"found {self.values.shape} and {self.answered.shape}"
-            )
-        respondents = self.values.shape[0]
-        if self.outcome.shape != (respondents,):
-            raise ValueError(f"outcome needs one category for each of {respondents} respondents: {self.outcome.shape}")
-        if self.effects.ndim != 2 or self.effects.shape[0] != respondents:
-            raise ValueError(f"effects need one row for each of {respondents} respondents: {self.effects.shape}")
-        starts = self.dimension_start
-        if starts.ndim != 1 or starts.size < 2 or starts[0] != 0 or starts[-1] != self.values.shape[1]:
-            raise ValueError(f"dimension_start has to lead from 0 to {self.values.shape[1]} indicators: {starts}")
-        if (np.diff(starts) <= 0).any():
-            raise ValueError(f"dimension_start has to increase: {starts}")
-
-    def _check_ranges(self) -> None:
-        if self.categories < 2 or self.effect_count < 0 or not np.isfinite(self.centre):
-            raise ValueError(
-                "two categories, no negative number of effects and a finite centre are needed: "
-                f"{self.categories}, {self.effect_count}, {self.centre}"
-            )
-        if self.outcome.size and not (self.outcome.min() >= 0 and self.outcome.max() < self.categories):
-            raise ValueError(f"outcome has to lie in 0 … {self.categories - 1}")
-        if self.effects.size and not (self.effects.min() >= 0 and self.effects.max() <= self.effect_count):
-            raise ValueError(f"effects have to lie in 0 … {self.effect_count}")
-        # 1e-6: values are rounded to single precision
-        if self.values.size and not (self.values.min() >= -1e-6 and self.values.max() <= 1 + 1e-6):
-            raise ValueError("values have to be numbers in [0, 1]")
+        lengths = {
+            "categories": whole(self.categories, "categories", low=2),
+            "levels": whole(self.effect_count, "effects: their number", low=0) + 1,  # the last one: not known
+        }
+        number(self.centre, "centre of the values")
+        arrays = kernels.enter("a stage", SLOTS, {slot.name: getattr(self, slot.name) for slot in SLOTS}, lengths)
+        for name, array in arrays.items():
+            object.__setattr__(self, name, array)
         if not ((self.answered == 0) | (self.answered == 1)).all() or not self.answered.any(axis=1).all():
-            raise ValueError("answered has to be 0 or 1, with at least one 1 in each row")
+            raise InputError("answered: every row needs a 1", expected="0 or 1, with at least one 1 in each row")
 
     @property
     def indicators(self) -> int:

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from maternal_eval.methods.optimise import minimise
-from maternal_eval.methods.simplex_regression.density import log_density, native_log_density, pack, packed_log_density
+from maternal_eval.methods.simplex_regression.density import (
+    PRIOR,
+    SUMMARIES,
+    log_density,
+    native_log_density,
+    pack,
+    packed_log_density,
+)
 from maternal_eval.methods.simplex_regression.prior import StagePrior
 from maternal_eval.methods.simplex_regression.summary import QuadraticSummary
 
@@ -64,12 +71,9 @@ class StageWeightPosterior:
         prior, summaries = self.prior, self.summaries
         flags = np.zeros(prior.size)
         flags[self.centred] = 1.0
-        return pack(
-            self._scales,
-            (prior.log_static, prior.dimension_start, prior.basis, prior.freedom, prior.shift_root),
-            tuple(np.stack([getattr(one, part) for one in summaries]) for part in ("theta_0", "linear", "curvature")),
-            (self.origin, self.root, flags),
-        )
+        arrays = {slot.name: getattr(prior, slot.name) for slot in PRIOR}
+        arrays |= {name: np.stack([getattr(one, name) for one in summaries]) for name in SUMMARIES}
+        return pack(self._scales, arrays | {"origin": self.origin, "root": self.root, "centred": flags})
 
     @property
     def _scales(self) -> tuple[float, float, float, float]:
@@ -92,7 +96,7 @@ class StageWeightPosterior:
 
     def log_density(self, y: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log density at ``y`` (up to a constant) and its gradient."""
-        return packed_log_density(self._vector(y), self._packed)
+        return packed_log_density(self._vector(y), self._packed, self._packed.view(np.float64))
 
     def _vector(self, y: np.ndarray) -> np.ndarray:
         y = np.ascontiguousarray(y, dtype=float)

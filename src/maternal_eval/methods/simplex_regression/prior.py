@@ -37,7 +37,7 @@ import numpy as np
 from scipy.special import softmax
 
 from maternal_eval.core.arguments import number, whole
-from maternal_eval.methods.simplex_regression.density import check_prior
+from maternal_eval.methods.simplex_regression.density import enter_prior
 
 DEGREES_OF_FREEDOM = 3.0
 STEP_SPREAD = 0.8
@@ -104,10 +104,8 @@ class StagePrior:
 
     Raises
     ------
-    ValueError
-        If the arrays do not belong together.
     InputError
-        If a median or spread is not positive.
+        If the arrays do not belong together, or a median or spread is not positive.
     """
 
     log_static: np.ndarray
@@ -121,7 +119,13 @@ class StagePrior:
     slope_spread: float = SLOPE_SPREAD
 
     def __post_init__(self) -> None:
-        check_prior(self.log_static, self.dimension_start, self.basis, self.freedom, self.shift_root)
+        enter_prior(
+            log_static=self.log_static,
+            dimension_start=self.dimension_start,
+            basis=self.basis,
+            freedom=self.freedom,
+            shift_root=self.shift_root,
+        )
         for name in ("step_median", "step_spread", "slope_median", "slope_spread"):
             number(getattr(self, name), name, above=0.0)
 

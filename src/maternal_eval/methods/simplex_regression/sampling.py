@@ -12,41 +12,41 @@ r"""From answers to posterior draws: summarise, sample the summary, correct to t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from maternal_eval.core.checks import Check
+from maternal_eval.core.checks import Check, at_least, at_most
 from maternal_eval.core.errors import DiagnosticsError, InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import generator, named
+from maternal_eval.core.threads import side_by_side
 from maternal_eval.methods.sampling import (
-    POSTERIOR,
-    STATISTICS,
-    Diagnostics,
+    ONCE,
+    RELIABLE_K,
+    Attempt,
     Gates,
     LogDensity,
+    Sampled,
+    SamplerSeed,
     SamplerSettings,
-    diagnose,
-    require,
+    check_table,
+    parameters_of,
+    pareto_smoothed,
     sample,
+    sample_until_passed,
 )
-from maternal_eval.methods.sampling.diagnostics import check_table
 from maternal_eval.methods.simplex_regression.exact import ExactPosterior
 from maternal_eval.methods.simplex_regression.likelihood import StageAnswers, log_likelihood
 from maternal_eval.methods.simplex_regression.posterior import StageWeightPosterior
 from maternal_eval.methods.simplex_regression.prior import StagePrior
 from maternal_eval.methods.simplex_regression.summary import NuisancePrior, QuadraticSummary, summarise
 
-LARGEST_K = 0.7
-"""Largest Pareto k-hat at which importance sampling is relied on (Vehtari et al. 2024)."""
-
-ATTEMPTS = ((1, 0.0), (2, 0.95), (5, 0.99))
-"""Length relative to the settings, and least acceptance aimed at, of the first, second and last attempt."""
+ATTEMPTS = (Attempt(), Attempt(2, 2, 0.95), Attempt(5, 5, 0.99))
 
 NEWTON_STEPS = 25
 NEWTON_TOLERANCE = 0.05
@@ -59,6 +59,8 @@ CLEAR = 2.0
 
 METHODS = ("auto", "summary", "exact")
 PILOT = SamplerSettings(chains=2, tune=200, draws=300, target_accept=0.8, adaptation="diag")
+ROUGH = Gates(rhat=1.1, bulk_ess=25.0, tail_ess=15.0, divergences=30, ebfmi=0.2)
+"""What the mean of a short run needs: chains that agree, and an error of it far below the spread of the posterior."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,7 @@ class _Problem:
     prior: StagePrior
     nuisance_priors: tuple[NuisancePrior, ...]
 
-    def expand(
-        self, theta: np.ndarray, nuisance: Sequence[np.ndarray], workers: ThreadPoolExecutor
-    ) -> StageWeightPosterior:
+    def expand(self, theta: np.ndarray, nuisance: Sequence[np.ndarray], workers: Executor) -> StageWeightPosterior:
         summaries = list(workers.map(summarise, theta, nuisance, self.answers, self.nuisance_priors))
         return StageWeightPosterior.plain(self.prior, summaries)
 
@@ -156,12 +156,13 @@ def sample_stage_weights(
     if method not in METHODS:
         raise InputError("unknown method", found=method, expected=" or ".join(METHODS))
     problem = _Problem(tuple(answers), prior, tuple(NuisancePrior.of(part, effect_scale) for part in answers))
-    with ThreadPoolExecutor(WORKERS) as workers:
+    with side_by_side(WORKERS) as workers:
         report(progress, "stage weights: mode", 0, 1)
         posterior = _whitened_at_mean(problem, seed, workers)
         report(progress, "stage weights: mode", 1, 1)
         if method != "exact":
-            x, checks = _chains(posterior, posterior, settings, gates, named(seed, "chains"), progress)
+            x, found = _chains(posterior, posterior, settings, gates, _times(named(seed, "chains")), progress)
+            checks = found.required("stage weights").diagnostics.checks()
             x = _thinned(x, corrected)
             ratios = _log_ratios(problem, posterior.summaries, prior.theta(x), named(seed, "nuisance"), workers)
             importance, more = _importance(ratios, gates)
@@ -174,12 +175,44 @@ def sample_stage_weights(
                     + "; take the exact method"
                 )
     exact = ExactPosterior(posterior, problem.answers, problem.nuisance_priors)
-    x, checks = _chains(exact, posterior, settings, gates, named(seed, "exact"), progress)
+    x, found = _chains(exact, posterior, settings, gates, _times(named(seed, "exact")), progress)
+    checks = found.required("stage weights").diagnostics.checks()
     x = _thinned(x, corrected)
     return _as_draws(prior, x, np.full(x.shape[0], 1 / x.shape[0]), checks)
 
 
-def _as_draws(prior: StagePrior, x: np.ndarray, importance: np.ndarray, checks: list[Check]) -> StageWeightDraws:
+def rough_stage_weights(
+    answers: Sequence[StageAnswers], prior: StagePrior, effect_scale: float, *, seed: np.random.SeedSequence
+) -> np.ndarray:
+    """Return draws of the weights (chains × draws × stages × indicators) whose mean is about right, in seconds.
+
+    The likelihood is summarised at its mode only, and the run is short and without the correction to the exact
+    posterior; a longer one where the chains disagree.
+
+    Parameters
+    ----------
+    answers, prior, effect_scale
+        As for :func:`sample_stage_weights`.
+    seed
+        Seed of the run.
+
+    Raises
+    ------
+    DiagnosticsError
+        If the mode is not found, or the chains disagree however long they are.
+    """
+    problem = _Problem(tuple(answers), prior, tuple(NuisancePrior.of(part, effect_scale) for part in answers))
+    with side_by_side(WORKERS) as workers:
+        posterior, mode = _find_mode(problem, workers)
+    white = posterior.whitened(mode)
+    x, found = _chains(white, white, PILOT, ROUGH, named(seed, "pilot"), attempts=ONCE)
+    if not found.diagnostics.passed:
+        x, found = _chains(white, white, PILOT, ROUGH, _times(named(seed, "longer")))
+    found.required("stage weights")
+    return prior.weights(x)
+
+
+def _as_draws(prior: StagePrior, x: np.ndarray, importance: np.ndarray, checks: Sequence[Check]) -> StageWeightDraws:
     return StageWeightDraws(prior.weights(x), prior.slope(x), prior.tau(x), importance, check_table(checks))
 
 
@@ -188,12 +221,11 @@ def _thinned(x: np.ndarray, count: int) -> np.ndarray:
     return flat[np.linspace(0, len(flat) - 1, min(count, len(flat))).astype(int)]
 
 
-def _whitened_at_mean(
-    problem: _Problem, seed: int | np.random.SeedSequence, workers: ThreadPoolExecutor
-) -> StageWeightPosterior:
+def _whitened_at_mean(problem: _Problem, seed: int | np.random.SeedSequence, workers: Executor) -> StageWeightPosterior:
     """Return the posterior expanded and whitened at its mean, as a short run from the mode finds it."""
     posterior, mode = _find_mode(problem, workers)
-    pilot = _draw(posterior.whitened(mode), posterior.whitened(mode), PILOT, named(seed, "pilot"), None)[1]
+    white = posterior.whitened(mode)
+    pilot = white.to_standardised(parameters_of(sample(white, seed=named(seed, "pilot"), settings=PILOT)))
     pilot = pilot.reshape(-1, problem.prior.size)
     theta = problem.prior.theta(pilot).mean(axis=0)
     nuisance = [part.best_nuisance(theta[s]) for s, part in enumerate(posterior.summaries)]
@@ -208,25 +240,46 @@ def _chains(
     coordinates: StageWeightPosterior,
     settings: SamplerSettings,
     gates: Gates,
-    seed: np.random.SeedSequence,
-    progress: Progress | None,
-) -> tuple[np.ndarray, list[Check]]:
-    """Return x (chains × draws × size) and the checks; chains that fall short are run anew, longer."""
-    for factor, acceptance in ATTEMPTS:
-        longer = replace(
-            settings,
-            tune=factor * settings.tune,
-            draws=factor * settings.draws,
-            target_accept=max(settings.target_accept, acceptance),
+    seed: SamplerSeed | Callable[[Attempt], SamplerSeed],
+    progress: Progress | None = None,
+    attempts: Sequence[Attempt] = ATTEMPTS,
+) -> tuple[np.ndarray, Sampled]:
+    """Return x (chains × draws × size) and the chains, judged by what is reported: log weights, slopes, tau."""
+    prior = coordinates.prior
+
+    def standardised(y: np.ndarray) -> np.ndarray:
+        return coordinates.to_standardised(y[..., : prior.size])
+
+    def judged(y: np.ndarray) -> xr.Dataset:
+        x, chain_draw = standardised(y), ("chain", "draw")
+        return xr.Dataset(
+            {
+                "log_weight": ((*chain_draw, "stage", "indicator"), np.log(prior.weights(x))),
+                "slope": ((*chain_draw, "stage"), prior.slope(x)),
+                "tau": (chain_draw, prior.tau(x)),
+            },
+            coords={"stage": np.arange(prior.stages), "indicator": np.arange(prior.indicators)},
         )
-        tree, x = _draw(density, coordinates, longer, named(seed, f"times {factor}"), progress)
-        diagnostics = _diagnose(tree, x, coordinates.prior, gates)
-        if diagnostics.passed:
-            break
-    return x, list(require(diagnostics, "stage weights").checks())
+
+    found = sample_until_passed(
+        density,
+        judged,
+        gates=gates,
+        seed=seed,
+        settings=settings,
+        attempts=attempts,
+        progress=progress,
+        task="stage weights: chains",
+    )
+    return standardised(found.x), found
 
 
-def _find_mode(problem: _Problem, workers: ThreadPoolExecutor) -> tuple[StageWeightPosterior, np.ndarray]:
+def _times(seed: np.random.SeedSequence) -> Callable[[Attempt], np.random.SeedSequence]:
+    """Return the seed of each attempt."""
+    return lambda attempt: named(seed, f"times {attempt.draws}")
+
+
+def _find_mode(problem: _Problem, workers: Executor) -> tuple[StageWeightPosterior, np.ndarray]:
     """Return the posterior expanded at its mode given tau, and that mode: Newton's method with step halving."""
     prior = problem.prior
     x = np.zeros(prior.size)
@@ -253,39 +306,12 @@ def _find_mode(problem: _Problem, workers: ThreadPoolExecutor) -> tuple[StageWei
     raise DiagnosticsError("the mode of the stage weights was not found: the answers do not fit the model")
 
 
-def _draw(
-    density: LogDensity,
-    coordinates: StageWeightPosterior,
-    settings: SamplerSettings,
-    seed: np.random.SeedSequence,
-    progress: Progress | None,
-) -> tuple[xr.DataTree, np.ndarray]:
-    tree = sample(density, seed=seed, settings=settings, progress=progress, task="stage weights: chains")
-    y = tree[POSTERIOR]["parameter"].transpose("chain", "draw", "name").values
-    return tree, coordinates.to_standardised(y[..., : coordinates.prior.size])
-
-
-def _diagnose(tree: xr.DataTree, x: np.ndarray, prior: StagePrior, gates: Gates) -> Diagnostics:
-    """Judge the chains by what is reported: log weights, slopes, tau."""
-    chain_draw = ("chain", "draw")
-    quantities = xr.Dataset(
-        {
-            "log_weight": ((*chain_draw, "stage", "indicator"), np.log(prior.weights(x))),
-            "slope": ((*chain_draw, "stage"), prior.slope(x)),
-            "tau": (chain_draw, prior.tau(x)),
-        },
-        coords={"stage": np.arange(prior.stages), "indicator": np.arange(prior.indicators)},
-    )
-    judged = xr.DataTree.from_dict({POSTERIOR: quantities, STATISTICS: tree[STATISTICS].to_dataset()})
-    return diagnose(judged, gates)
-
-
 def _log_ratios(
     problem: _Problem,
     summaries: Sequence[QuadraticSummary],
     theta: np.ndarray,
     seed: np.random.SeedSequence,
-    workers: ThreadPoolExecutor,
+    workers: Executor,
 ) -> np.ndarray:
     """Return the log of exact over summarised posterior density for draws of theta (draws × stages × indicators)."""
     random = generator(seed)
@@ -299,27 +325,20 @@ def _log_ratios(
 
 
 def _importance(ratios: np.ndarray, gates: Gates) -> tuple[np.ndarray, list[Check]]:
-    from arviz_stats.base import array_stats
-
-    # arviz takes log-likelihoods to be left out, whose ratios are their inverses: it turns the sign round.
-    log_weights, khat = array_stats.psislw(-ratios)
-    weights = np.exp(log_weights - log_weights.max())
+    smoothed = pareto_smoothed(ratios)
+    weights = np.exp(smoothed.log_weights - smoothed.log_weights.max())
     weights /= weights.sum()
-    effective = float(1.0 / (weights**2).sum())
-    need = min(gates.bulk_ess, 0.5 * ratios.size)
     checks = [
-        Check(
+        at_most(
             "Pareto k",
-            "passed" if khat <= LARGEST_K else "failed",
-            float(khat),
-            LARGEST_K,
+            float(smoothed.k),
+            RELIABLE_K,
             "importance weights from the summarised to the exact posterior; small if they are the same",
         ),
-        Check(
+        at_least(
             "importance ESS",
-            "passed" if effective >= need else "failed",
-            effective,
-            need,
+            float(1.0 / (weights**2).sum()),
+            min(gates.bulk_ess, 0.5 * ratios.size),
             f"effective number of the {ratios.size} draws after the correction",
         ),
     ]

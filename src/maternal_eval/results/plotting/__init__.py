@@ -21,6 +21,7 @@ from maternal_eval.results.plotting.style import (
     save_figure,
     show,
 )
+from maternal_eval.results.plotting.wrapping import wrapped
 
 __all__ = [
     "CYCLE",
@@ -41,4 +42,5 @@ __all__ = [
     "save_figure",
     "say",
     "show",
+    "wrapped",
 ]
