@@ -77,7 +77,7 @@ def _values(profile: Profile, name: str, answers: Answers) -> np.ndarray:
     sign = -1.0 if answers.downwards else 1.0
     missing = set(answers.missing)
     numbers = {value: np.nan if number in missing else sign * number for value, number in table.items()}
-    return np.array([numbers.get(value, np.nan) if value is not None else np.nan for value in profile.sample[name]])
+    return profile.numbers(name, numbers)
 
 
 def _battery(

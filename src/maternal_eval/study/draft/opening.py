@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark, remark
@@ -20,13 +21,16 @@ from maternal_eval.study.draft.header_rows import Names, names_in
 from maternal_eval.study.draft.numbers import number_in_words
 from maternal_eval.study.long_form import wide
 from maternal_eval.study.panel.columnar import parquet_header, readable_columns, scan_parquet
-from maternal_eval.study.panel.delimited import look_through, scan_delimited
+from maternal_eval.study.panel.delimited import first_look, look_through, scan_batches, scan_delimited
 from maternal_eval.study.panel.encoding import blocks, decoded, find_encoding
 from maternal_eval.study.panel.files import kind_of, refuse_mislabelled, regular_file
 from maternal_eval.study.panel.header import Layout, joined_names, positions
 from maternal_eval.study.panel.raw import RawPanel
 from maternal_eval.study.panel.reading import READERS, known_ending, read_panel
 from maternal_eval.study.panel.workbook import first_rows
+
+BLOCK = 8 << 20
+"""Bytes of delimited text that are counted at once."""
 
 LOOKED_AT = 40
 """Rows from which the layout of a file is told."""
@@ -51,6 +55,21 @@ class Opened:
     doubts: tuple[Remark, ...] = ()
     long: tuple[str, str, tuple[str, ...]] | None = None
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the file is delimited text."""
+        return READERS[known_ending(self.path)].kind in ("csv", "gzip")
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield all named columns of delimited text as dictionaries, in blocks; nobody looks at its structure."""
+        encoding = find_encoding(self.path, self.layout.encoding)
+        file = first_look(self.path, self.layout, encoding)
+        wanted = positions(file.header, None)
+        names = [file.header[position] for position in wanted]
+        kind = pa.dictionary(pa.int32(), pa.string())
+        for batch in scan_batches(file, wanted, kind, BLOCK):
+            yield pa.RecordBatch.from_arrays(batch.columns, names=names)
+
     def parts(self) -> Iterator[RawPanel]:
         """Yield all columns of the file in parts that follow each other; small files are one part."""
         if self.long is not None:
@@ -58,15 +77,13 @@ class Opened:
             whole = replace(parts[0], frame=pd.concat([part.frame for part in parts], ignore_index=True))
             question, answer, key = self.long
             yield wide(whole, question, answer, key)
-        elif _is_text(self.path):
+        elif self.is_text:
             file = look_through(self.path, self.layout)
-            wanted, done, any_part = positions(file.header, None), 0, False
+            wanted, done = positions(file.header, None), 0
             for frame in scan_delimited(file, wanted):
                 numbers = file.row_numbers(done, done + len(frame))
                 yield RawPanel(frame, self.path.name, numbers[0], header=file.header, row_numbers=numbers)
-                done, any_part = done + len(frame), True
-            if not any_part:
-                raise InputError("the file has no answers", file=self.path, found="no row below the names")
+                done += len(frame)
         elif self.path.name.lower().endswith(".parquet"):
             header = parquet_header(self.path)[0]
             wanted = readable_columns(self.path, positions(header, None))
@@ -90,10 +107,6 @@ class Opened:
                     raise
                 names.remove(error.column)
                 refused.append(remark(f"A column is left out: {error}.", f"有一列未读取：{error}。"))
-
-
-def _is_text(path: Path) -> bool:
-    return READERS[known_ending(path)].kind in ("csv", "gzip")
 
 
 def open_file(path: Path, sheet: str | None = None, header: int | None = None, encoding: str | None = None) -> Opened:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark
 from maternal_eval.study.dates import Order, date_in, year_last
 from maternal_eval.study.draft.numbers import Written, number_in_words
-from maternal_eval.study.draft.opening import Opened
+from maternal_eval.study.draft.opening import BLOCK, Opened
 from maternal_eval.study.panel.contract import code_text
+from maternal_eval.study.panel.raw import RawPanel
 from maternal_eval.study.recoding.answer_sets import means_no_answer
 
 MOST_VALUES = 3000
@@ -105,14 +109,32 @@ class ColumnProfile:
         return self.filled > 1 and not self.repeats
 
 
+class Coded(NamedTuple):
+    """Values of some rows: places in a list of different texts, −1 where nothing stands."""
+
+    places: np.ndarray
+    texts: list[str]
+
+
 @dataclass(frozen=True)
 class Profile:
-    """The columns of a file and what a person should hear of its reading; ``sample``: some rows as text."""
+    """The columns of a file, what a person should hear of its reading, and some rows of it.
+
+    ``sample``: parts of the file, each column → where its values stand in a list of different ones (−1: nothing).
+    """
 
     columns: tuple[ColumnProfile, ...]
     rows: int
     remarks: tuple[Remark, ...]
-    sample: pd.DataFrame
+    sample: tuple[dict[str, Coded], ...]
+
+    def numbers(self, name: str, table: Mapping[str, float]) -> np.ndarray:
+        """Return the sampled values of a column as the numbers that a table gives them, NaN where it gives none."""
+        found = []
+        for part in self.sample:
+            places, texts = part[name]
+            found.append(np.array([*(table.get(text, np.nan) for text in texts), np.nan])[places])
+        return np.concatenate(found)
 
     def __getitem__(self, name: str) -> ColumnProfile:
         return next(column for column in self.columns if column.name == name)
@@ -127,36 +149,81 @@ def profile(opened: Opened) -> Profile:
         If it has no rows, or cannot be read.
     """
     columns: dict[str, ColumnProfile] = {}
-    kept: list[pd.DataFrame] = []
+    kept: list[dict[str, Coded]] = []
     remarks: list[Remark] = []
     rows = held = 0
-    for part in opened.parts():
-        frame = part.frame
-        for name in map(str, frame.columns):
-            if name not in columns:
-                wording = part.variable_labels.get(name) or opened.wordings.get(name, "")
-                labels = {code_text(code): str(label) for code, label in part.value_labels.get(name, {}).items()}
-                columns[name] = ColumnProfile(name, wording, labels=labels)
-            _count(columns[name], frame[name])
-        remarks += part.remarks
-        rows += len(frame)
-        if held < 3 * ROWS_KEPT:
-            take = frame.iloc[:: 1 + len(frame) // (ROWS_KEPT if not held else ROWS_KEPT // 4)]
-            kept.append(pd.DataFrame({name: _texts(take[name]) for name in take.columns}))
-            held += len(take)
+
+    def column_of(name: str, part: RawPanel | None = None) -> ColumnProfile:
+        if name not in columns:
+            wording = (part.variable_labels.get(name) if part is not None else None) or opened.wordings.get(name, "")
+            codes = {} if part is None else part.value_labels.get(name, {})
+            labels = {code_text(code): str(label) for code, label in codes.items()}
+            columns[name] = ColumnProfile(name, wording, labels=labels)
+        return columns[name]
+
+    if opened.is_text and opened.long is None:
+        parts = max(1, opened.path.stat().st_size // BLOCK)
+        for batch in opened.batches():
+            step = max(1, batch.num_rows * parts // ROWS_KEPT)
+            for name, values in zip(batch.schema.names, batch.columns, strict=True):
+                _count_dictionary(column_of(name), values)
+            kept.append({name: _coded(v, step) for name, v in zip(batch.schema.names, batch.columns, strict=True)})
+            rows += batch.num_rows
+    else:
+        for part in opened.parts():
+            frame = part.frame
+            for name in map(str, frame.columns):
+                _count(column_of(name, part), frame[name])
+            remarks += part.remarks
+            rows += len(frame)
+            if held < ROWS_KEPT:
+                sample = frame.iloc[:: 1 + len(frame) // ROWS_KEPT]
+                kept.append({str(name): _coded_series(sample[name]) for name in sample.columns})
+                held += len(sample)
     if not rows:
         raise InputError("the file has no answers", file=opened.path, found="no row below the names")
     for column in columns.values():
         column.rows = rows
-    sample = pd.concat(kept, ignore_index=True)
-    return Profile(tuple(columns.values()), rows, tuple(remarks), sample)
+    return Profile(tuple(columns.values()), rows, tuple(remarks), tuple(kept))
 
 
-def _texts(values: pd.Series) -> np.ndarray:
-    """Return values as texts, None where nothing stands."""
+def _count_dictionary(column: ColumnProfile, values: pa.DictionaryArray) -> None:
+    """Count values that are numbered already."""
+    words = values.dictionary.to_pylist() if len(values.dictionary) <= MOST_VALUES else None
+    column.filled += len(values) - values.null_count
+    indices = values.indices.drop_null().to_numpy()
+    if words is None or column.many:
+        column.repeats = column.repeats or (not column.many and len(values.dictionary) < len(indices))
+        column.many = True
+        chosen = indices[:: max(1, len(indices) // SAMPLED)]
+        for text in values.dictionary.take(pa.array(chosen)).to_pylist():
+            text = text.strip()
+            if text:
+                column.counts[text] = column.counts.get(text, 0) + 1
+        return
+    for word, number in zip(words, np.bincount(indices, minlength=len(words)).tolist(), strict=True):
+        text = word.strip()
+        if not number:
+            continue
+        if not text:
+            column.filled -= number
+            continue
+        before = column.counts.get(text, 0)
+        column.repeats = column.repeats or bool(before) or number > 1
+        column.counts[text] = before + number
+    column.many = len(column.counts) > MOST_VALUES
+
+
+def _coded(values: pa.DictionaryArray, step: int) -> Coded:
+    places = values.indices.fill_null(-1).to_numpy()[::step]
+    used = np.unique(places[places >= 0])
+    texts = [text.strip() for text in values.dictionary.take(pa.array(used)).to_pylist()]
+    return Coded(np.where(places >= 0, np.searchsorted(used, places), -1), texts)
+
+
+def _coded_series(values: pd.Series) -> Coded:
     codes, different = pd.factorize(values, use_na_sentinel=True)
-    table = np.array([*(_text(value) for value in different), None], dtype=object)
-    return table[codes]
+    return Coded(codes, [_text(value) or "" for value in different])
 
 
 def _text(value: object) -> str | None:

@@ -102,6 +102,13 @@ def look_through(path: Path, layout: Layout) -> Delimited:
     return _look_through(path, layout, status.st_mtime_ns, status.st_size)
 
 
+def first_look(path: Path, layout: Layout, encoding: Encoding) -> Delimited:
+    """Return what the beginning of a delimited file says of it: its header, and no rows or faults further down."""
+    start = next(decoded(path, encoding.name), b"")
+    header, header_row, lines_before, following = _header(path, layout, start.decode("utf-8", "ignore"))
+    return Delimited(path, layout.delimiter, encoding, tuple(header), header_row, lines_before, 0, (), following)
+
+
 @lru_cache(maxsize=32)
 def _look_through(path: Path, layout: Layout, changed: int, size: int) -> Delimited:
     encoding = find_encoding(path, layout.encoding, binding=layout.of_panel)
@@ -300,9 +307,15 @@ def read_delimited(path: Path, layout: Layout, columns: Sequence[str] | None) ->
 
 def scan_delimited(file: Delimited, wanted: Sequence[int]) -> Iterator[pd.DataFrame]:
     """Yield the columns at the ``wanted`` positions in parts that follow each other, in bounded memory."""
+    for batch in scan_batches(file, wanted, pa.string(), 2 * limits.LONGEST_LINE):
+        yield _as_frame(file, wanted, batch)
+
+
+def scan_batches(file: Delimited, wanted: Sequence[int], kind: pa.DataType, block: int) -> Iterator[pa.RecordBatch]:
+    """Yield the columns at the ``wanted`` positions as ``kind`` (text or a dictionary of texts), in blocks of bytes."""
     names = [f"f{position}" for position in wanted]
     convert = arrow_csv.ConvertOptions(
-        column_types={name: pa.string() for name in names},
+        column_types=dict.fromkeys(names, kind),
         # With no column asked for, one is read: the rows count all the same.
         include_columns=names or ["f0"],
         null_values=[""],
@@ -314,7 +327,7 @@ def scan_delimited(file: Delimited, wanted: Sequence[int]) -> Iterator[pd.DataFr
         encoding=file.encoding.name,
         autogenerate_column_names=True,
         skip_rows=file.lines_before,
-        block_size=2 * limits.LONGEST_LINE,
+        block_size=block,
     )
     done = 0
     with _whole_rows(file, lambda: done) as handler, opened_or_refused(file.path):
@@ -326,7 +339,7 @@ def scan_delimited(file: Delimited, wanted: Sequence[int]) -> Iterator[pd.DataFr
             for number, batch in enumerate(batches):
                 part = batch.slice(1) if number == 0 else batch
                 if part.num_rows:
-                    yield _as_frame(file, wanted, part)
+                    yield part
                     done += part.num_rows
 
 
