@@ -87,7 +87,11 @@ def stages_of(counted: InPlace, definition: StudyDefinition, columns: Sequence[s
     frame = pd.DataFrame(columns=counted.columns)
     stage = definition.columns.stage
     if stage is not None and stage in frame and not definition.stages.levels:
-        values = counted.tally([ColumnRule(stage, "stage", numeric=False)])["stage"]
+        if isinstance(counted, CountedPanel):
+            both = [name for name in (stage, definition.columns.period) if name is not None and name in frame]
+            values = counted.different(both)[stage]["value"]
+        else:
+            values = counted.tally([ColumnRule(stage, "stage", numeric=False)])["stage"]
         frame = pd.DataFrame({stage: values}).reindex(columns=frame.columns)
     return RawPanel(frame, counted.source, first_row=1, remarks=counted.remarks(columns), header=counted.columns)
 
@@ -139,7 +143,7 @@ def counted_in_file(
     recoder = counted.recoder if isinstance(counted, CountedPanel) else None
     if recoder is not None:
         recoder.changes = Changes()  # what was recoded is counted in one scan of all columns
-    counted.check(rules)
+    counted = counted.check(rules)
     changed = recoder.changes.remarks() if recoder is not None else []
     if column is not None:
         periods = used_periods(folder, definition, timeline)

@@ -29,6 +29,7 @@ from maternal_eval.study.panel.files import refuse_mislabelled
 from maternal_eval.study.panel.header import Layout, positions, unused
 from maternal_eval.study.panel.limits import LARGEST_READ
 from maternal_eval.study.panel.raw import RawPanel
+from maternal_eval.study.panel.stored import Store
 
 if TYPE_CHECKING:
     from maternal_eval.study.recoding.columns import Recoder
@@ -57,6 +58,13 @@ def _rows(path: Path, layout: Layout) -> int:
     return parquet_header(path)[1] if _is_parquet(path) else look_through(path, layout).rows
 
 
+MOST_STORED = 500_000_000
+"""Cells that are kept, as converted, in a temporary file."""
+
+MOST_REMEMBERED = 1000
+"""Different values of a column, in one part, of which it is remembered what the contract made of them."""
+
+
 @dataclass(frozen=True)
 class CountedPanel:
     """A panel file that is counted and not read.
@@ -75,6 +83,10 @@ class CountedPanel:
         A column without which a row does not count at all; None: every row does.
     recoder
         What study.toml says that answers mean, applied to every part.
+    store
+        The columns as they were converted when they were checked: what is counted after that.
+    memory
+        What the contract made of values that were met before.
     """
 
     path: Path
@@ -82,6 +94,8 @@ class CountedPanel:
     recoded: dict[str, dict[Any, float]] = field(default_factory=dict)
     needs: ColumnRule | None = None
     recoder: Recoder | None = None
+    store: Store | None = None
+    memory: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -134,8 +148,11 @@ class CountedPanel:
         of_text = [] if _is_parquet(self.path) else look_through(self.path, self.layout).remarks()
         return [*of_text, *unused(self.path.name, self.columns, columns)]
 
-    def check(self, rules: Sequence[ColumnRule]) -> None:
+    def check(self, rules: Sequence[ColumnRule]) -> CountedPanel:
         """Hold the file to its rules in one scan: the same contract as for panels that are read.
+
+        Returns the panel that is to be counted: where its cells are few enough, what the contract made of them is kept
+        in a temporary file, so that the file itself is not scanned again.
 
         Raises
         ------
@@ -143,8 +160,11 @@ class CountedPanel:
             At the first violation: file, row, column, what was found and what was expected.
         """
         require_columns(RawPanel(pd.DataFrame(), self.path.name, first_row=1, header=self.columns), rules)
-        for _ in self._converted(rules):
-            pass
+        if self.needs is not None or _rows(self.path, self.layout) * len(rules) > MOST_STORED:
+            for _ in self._converted(rules):
+                pass
+            return self
+        return replace(self, store=Store.of(_schema(rules), self._converted(rules)))
 
     def distinct(self, column: str) -> pd.DataFrame:
         """Return each value of a column once, as it is written, and the first row that it stands in.
@@ -154,14 +174,26 @@ class CountedPanel:
         InputError
             If the file cannot be read.
         """
-        found: list[pd.DataFrame] = []
-        for part in self._parts([column]):
-            values = part.frame[column]
-            first = np.flatnonzero((~values.duplicated() & values.notna()).to_numpy())
-            rows = [part.row(position) for position in first.tolist()]
-            found.append(pd.DataFrame({"value": values.iloc[first].to_numpy(dtype=object), "row": rows}))
-        table = pd.concat(found, ignore_index=True)
-        return table.drop_duplicates("value", ignore_index=True)
+        return self.different((column,))[column]
+
+    def different(self, columns: Sequence[str]) -> dict[str, pd.DataFrame]:
+        """Return what :meth:`distinct` does for several columns, in one scan; what is known is not looked for again."""
+        known: dict[str, pd.DataFrame] = {}
+        for column in columns:
+            if column not in self.recoded and ("distinct", column) in self.memory:
+                known[column] = self.memory["distinct", column]
+        wanted = [column for column in columns if column not in known]
+        found: dict[str, list[pd.DataFrame]] = {column: [] for column in wanted}
+        for part in self._parts(wanted) if wanted else ():
+            for column in wanted:
+                values = part.frame[column]
+                first = np.flatnonzero((~values.duplicated() & values.notna()).to_numpy())
+                rows = [part.row(position) for position in first.tolist()]
+                found[column].append(pd.DataFrame({"value": values.iloc[first].to_numpy(dtype=object), "row": rows}))
+        for column, tables in found.items():
+            table = pd.concat(tables, ignore_index=True).drop_duplicates("value", ignore_index=True)
+            known[column] = self.memory["distinct", column] = table
+        return {column: known[column] for column in columns}
 
     def _parts(self, columns: Sequence[str]) -> Iterator[RawPanel]:
         """Yield columns of the file in parts that follow each other."""
@@ -190,10 +222,12 @@ class CountedPanel:
         needed = [*rules, *([self.needs] if self.needs is not None and self.needs not in rules else [])]
         for part in self._parts([rule.source for rule in needed]):
             if self.needs is not None:
-                counts = _convert(part, self.needs, [self.needs]).notna().to_numpy()
+                counts = _convert(part, self.needs, [self.needs], self.memory).notna().to_numpy()
                 kept = [part.row(position) for position in np.flatnonzero(counts).tolist()]
                 part = replace(part, frame=part.frame[counts].reset_index(drop=True), row_numbers=kept)
-            columns = [pa.array(_convert(part, rule, rules), type=schema.field(rule.name).type) for rule in rules]
+            columns = [
+                pa.array(_convert(part, rule, rules, self.memory), type=schema.field(rule.name).type) for rule in rules
+            ]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def query(self, select: str, rules: Sequence[ColumnRule]) -> pd.DataFrame:
@@ -219,6 +253,8 @@ class CountedPanel:
             settings: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": overflow}
             try:
                 with duckdb.connect(config=settings) as connection:
+                    if self.store is not None and self.store.holds([*rules, *([self.needs] if self.needs else [])]):
+                        return connection.execute(select.replace("FROM answers", f"FROM ({self._stored()})", 1)).df()
                     connection.register("answers", pa.RecordBatchReader.from_batches(_schema(rules), parts()))
                     return connection.execute(select).df()
             except duckdb.Error as error:
@@ -227,6 +263,12 @@ class CountedPanel:
                 raise InputError(
                     "the panel cannot be counted", file=self.path.name, found=str(error).splitlines()[0]
                 ) from error
+
+    def _stored(self) -> str:
+        """Return the query that gives the rows that count."""
+        assert self.store is not None
+        where = "" if self.needs is None else f" WHERE {quoted(self.needs.name)} IS NOT NULL"
+        return f"SELECT * FROM read_parquet('{self.store.path}'){where}"
 
     def tally(self, rules: Sequence[ColumnRule], weight: ColumnRule | None = None) -> pd.DataFrame:
         """Count the rows by combination of columns.
@@ -309,10 +351,17 @@ def _schema(rules: Sequence[ColumnRule]) -> pa.Schema:
     return pa.schema([(rule.name, pa.float64() if rule.numeric else pa.string()) for rule in rules])
 
 
-def _convert(part: RawPanel, rule: ColumnRule, rules: Sequence[ColumnRule]) -> pd.Series:
+def _convert(
+    part: RawPanel, rule: ColumnRule, rules: Sequence[ColumnRule], memory: dict[object, Any] | None = None
+) -> pd.Series:
     """Return one column as the contract converts it; each different value is converted once."""
     values = part.frame[rule.source]
     codes, different = pd.factorize(values, use_na_sentinel=False)
+    known: dict[object, object] = {} if memory is None else memory.setdefault(rule, {})
+    keys = [None if pd.isna(value) else value for value in different] if len(different) <= MOST_REMEMBERED else []
+    if keys and all(key in known for key in keys):
+        table = np.array([known[key] for key in keys], dtype=np.float64 if rule.numeric else object)
+        return pd.Series(table[codes], dtype="float64" if rule.numeric else "str")
     small = RawPanel(
         pd.DataFrame({rule.source: pd.Series(different, dtype=values.dtype)}),
         part.source,
@@ -326,6 +375,8 @@ def _convert(part: RawPanel, rule: ColumnRule, rules: Sequence[ColumnRule]) -> p
         # Once more with all rows: the sentence has to name the first one.
         check_panel(part, rules)
         raise
+    if keys and len(known) + len(keys) <= 10 * MOST_REMEMBERED:
+        known.update(zip(keys, converted.tolist(), strict=True))
     return converted.take(codes)
 
 

@@ -93,7 +93,7 @@ class WarehousePanel:
             mend=first.mend,
         )  # fmt: skip
 
-    def check(self, rules: Sequence[ColumnRule]) -> None:
+    def check(self, rules: Sequence[ColumnRule]) -> WarehousePanel:
         """Hold the table to its rules, by the different values of each column: the same contract as for panels read.
 
         Raises
@@ -107,6 +107,7 @@ class WarehousePanel:
                 self._check_weight(rule)
             elif rule.name != "respondent":
                 self._converted(rule)
+        return self
 
     def _check_weight(self, rule: ColumnRule) -> None:
         name = quoted(rule.source)
