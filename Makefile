@@ -10,7 +10,10 @@ DOCS_STAMP := $(VENV)/.docs-installed
 # They are also looked for beside the repository.
 AIRPORT := $(wildcard ../shared/data/sfo/sfo_survey_2010_2017.csv.gz)
 KIOSK := $(wildcard ../shared/data/kiosk/kiosk_tidy.csv)
-PANELS ?= $(addprefix sfo=,$(AIRPORT)) $(addprefix sfo_long=,$(AIRPORT)) $(addprefix kiosk=,$(KIOSK))
+MOTHERS := $(wildcard ../shared/data/prams/prams_mch_2016_2021.csv.gz)
+REVIEWS := $(wildcard ../shared/data/babycare/babycare_reviews_counts.csv)
+PANELS ?= $(addprefix sfo=,$(AIRPORT)) $(addprefix sfo_long=,$(AIRPORT)) $(addprefix kiosk=,$(KIOSK)) \
+	$(addprefix prams=,$(MOTHERS)) $(addprefix babycare=,$(REVIEWS))
 PANEL_OPTIONS := $(addprefix --panel ,$(PANELS))
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 export SOURCE_DATE_EPOCH := 1767225600

@@ -21,7 +21,13 @@ ROOT = Path(__file__).parents[2]
 STUDIES = ("maternal", *(Path(path).name for path in read_definition(ROOT / "data" / "maternal").paper.companions))
 SHARED = ROOT.parent / "shared" / "data"
 AIRPORT = SHARED / "sfo" / "sfo_survey_2010_2017.csv.gz"
-PANELS = {"sfo": AIRPORT, "sfo_long": AIRPORT, "kiosk": SHARED / "kiosk" / "kiosk_tidy.csv"}
+PANELS = {
+    "sfo": AIRPORT,
+    "sfo_long": AIRPORT,
+    "kiosk": SHARED / "kiosk" / "kiosk_tidy.csv",
+    "prams": SHARED / "prams" / "prams_mch_2016_2021.csv.gz",
+    "babycare": SHARED / "babycare" / "babycare_reviews_counts.csv",
+}
 
 
 @pytest.fixture(scope="module")
