@@ -104,6 +104,31 @@ def test_pairs_of_kano_questions_are_found(tmp_path):
     assert len(study.kano_answers) == 3 * shapes.ROWS
 
 
+def test_a_file_of_counts_is_one_of_counts(tmp_path):
+    frame = pd.DataFrame([(year, shop, star) for year in (2021, 2022) for shop in "AB" for star in range(1, 6)])
+    frame.columns = ["year", "shop", "stars"]
+    frame.assign(vine=0, n=range(3, 23)).to_csv(tmp_path / "counts.csv", index=False)
+    found = draft_study(tmp_path / "study", tmp_path / "counts.csv")
+    assert found.refusals == ()
+    study = Study.read(tmp_path / "study")
+    assert study.definition.panel.kind == "counts"
+    assert "taken for counts" in doubts(found)
+    assert study.counted.rows == sum(range(3, 23))
+
+
+def test_a_large_panel_is_counted_as_it_would_be_read(tmp_path, monkeypatch):
+    from maternal_eval.study import large
+
+    _, study = drafted(tmp_path, shapes.chinese_platform)
+    monkeypatch.setattr(large, "MOST_CELLS", 1000)
+    counted = Study.read(tmp_path / "study")
+    rules = {rule.name: rule for rule in counted.rules}
+    tally = counted.counted.tally([rules["stage"], rules["satisfaction"]])
+    expected = study.panel.groupby(["stage", "satisfaction"], observed=True).size()
+    assert tally.set_index(["stage", "satisfaction"])["rows"].to_dict() == expected.to_dict()
+    assert [one["en"] for one in counted.remarks] == [one["en"] for one in study.remarks]
+
+
 def _periods(tmp_path, **columns):
     s = shapes.Simulated(20)
     frame = pd.DataFrame({f"q{n}": s.scale() for n in range(4)} | {"overall": s.scale()} | columns)

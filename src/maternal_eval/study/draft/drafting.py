@@ -11,6 +11,7 @@ from maternal_eval.core.files import write_whole
 from maternal_eval.core.remarks import remark
 from maternal_eval.study.draft.answers import Answers, answers_of
 from maternal_eval.study.draft.battery import find_answers
+from maternal_eval.study.draft.counted import propose_counts
 from maternal_eval.study.draft.indicators import settle_names
 from maternal_eval.study.draft.opening import open_file, shown
 from maternal_eval.study.draft.profile import Profile, profile
@@ -62,14 +63,14 @@ def draft_study(
         raise InputError("the folder is not empty", file=folder, expected="a new or empty folder")
     opened = open_file(file, sheet, header, encoding)
     found = profile(opened)
-    form = find_long(found)
+    form = None if propose_counts(found) is not None else find_long(found)
     if form is not None and found.rows <= TRIED:
         try:
             opened = replace(opened, long=form)
             found = profile(opened)
         except InputError:
             opened, form = replace(opened, long=None), None  # it only looks so
-    draft = propose(found)
+    draft = propose_counts(found) or propose(found)
     if form is not None:
         draft.long = {"question": form[0], "answer": form[1]}
         draft.parts["respondent"], draft.why["respondent"] = form[2][0], "whose answers belong together"
@@ -132,7 +133,7 @@ def propose(found: Profile) -> Proposal:
 
 def _answered(draft: Proposal) -> list[tuple[str, Answers]]:
     items = [*draft.indicators, *(one for _, one in draft.outcomes)]
-    return [(one.column, one.answers) for one in items] + list(draft.kano_answers.items())
+    return [(one.column, one.answers) for one in items] + list(draft.recoded.items())
 
 
 def _declare_missing(found: Profile, draft: Proposal) -> None:

@@ -39,7 +39,7 @@ def find_kano(columns: Mapping[str, ColumnProfile], found: dict[str, Answers], d
         title = shown(columns[functional].wording or functional)
         draft.kano.append((f"K{number:02d}", functional, dysfunctional, title))
         for name in (functional, dysfunctional):
-            draft.kano_answers[name] = found.pop(name)
+            draft.recoded[name] = found.pop(name)
     open_ones = [name for name in worded if name in found]
     for name in open_ones:
         found.pop(name)

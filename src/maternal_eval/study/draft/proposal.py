@@ -28,7 +28,8 @@ class Proposal:
 
     ``parts`` is the part under [columns] → column; ``period_by`` and ``period_dates`` group dates. ``choices`` are
     lines for [columns] that a person may choose from, ``dropped`` column → why it is not used, ``missing`` what means
-    no answer in the columns used.
+    no answer in the columns used, ``recoded`` further columns whose answers are words, ``counts`` the parts under
+    [counts] of a file of counts.
     """
 
     parts: dict[str, str] = field(default_factory=dict)
@@ -47,7 +48,9 @@ class Proposal:
     outcomes: list[tuple[str, Item]] = field(default_factory=list)
     dimensions: dict[str, str] = field(default_factory=dict)
     kano: list[tuple[str, str, str, str]] = field(default_factory=list)
-    kano_answers: dict[str, Answers] = field(default_factory=dict)
+    recoded: dict[str, Answers] = field(default_factory=dict)
+    counts: dict[str, str] = field(default_factory=dict)
+    add_over: list[str] = field(default_factory=list)
     missing: list[str | float] = field(default_factory=list)
     own_missing: dict[str, list[str | float]] = field(default_factory=dict)
     percent: bool = False

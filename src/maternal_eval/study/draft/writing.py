@@ -72,12 +72,15 @@ def _study(folder: Path, opened: Opened, draft: Proposal) -> str:
         f"file = {written(_path(folder, opened.path))}",
         *_layout(opened),
     ]
+    if draft.counts:
+        lines.insert(-1, 'kind = "counts"  # guessed')
     if draft.filled:
         lines.append(f"filled = {_list(draft.filled)}  # rows in which one of these is empty are left out")
     if draft.long:
         inner = ", ".join(f"{key} = {written(value)}" for key, value in draft.long.items())
         lines.append(f"long = {{ {inner} }}  # guessed: one row per answer")
     for part in (
+        _counts(draft),
         _recode(draft),
         _columns(draft),
         _stages(draft),
@@ -109,6 +112,13 @@ def _layout(opened: Opened) -> list[str]:
     return lines
 
 
+def _counts(draft: Proposal) -> list[str]:
+    if not draft.counts:
+        return []
+    lines = ["[counts]  # guessed", *(f"{part} = {written(column)}" for part, column in draft.counts.items())]
+    return [*lines, *([f"add_over = {_list(list(draft.add_over))}"] if draft.add_over else [])]
+
+
 def _recode(draft: Proposal) -> list[str]:
     lines = []
     if draft.missing:
@@ -136,7 +146,7 @@ def _recode(draft: Proposal) -> list[str]:
 def rules_of(draft: Proposal) -> dict[str, tuple[list[str], Answers]]:
     """Return name of a rule → the columns whose answers in words it turns into numbers, and the answers."""
     items = [(one.column, one.answers) for one in draft.indicators]
-    items += [(one.column, one.answers) for _, one in draft.outcomes] + list(draft.kano_answers.items())
+    items += [(one.column, one.answers) for _, one in draft.outcomes] + list(draft.recoded.items())
     rules: dict[str, tuple[list[str], Answers]] = {}
     for column, answers in items:
         if not answers.numbers:
