@@ -133,3 +133,18 @@ def test_what_an_earlier_version_stored_twice_is_not_read(root: Path, tmp_path: 
     values = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     (tmp_path / "result.json").write_text(json.dumps({**values, "skipped": [{"part": "ranks"}]}), encoding="utf-8")
     assert type(importance).load(tmp_path).quantities() == importance.quantities()
+
+
+def test_json_has_the_quantities_and_what_columns_are_called(root: Path) -> None:
+    kano = Analysis.open(root / "data" / "maternal").result("kano")
+    content = json.loads(json.dumps(kano.to_json(), ensure_ascii=False, allow_nan=False))
+    quantities = {one["key"]: one for one in content["quantities"]}
+    assert quantities.keys() == kano.quantities().keys()
+    row = kano.elements.iloc[0]
+    told = quantities[f"better.{row['element'].lower()}"]
+    assert (told["value"], told["low"], told["high"]) == (row["better"], row["better_low"], row["better_high"])
+    assert (told["kind"], told["error"], told["evidence"]) == ("equal-tailed", 0.0, "simulated")
+    assert [one["column"] for one in content["columns"]["table"]] == list(kano.table().columns)
+    assert {"column": "better", "en": "Better", "zh": "满意系数", "unit": "", "decimals": 2} in content["columns"][
+        "table"
+    ]

@@ -148,6 +148,11 @@ def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> 
     table = spreadsheet_table(analysis.study.timeline.shown(result.table()))
     write_whole(out / f"{stem}.csv", lambda path: table.to_csv(path, index=False, encoding="utf-8"))
     say_line(f"wrote {out / f'{stem}.csv'}")
+    if "" in result.schemas():
+        named = result.schemas()[""].described(result.table(), result.words)
+        path = out / f"{stem}.columns.csv"
+        write_whole(path, lambda unfinished: named.to_csv(unfinished, index=False, encoding="utf-8"))
+        say_line(f"wrote {path}")
     if isinstance(result, ExplorerResult):
         from maternal_eval.report.explorer import write_explorer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from maternal_eval.results.figures import FigureOf
+    from maternal_eval.results.schema import TableSchema
 
 JSON_FILE = "result.json"
 
@@ -54,6 +56,29 @@ class Result:
     def table(self) -> pd.DataFrame:
         """Return the main table, one row per reported quantity."""
         raise NotImplementedError(f"{type(self).__name__} has no table")
+
+    @classmethod
+    def schemas(cls) -> Mapping[str, TableSchema]:
+        """Return the schema of each table: field → schema, and ``""`` for :meth:`table`.
+
+        They stand in ``TABLES`` of the module of the result's class.
+        """
+        return getattr(sys.modules[cls.__module__], "TABLES", {})
+
+    def check_tables(self) -> None:
+        """Hold every table to its schema.
+
+        Raises
+        ------
+        ValueError
+            If a table has no schema or does not keep it.
+        """
+        schemas = self.schemas()
+        for name, value in [("", self.table()), *self._fields().items()]:
+            if isinstance(value, pd.DataFrame):
+                if name not in schemas:
+                    raise ValueError(f"{type(self).__name__}: table {name or '(main)'} has no schema")
+                schemas[name].check(value, f"{type(self).__name__}.{name or 'table()'}")
 
     def figure_table(self) -> dict[str, FigureOf]:
         """Return the figures that can be drawn of this result: name (empty: the main one) → its row in the table.
@@ -160,6 +185,7 @@ class Result:
         """Return the result as plain JSON: its quantities, each table as records, JSON values as they are."""
         plain: dict[str, Any] = {
             "quantities": [one.to_json() for one in self.quantities().values()],
+            "columns": self._described(),
             "table": records(self.table()),
         }
         for name, value in self._fields().items():
@@ -168,6 +194,17 @@ class Result:
             elif not isinstance(value, xr.Dataset):
                 plain[name] = value
         return plain
+
+    def _described(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what the columns of each table are called and in which unit; ``table`` stands for the main one."""
+        tables = {"table": self.table()}
+        tables |= {name: value for name, value in self._fields().items() if isinstance(value, pd.DataFrame)}
+        schemas = {name or "table": one for name, one in self.schemas().items()}
+        return {
+            name: records(schemas[name].described(flat(table), self.words))
+            for name, table in tables.items()
+            if name in schemas
+        }
 
     def _fields(self) -> dict[str, Any]:
         return {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]

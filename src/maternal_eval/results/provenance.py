@@ -41,7 +41,7 @@ DRAWING_PACKAGES = ("matplotlib", "pypandoc-binary", "typst")
 SHOWING = ("result", "figures", "report", "text")
 """Modules of an analysis that show what was found and compute nothing of it."""
 
-TELLING = ("comparison", "figures", "findings", "numbers", "plotting", "reported", "tables")
+TELLING = ("comparison", "figures", "findings", "numbers", "plotting", "reported", "schema", "tables", "vocabulary")
 """Modules of the results that tell, write or compare what was found."""
 
 

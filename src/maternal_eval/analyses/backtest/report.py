@@ -14,6 +14,7 @@ from maternal_eval.analyses.backtest.splits import split_in_words
 from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, names, with_interval
 from maternal_eval.results.tables import TableColumn
+from maternal_eval.results.vocabulary import COLUMNS
 from maternal_eval.study.definition import Titles
 
 READINGS = {
@@ -178,7 +179,7 @@ def _add_main_table(into: Reported, result: BacktestResult, main: pd.DataFrame) 
             "zh": f"{names(result, target)['zh']}回测，{split_zh}（{panel['zh']}）：三种准确率读法、"
             f"连续分级概率评分（越小越好）、相对上期值的技巧评分与区间覆盖率。{bases['zh']}",
         },
-        {"name": TableColumn("Forecaster", "预测方法", width=30), **READINGS},
+        {"name": COLUMNS["forecaster"].written(width=30), **READINGS},
     )
 
 
@@ -195,7 +196,7 @@ def collect_side_by_side(into: Reported, results: Sequence[tuple[Titles, Backtes
     ``results`` holds the titles of each study and its backtest; the first study gives the table its name.
     """
     rows: dict[str, dict[str, Any]] = {}
-    columns = {"name": TableColumn("Forecaster", "预测方法", width=28)}
+    columns = {"name": COLUMNS["forecaster"].written(width=28)}
     for number, (titles, result) in enumerate(results):
         english, chinese = (" (simulated)", "（模拟）") if titles.simulated else ("", "")
         columns[f"study{number}"] = TableColumn(titles.en + english, titles.zh + chinese, signed=True, width=24)

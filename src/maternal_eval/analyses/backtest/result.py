@@ -8,6 +8,76 @@ import pandas as pd
 
 from maternal_eval.analyses.backtest.attainability import answers_needed
 from maternal_eval.results import StudyResult
+from maternal_eval.results.schema import TableSchema, chance, count, number, relative, schema, share, text, truth
+
+_SCORE = number("Score", "评分", decimals=3)
+
+TABLES = {
+    # One column a score, and one of cells where a score does not rest on all of them.
+    "": TableSchema({**schema("target forecaster", "cells").columns, "*": _SCORE}, ("target", "forecaster")),
+    "scores": schema(
+        "split target forecaster score",
+        "main better value low high mcse cells left_out reason clusters origins",
+        score=text("Score", "评分"),
+        better=text("Which is better", "方向"),
+        value=_SCORE,
+        origins=count("Origins", "预测起点数"),
+    ),
+    "comparisons": schema(
+        "split target forecaster other score",
+        "main difference low high dm_statistic dm_p_value dm_n cells clusters",
+        score=text("Score", "评分"),
+        difference=number("Difference", "差值", decimals=4),
+        dm_statistic=number("Diebold–Mariano statistic", "Diebold–Mariano 统计量"),
+        dm_p_value=chance("Diebold–Mariano p", "Diebold–Mariano p 值"),
+        dm_n=count("Origins", "预测起点数"),
+    ),
+    "calibration": schema(
+        "target forecaster point",
+        "share_below low high",
+        point=chance("Point", "分位点"),
+        share_below=share("Share below", "低于比例"),
+    ),
+    "forecasts": schema(
+        "split target forecaster unit",
+        "main observed last forecast low high pit n",
+        last=number("Last value", "上期值"),
+        forecast=number("Forecast", "预测值"),
+        pit=chance("Probability integral transform", "概率积分变换"),
+    ),
+    "answers": schema(
+        "split target forecaster category",
+        "observed forecast",
+        category=count("Answer", "答案"),
+        observed=share("Observed", "观测占比"),
+        forecast=share("Forecast", "预测占比"),
+    ),
+    "stacking": schema("split target forecaster", "weight"),
+    "attainability": schema(
+        "factor level forecaster reading",
+        "value mcse low high",
+        level=number("Level", "水平"),
+        value=share("Accuracy", "准确率"),
+    ),
+    "case": schema(
+        "forecaster told",
+        "change low high observed closeness fall",
+        told=truth("Told of the fall", "已知下降"),
+        change=relative("Change", "变化"),
+        observed=relative("Observed", "观测变化"),
+        closeness=relative("Closeness", "接近程度"),
+        fall=number("Fall of the indicator", "指标下降"),
+    ),
+    "cells": schema(
+        "split target",
+        "main scored new_units too_few_in_test test_answers",
+        scored=count("Cells scored", "计分单元数"),
+        new_units=count("New units", "新单元数"),
+        too_few_in_test=count("Cells with too few {answers}", "{answer}过少的单元数"),
+        test_answers=count("Test {answers}", "检验期{answer}数"),
+    ),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from maternal_eval.analyses.calibration.result import CalibrationResult
+from maternal_eval.analyses.calibration.result import TABLES, CalibrationResult
 from maternal_eval.results.reported import Reported, with_cells
 from maternal_eval.results.tables import TableColumn
+from maternal_eval.results.vocabulary import COLUMNS
 
 _GROUPS = {
     "score": {"en": "Expected answer", "zh": "期望得分"},
@@ -54,12 +55,12 @@ def collect(into: Reported, result: CalibrationResult) -> None:
             "以及正确拟合应处的界限。",
         ),
         {
-            "name": TableColumn("Quantity", "量"),
-            "probability": percent("Interval", "区间"),
-            "covered": percent("Covered (mean)", "覆盖率（均值）"),
+            "name": COLUMNS["quantity"].written(),
+            "probability": TABLES["coverage"]["probability"].written(),
+            "covered": TABLES["coverage"]["covered"].written(),
             "lowest": percent("Lowest", "最低"),
             "highest": percent("Highest", "最高"),
-            "low": percent("Limit, low", "界限（下）"),
-            "high": percent("Limit, high", "界限（上）"),
+            "low": TABLES["coverage"]["low"].written(),
+            "high": TABLES["coverage"]["high"].written(),
         },
     )

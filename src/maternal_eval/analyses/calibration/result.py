@@ -9,6 +9,35 @@ import pandas as pd
 
 from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.results import Result
+from maternal_eval.results.schema import TableSchema, chance, count, number, schema, share
+
+TABLES = {
+    "": schema("check", "status value threshold text"),
+    "checks": schema("check", "status value threshold text"),
+    "ranks": TableSchema({"*": count("Rank of the truth", "真值的秩")}),
+    "uniformity": schema(
+        "quantity",
+        "group mean_rank mcse p p_holm",
+        mean_rank=number("Mean rank", "平均秩", decimals=1),
+        p=chance("p", "p"),
+        p_holm=chance("p after Holm", "Holm 校正 p"),
+    ),
+    "coverage": schema(
+        "quantity probability",
+        "group covered mcse low high inside",
+        probability=share("Interval", "区间", decimals=0),
+        covered=share("Covered (mean)", "覆盖率（均值）", decimals=0),
+        low=share("Limit, low", "界限（下）", decimals=0),
+        high=share("Limit, high", "界限（上）", decimals=0),
+    ),
+    "sampler": schema(
+        "",
+        "rhat bulk_ess divergences times_as_long",
+        divergences=count("Divergences", "发散次数"),
+        times_as_long=number("Times as long", "延长倍数", decimals=0),
+    ),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,35 @@ import pandas as pd
 
 from maternal_eval.core.remarks import Remark
 from maternal_eval.results import Result
+from maternal_eval.results.schema import count, number, schema, share, text
+
+TABLES = {
+    "": schema("fact", "value", fact=text("Fact", "项目"), value=text("Value", "取值")),
+    "answers": schema(
+        "column",
+        "answered share_answered smallest largest",
+        answered=count("Answered", "已答份数"),
+        share_answered=share("Share answered", "作答比例", decimals=0),
+        smallest=number("Smallest answer", "最小答案"),
+        largest=number("Largest answer", "最大答案"),
+    ),
+    "cells": schema("period? stage?", "answers"),
+    "columns": schema(
+        "column",
+        "source role answered share smallest largest scale labels? levels smallest_cell",
+        source=text("Column of the file", "文件中的列"),
+        role=text("Role", "角色"),
+        answered=count("Answered", "已答份数"),
+        share=share("Share answered", "作答比例", decimals=0),
+        smallest=number("Smallest answer", "最小答案"),
+        largest=number("Largest answer", "最大答案"),
+        scale=text("Scale", "量尺"),
+        labels=text("What the file calls them", "文件中的标签"),
+        levels=count("Levels", "取值个数"),
+        smallest_cell=count("{Answers} of the smallest cell", "最小单元{answer}数"),
+    ),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from maternal_eval.analyses.claims.result import ClaimsResult
+from maternal_eval.analyses.claims.result import TABLES, ClaimsResult
 from maternal_eval.results.reported import Reported, with_cells
-from maternal_eval.results.tables import TableColumn
 
 
 def collect(into: Reported, result: ClaimsResult) -> None:
@@ -60,10 +59,10 @@ def collect(into: Reported, result: ClaimsResult) -> None:
             "zh": "各报告的关键论断：由已发表数字算得的数值、舍入允许的取值范围、对照值，以及在台账所列假设下的算术判定。",
         },
         {
-            "what": TableColumn("Claim", "论断", width=44),
-            "computed": TableColumn("Computed", "算得", decimals=1, width=24),
-            "right": TableColumn("Against", "对照", decimals=1, width=12),
-            "verdict_cell": TableColumn("Verdict", "判定", width=20),
+            "what": TABLES["key_claims"]["what_en"].written(en="Claim", zh="论断", width=44),
+            "computed": TABLES["key_claims"]["left"].written(width=24),
+            "right": TABLES["key_claims"]["right"].written(width=12),
+            "verdict_cell": TABLES["key_claims"]["verdict"].written(width=20),
         },
         evidence="arithmetic",
     )

@@ -9,6 +9,17 @@ import xarray as xr
 
 from maternal_eval.core.remarks import Remark
 from maternal_eval.results import Result
+from maternal_eval.results.schema import number, schema
+
+_SCORES = schema(
+    "stage platform",
+    "n static static_sd",
+    static=number("Score under the static weights", "静态权重下的得分", decimals=1),
+    static_sd=number("Its sampling standard error", "其抽样标准误"),
+)
+
+TABLES = {"": _SCORES, "scores": _SCORES}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

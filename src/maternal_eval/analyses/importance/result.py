@@ -8,6 +8,52 @@ from typing import ClassVar
 import pandas as pd
 
 from maternal_eval.results import StudyResult
+from maternal_eval.results.schema import chance, count, number, schema, share, text, truth
+
+_IMPORTANCE = schema(
+    "level set element",
+    "nominal linear nonlinear own correlated effective low high error effective_nonlinear",
+    nominal=share("Nominal weight", "名义权重"),
+    linear=share("Linear importance", "线性重要性"),
+    nonlinear=share("Nonlinear importance", "非线性重要性"),
+    own=number("Own part", "自身部分"),
+    correlated=number("Correlated part", "相关部分"),
+    effective=share("Effective weight", "有效权重"),
+    effective_nonlinear=share("Effective weight, nonlinear", "非线性有效权重"),
+)
+
+TABLES = {
+    "": _IMPORTANCE,
+    "importance": _IMPORTANCE,
+    "reweighted": schema(
+        "level set element",
+        "nominal weight attained",
+        nominal=share("Wished share", "期望占比"),
+        weight=share("Weight that is needed", "所需权重"),
+        attained=share("Share attained", "可达占比"),
+    ),
+    "attainable": schema(
+        "level set", "gap attained", gap=share("Largest gap", "最大差距"), attained=truth("Attained", "可达")
+    ),
+    "leave_out": schema(
+        "units set element",
+        "mean_shift largest count first",
+        mean_shift=number("Mean shift of rank", "平均名次变动"),
+        largest=count("Largest shift", "最大变动"),
+        count=count("Units", "单元数"),
+        first=text("First then", "此时居首"),
+    ),
+    "ranks": schema(
+        "units unit",
+        "nominal low high mean share_first",
+        nominal=count("Nominal rank", "名义名次"),
+        mean=number("Mean rank", "平均名次", decimals=1),
+    ),
+    "wins": schema(
+        "units unit other", "probability", probability=chance("Probability to score above", "得分更高的概率")
+    ),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

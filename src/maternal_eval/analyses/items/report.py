@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from maternal_eval.analyses.items.result import ItemsResult
+from maternal_eval.analyses.items.result import TABLES, ItemsResult
 from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, with_cells, with_interval
 from maternal_eval.results.tables import TableColumn
@@ -67,13 +67,13 @@ def _implied_table(into: Reported, result: ItemsResult) -> None:
             f"占比（{panel['zh']}，90% 等尾区间）。星号表示该指标仅与已发表内容最为接近。",
         },
         {
-            "stage_name": TableColumn.in_words(result.words, "{Stage}", "{stage}"),
-            "period": TableColumn("Year", "年份", decimals=0),
-            "score": TableColumn("Published", "已发表", decimals=1),
-            "item_name": TableColumn("Thresholds of", "阈值来源"),
-            "lowest_cell": TableColumn("Two lowest", "最低两档", decimals=1, unit="share"),
+            "stage_name": TABLES["implied"]["stage"].written(result.words),
+            "period": TABLES["implied"]["period"].written(),
+            "score": TABLES["implied"]["score"].written(),
+            "item_name": TABLES["implied"]["name"].written(),
+            "lowest_cell": TABLES["implied"]["lowest"].written(),
             "lowest_range": TableColumn("Attainable", "可达范围"),
-            "highest_cell": TableColumn("Two highest", "最高两档", decimals=1, unit="share"),
+            "highest_cell": TABLES["implied"]["highest"].written(),
             "highest_range": TableColumn("Attainable", "可达范围"),
         },
         evidence="attainability",

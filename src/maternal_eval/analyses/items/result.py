@@ -9,6 +9,49 @@ import pandas as pd
 
 from maternal_eval.core.remarks import Remark
 from maternal_eval.results import Result
+from maternal_eval.results.schema import count, number, schema, share, text, truth
+
+_SCORE = number("Expected answer", "期望得分")
+_SIDES = {"lowest": share("Two lowest", "最低两档"), "highest": share("Two highest", "最高两档")}
+_ATTAINABLE = {
+    f"{side}_{end}": share(f"{_SIDES[side].en}, {en} attainable", f"{_SIDES[side].zh}可达{zh}")
+    for side in _SIDES
+    for end, en, zh in (("least", "least", "下限"), ("most", "most", "上限"))
+}
+
+TABLES = {
+    "": schema("kind name stage period?", "score low high top top_low top_high answers", score=_SCORE),
+    "scores": schema(
+        "kind name stage period?",
+        "score low high mcse top top_low top_high observed answers effective forecast",
+        score=_SCORE,
+    ),
+    "changes": schema(
+        "kind name stage",
+        "first last change low high mcse p_rise",
+        first=count("First period", "首期"),
+        last=count("Last period", "末期"),
+    ),
+    "checks": schema("kind name check", "status value threshold text"),
+    "implied": schema(
+        "claim",
+        "name proxy stage period score score_low score_high lowest lowest_low lowest_high lowest_mcse highest "
+        "highest_low highest_high highest_mcse lowest_least lowest_most highest_least highest_most",
+        name=text("Thresholds of", "阈值来源"),
+        proxy=truth("Only comes closest", "仅最为接近"),
+        period=count("Year", "年份"),
+        score=number("Published", "已发表", decimals=1),
+        **_SIDES,
+        **_ATTAINABLE,
+    ),
+    "remaining": schema(
+        "period",
+        "stages share low high attainable",
+        stages=text("{Stages} with a figure", "有数字的{stage}"),
+        attainable=truth("Attainable", "可达"),
+    ),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from maternal_eval.analyses.kano.result import KanoResult
+from maternal_eval.analyses.kano.result import TABLES, KanoResult
 from maternal_eval.methods.kano import ANSWER_CLASSES
 from maternal_eval.results.reported import Reported, names, with_cells, with_interval
-from maternal_eval.results.tables import TableColumn
+from maternal_eval.results.vocabulary import COLUMNS
 
 VERDICTS = ("confirmed", "questioned", "undecided", "not given")
 
@@ -55,12 +55,12 @@ def collect(into: Reported, result: KanoResult) -> None:
             "zh": f"{of[1]}：最常见类别及其为总体最常见类别的概率，满意系数与不满意系数，附 90% 区间。",
         },
         {
-            "element": TableColumn("Code", "代码", width=9),
-            "name": TableColumn("Element", "要素", width=32),
-            "modal_name": TableColumn("Class", "类别", width=15),
-            "probability": TableColumn("Probability", "概率", decimals=0, unit="share", width=12),
-            "better_cell": TableColumn("Better", "满意系数", decimals=2, width=20),
-            "worse_cell": TableColumn("Worse", "不满意系数", decimals=2, width=22),
+            "element": TABLES["elements"]["element"].written(en="Code", zh="代码", width=9),
+            "name": COLUMNS["element"].written(width=32),
+            "modal_name": TABLES["elements"]["modal"].written(width=15),
+            "probability": TABLES["elements"]["probability"].written(width=12),
+            "better_cell": TABLES["elements"]["better"].written(width=20),
+            "worse_cell": TABLES["elements"]["worse"].written(width=22),
         },
     )
 

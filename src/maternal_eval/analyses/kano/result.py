@@ -8,6 +8,48 @@ import pandas as pd
 
 from maternal_eval.methods.kano import ANSWER_CLASSES
 from maternal_eval.results import StudyResult
+from maternal_eval.results.schema import chance, count, number, schema, share, text, truth
+
+_CLASSES = {name: count(one.name_en, one.name_zh) for name, one in ANSWER_CLASSES.items()}
+_PROBABILITIES = {
+    f"probability_{name}": chance(f"Probability of {one.name_en.lower()}", f"{one.name_zh}的概率")
+    for name, one in ANSWER_CLASSES.items()
+}
+_OWN = {
+    **_CLASSES,
+    **_PROBABILITIES,
+    "modal": text("Class", "类别"),
+    "probability": share("Probability", "概率", decimals=0),
+    "better": number("Better", "满意系数"),
+    "worse": number("Worse", "不满意系数"),
+    "fong_difference": number("Fong's difference", "Fong 差值"),
+    "fong_critical": number("Fong's critical value", "Fong 临界值"),
+    "fong_significant": truth("Significant by Fong's test", "Fong 检验显著"),
+}
+_ANSWERS = (
+    f"n {' '.join(ANSWER_CLASSES)} modal probability better worse better_low better_high worse_low worse_high "
+    f"fong_difference fong_critical fong_significant {' '.join(_PROBABILITIES)}"
+)
+
+TABLES = {
+    "": schema("element", f"n {' '.join(ANSWER_CLASSES)} modal probability fong_significant better worse", **_OWN),
+    "elements": schema("element", _ANSWERS, **_OWN),
+    "stages": schema("stage? element", _ANSWERS, **_OWN),
+    "differences": schema(
+        "element",
+        "cramers_v p_value q_value",
+        cramers_v=number("Cramér's V", "Cramér V"),
+        q_value=chance("q (false discovery rate)", "q（错误发现率）"),
+    ),
+    "verdicts": schema(
+        "indicator",
+        "element given modal probability_given verdict",
+        given=text("Class given", "给定类别"),
+        modal=text("Class by the answers", "按答案的类别"),
+        probability_given=chance("Probability of the class given", "给定类别的概率"),
+    ),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,35 @@ import pandas as pd
 
 from maternal_eval.analyses.proposal_power.rates import RATES
 from maternal_eval.results import StudyResult
+from maternal_eval.results.schema import TableSchema, count, number, schema, share, text, truth
+
+_TRUE_RATIO = number("True weight over static weight", "真实权重与静态权重之比", decimals=1)
+
+TABLES = {
+    "": TableSchema(
+        {
+            **schema("condition", "effect true_ratio answers indicators replicates", true_ratio=_TRUE_RATIO).columns,
+            **{name: share(en, zh) for name, (en, zh) in RATES.items()},
+        },
+        ("condition",),
+    ),
+    "rates": schema(
+        "condition rate",
+        "value low high mcse truth effect true_ratio answers indicators whole replicates",
+        rate=text("Rate", "比率"),
+        value=share("Value", "取值"),
+        truth=text("Truth", "真实情形"),
+        true_ratio=_TRUE_RATIO,
+        whole=truth("Whole design", "完整设计"),
+    ),
+    "fits": schema(
+        "condition",
+        "rhat bulk_ess pareto_k failed replicates",
+        pareto_k=number("Largest Pareto k-hat", "最大 Pareto k-hat"),
+        failed=count("Replicates that failed their gates", "未过诊断的重复"),
+    ),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from maternal_eval.analyses.review.result import ReviewResult
+from maternal_eval.analyses.review.result import TABLES, ReviewResult
 from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, names, with_cells
-from maternal_eval.results.tables import TableColumn
 
 KINDS = {"usual": {"en": "usual", "zh": "惯用"}, "proposed": {"en": "proposed", "zh": "建议"}}
 
@@ -64,12 +63,14 @@ def _table(into: Reported, result: ReviewResult) -> None:
             "的阈值下所需季度数。",
         },
         {
-            "level_name": TableColumn("Level", "层级", width=20),
-            "rule_name": TableColumn("Alarm", "报警规则", width=26),
-            "answers": TableColumn.in_words(result.words, "{Answers}", "{answer}数", decimals=0, width=11),
-            "false_alarms": TableColumn("False alarms", "误报/年", decimals=1, width=14),
-            "delay": TableColumn("Delay", "延迟", decimals=1, width=10),
-            "threshold_proposed": TableColumn("Proposed threshold", "建议阈值", decimals=2, width=16),
-            "delay_proposed": TableColumn("Delay", "延迟", decimals=1, width=10),
+            "level_name": TABLES["proposal"]["level"].written(width=20),
+            "rule_name": TABLES["proposal"]["rule"].written(width=26),
+            "answers": TABLES["proposal"]["answers"].written(result.words, width=11),
+            "false_alarms": TABLES["proposal"]["false_alarms"].written(width=14),
+            "delay": TABLES["proposal"]["delay"].written(width=10),
+            "threshold_proposed": TABLES["proposal"]["threshold"].written(
+                en="Proposed threshold", zh="建议阈值", width=16
+            ),
+            "delay_proposed": TABLES["proposal"]["delay"].written(width=10),
         },
     )

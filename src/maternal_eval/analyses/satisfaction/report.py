@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from maternal_eval.analyses.satisfaction.result import SatisfactionResult
+from maternal_eval.analyses.satisfaction.result import TABLES, SatisfactionResult
 from maternal_eval.core.intervals import normal_reach
 from maternal_eval.methods.ordinal.leave_one_out import FULL
 from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, with_cells, with_interval
-from maternal_eval.results.tables import TableColumn
 
 
 def collect(into: Reported, result: SatisfactionResult) -> None:
@@ -48,15 +47,15 @@ def collect(into: Reported, result: SatisfactionResult) -> None:
         top_cell=[with_interval(row, "top", "top_low", "top_high") for row in last.to_dict("records")],
     )
     columns = {
-        "name": TableColumn.in_words(result.words, "{Stage}", "{stage}"),
-        "score_cell": TableColumn("Expected answer", "期望得分"),
-        "top_cell": TableColumn("Two highest answers", "最高两档占比", decimals=0, unit="share"),
-        "answers": TableColumn.in_words(result.words, "{Answers}", "{answer}数", decimals=0),
+        "name": TABLES["scores"]["stage"].written(result.words),
+        "score_cell": TABLES["scores"]["score"].written(),
+        "top_cell": TABLES["scores"]["top"].written(),
+        "answers": TABLES["scores"]["answers"].written(result.words),
     }
     if not result.changes.empty:
         changes = result.changes.set_index("stage")
         table = with_cells(table, change_cell=(with_interval(changes.loc[stage], "change") for stage in table["stage"]))
-        columns["change_cell"] = TableColumn("Change since the first period", "较首期变化", signed=True)
+        columns["change_cell"] = TABLES["changes"]["change"].written(signed=True)
     panel = panel_kind(result.simulated)
     into.add_table(
         "satisfaction",

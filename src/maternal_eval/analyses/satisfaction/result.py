@@ -12,6 +12,79 @@ import xarray as xr
 from maternal_eval.core.remarks import Remark
 from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.results import Result
+from maternal_eval.results.schema import chance, count, number, schema, share, text
+
+_MASS = number("{Answers} (weighted)", "{answer}数（加权）", decimals=0)
+_SCORE = number("Expected answer", "期望得分")
+_OPTIONAL = {"predicted": share("Share without {answers}", "无{answer}人群占比", decimals=0)}
+
+TABLES = {
+    "": schema(
+        "stage period?", "score low high top top_low top_high observed answers predicted?", score=_SCORE, **_OPTIONAL
+    ),
+    "scores": schema(
+        "stage period",
+        "score low high mcse top top_low top_high observed answers effective forecast predicted?",
+        score=_SCORE,
+        **_OPTIONAL,
+    ),
+    "probabilities": schema("stage period answer", "probability low high"),
+    "changes": schema(
+        "stage",
+        "first last change low high mcse p_rise",
+        first=count("First period", "首期"),
+        last=count("Last period", "末期"),
+        change=number("Change since the first period", "较首期变化"),
+    ),
+    "compositions": schema(
+        "composition stage period", "score low high mcse", composition=text("Composition", "人群构成"), score=_SCORE
+    ),
+    "parameters": schema("parameter level", "value low high mcse", value=number("Value (logits)", "取值（logit）")),
+    "predictive": schema(
+        "stage answer",
+        "observed replicated low high p inside distance distance_p",
+        observed=share("Observed", "观测占比"),
+        replicated=share("Replicated", "重复占比"),
+        p=chance("p", "p"),
+        distance=number("Distance", "距离"),
+        distance_p=chance("p of the distance", "距离的 p 值"),
+    ),
+    "transform": schema(
+        "stage at",
+        "share answers",
+        at=chance("Point", "分位点"),
+        share=share("Share at most", "累计占比"),
+        answers=_MASS,
+    ),
+    "calibration": schema(
+        "answer predicted",
+        "observed low high answers",
+        predicted=share("Predicted", "预测占比"),
+        observed=share("Observed", "观测占比"),
+        answers=_MASS,
+    ),
+    "prior": schema(
+        "quantity level",
+        "prior prior_low prior_high posterior posterior_low posterior_high",
+        prior=number("Prior", "先验"),
+        posterior=number("Posterior", "后验"),
+    ),
+    "sensitivity": schema(
+        "quantity",
+        "prior likelihood",
+        prior=number("Sensitivity to the prior", "对先验的敏感度"),
+        likelihood=number("Sensitivity to the likelihood", "对似然的敏感度"),
+    ),
+    "comparison": schema(
+        "model",
+        "elpd error difference difference_error unreliable",
+        elpd=number("Expected log predictive density", "期望对数预测密度", decimals=0),
+        difference=number("Difference to the full model", "与完整模型之差", decimals=0),
+        unreliable=number("Cells with an unreliable estimate", "估计不可靠的单元", decimals=0),
+    ),
+    "checks": schema("check", "status value threshold text"),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from maternal_eval.analyses.schedule.result import ScheduleResult
+from maternal_eval.analyses.schedule.result import TABLES, ScheduleResult
 from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, with_cells, with_interval
-from maternal_eval.results.tables import TableColumn
 
 
 def collect(into: Reported, result: ScheduleResult) -> None:
@@ -57,10 +56,10 @@ def collect(into: Reported, result: ScheduleResult) -> None:
             f"建议调整的{{stage}}权重（{panel['zh']}）：静态权重、建议权重及其 90% 等尾区间、发生实质变化的概率。",
         ),
         {
-            "stage_name": TableColumn.in_words(result.words, "{Stage}", "{stage}", width=23),
-            "name": TableColumn("Indicator", "指标", width=32),
-            "static": TableColumn("Static", "静态", decimals=1, unit="share", width=12),
-            "weight_cell": TableColumn("Proposed", "建议", decimals=1, unit="share", width=28),
-            "probability_change": TableColumn("P(change)", "变化概率", width=12),
+            "stage_name": TABLES["weights"]["stage"].written(result.words, width=23),
+            "name": TABLES["weights"]["indicator"].written(width=32),
+            "static": TABLES["weights"]["static"].written(width=12),
+            "weight_cell": TABLES["weights"]["weight"].written(width=28),
+            "probability_change": TABLES["weights"]["probability_change"].written(width=12),
         },
     )

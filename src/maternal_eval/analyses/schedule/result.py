@@ -8,6 +8,28 @@ from typing import Any
 import pandas as pd
 
 from maternal_eval.results import StudyResult
+from maternal_eval.results.schema import count, number, schema, share
+
+_WEIGHTS = schema(
+    "stage indicator",
+    "dimension static mean low high probability_change proposed weight reason reason_en reason_zh",
+    mean=share("Posterior mean", "后验均值"),
+    weight=share("Proposed", "建议"),
+)
+
+TABLES = {
+    "": _WEIGHTS,
+    "weights": _WEIGHTS,
+    "stages": schema(
+        "stage",
+        "proposed rest_factor quarters",
+        proposed=count("Weights proposed to move", "建议调整的权重数"),
+        rest_factor=number("Factor of the other weights", "其余权重的系数"),
+        quarters=count("Quarters", "季度数"),
+    ),
+    "quarters": schema("quarter stage indicator", "weight", quarter=count("Quarter", "季度")),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

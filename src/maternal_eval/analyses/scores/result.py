@@ -7,6 +7,38 @@ from dataclasses import dataclass
 import pandas as pd
 
 from maternal_eval.results import StudyResult
+from maternal_eval.results.schema import count, number, schema, share, text
+
+_SCORES = (
+    "score low high n answered gated short dimension_*",
+    {
+        "answered": share("Share of what was asked that was answered", "作答比例", decimals=0),
+        "gated": number("Score with the gate", "门槛得分", decimals=1),
+        "short": share("{Respondents} short of a must-be", "未达必备要求的{respondent}占比", decimals=0),
+        "dimension_": number("Score of the dimension", "维度得分", decimals=1),
+    },
+)
+
+TABLES = {
+    "": schema("platform? stage? period?", _SCORES[0], **_SCORES[1]),
+    "scores": schema("platform? stage? period?", _SCORES[0], **_SCORES[1]),
+    "margins": schema("platform? stage? period? level", _SCORES[0], **_SCORES[1]),
+    "links": schema(
+        "moment",
+        "entered left common link standard_error n_before n_after",
+        moment=text("Period of the change", "变更时期"),
+        entered=text("Indicators that entered", "新增指标"),
+        left=text("Indicators that left", "退出指标"),
+        common=count("Indicators in common", "共同指标数"),
+        link=number("Link", "链接值", decimals=1),
+        standard_error=number("Standard error", "标准误"),
+        n_before=count("{Answers} before", "变更前{answer}数"),
+        n_after=count("{Answers} after", "变更后{answer}数"),
+    ),
+    "stars": schema("indicator stage? period?", "stars low high n status", stars=number("Stars", "星级")),
+    "weights": schema("indicator", "weight"),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from maternal_eval.analyses.sensitivity.result import ALL, BY_DIMENSION, Sensiti
 from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, extreme, names, with_interval
 from maternal_eval.results.tables import TableColumn
+from maternal_eval.results.vocabulary import COLUMNS
 
 ROUNDING = 1e-9
 """Smallest standard error of an index that two runs are compared with."""
@@ -61,7 +62,7 @@ def _indices(into: Reported, result: SensitivityResult) -> None:
     filled: dict[str, Any] = {"factor": [factor_names(result.labels, factor) for factor in rows_of]}
     filled |= {output: [cells[output].get(factor) for factor in rows_of] for output in outputs}
     frame = pd.DataFrame(filled)
-    columns = {"factor": TableColumn("Factor", "因素")}
+    columns = {"factor": COLUMNS["factor"].written()}
     columns |= {output: TableColumn(*_capital(output_names(result.labels, output))) for output in outputs}
     panel = panel_kind(result.simulated)
     into.add_table(

@@ -8,6 +8,7 @@ from typing import ClassVar
 import pandas as pd
 
 from maternal_eval.results import StudyResult
+from maternal_eval.results.schema import count, number, relative, schema, share, text, truth
 
 ALL = "all"
 """Name of the analysis in which weights, choices and the line to the outcomes are uncertain together."""
@@ -19,6 +20,91 @@ BY_DIMENSION = "gamma_by_dimension"
 NEGLIGIBLE = 0.05
 """Total index below which a factor may be fixed anywhere without consequence (screening threshold of Sarrazin et al.
 2016): what it could still change is less than a twentieth of the variance."""
+
+
+_INDEX = {"first": number("First-order index", "一阶指数"), "total": number("Total index", "总效应指数")}
+
+TABLES = {
+    "": schema(
+        "output factor",
+        "first first_low first_high first_error total total_low total_high total_error largest defined",
+        largest=share("Share of resamples in which it is largest", "居首的重抽样比例", decimals=0),
+        **_INDEX,
+    ),
+    "indices": schema(
+        "analysis output platform stage factor",
+        "first first_low first_high first_error total total_low total_high total_error largest defined",
+        largest=share("Share of resamples in which it is largest", "居首的重抽样比例", decimals=0),
+        **_INDEX,
+    ),
+    "second": schema(
+        "analysis output platform stage factor other",
+        "second second_low second_high second_error",
+        second=number("Second-order index", "二阶指数"),
+    ),
+    "scores": schema(
+        "analysis platform stage",
+        "nominal low high",
+        nominal=number("Score under nominal weights", "名义权重下的得分", decimals=1),
+    ),
+    "ranks": schema(
+        "analysis stage platform",
+        "nominal low high mean share_first",
+        nominal=count("Nominal rank", "名义名次"),
+        mean=number("Mean rank", "平均名次", decimals=1),
+    ),
+    "rank_shares": schema("analysis stage platform rank", "share", share=share("Share of runs", "运行占比")),
+    "shapley": schema(
+        "set element output",
+        "share error spread",
+        share=number("Shapley effect", "Shapley 效应", unit="share", decimals=0),
+        spread=number("Standard deviation of the output", "输出的标准差"),
+    ),
+    "pawn": schema(
+        "output input",
+        "pawn floor",
+        input=text("Factor", "因素"),
+        pawn=number("PAWN", "PAWN"),
+        floor=number("Noise floor", "噪声水平"),
+    ),
+    "convergence": schema(
+        "base output",
+        "width unrest settled",
+        base=count("Base sample", "基础样本量"),
+        width=number("Width of the widest interval", "最宽区间宽度"),
+        unrest=number("Largest change", "最大变动"),
+        settled=truth("Settled", "已稳定"),
+    ),
+    "concentration": schema(
+        "set",
+        "concentration origin",
+        concentration=number("Concentration", "集中度", decimals=0),
+        origin=text("Origin", "来源"),
+    ),
+    "elasticity": schema(
+        "model",
+        "respondents value low high step response response_low response_high linear_until linear_until_low "
+        "linear_until_high published",
+        value=number("Elasticity", "弹性"),
+        step=relative("Step", "变动幅度", decimals=0),
+        response=relative("Response to the step", "对变动的响应"),
+        linear_until=relative("Straight until", "线性范围", decimals=0),
+        published=relative("Published response", "已发表的响应"),
+    ),
+    "curve": schema(
+        "model change",
+        "value low high",
+        change=relative("Change of the answers", "答案的变化", decimals=0),
+        value=relative("Change of the outcome", "结果的变化"),
+    ),
+    "answers": schema(
+        "outcome indicator",
+        "share low high error explained respondents",
+        share=number("Shapley effect", "Shapley 效应", unit="share", decimals=1),
+        explained=share("Explained by all answers", "全部答案的解释比例"),
+    ),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

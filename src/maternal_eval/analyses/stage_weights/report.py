@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+from maternal_eval.analyses.stage_weights.result import TABLES, StageWeightsResult
 from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, both, with_cells, with_interval
-from maternal_eval.results.tables import TableColumn
 
 
 def collect(into: Reported, result: StageWeightsResult) -> None:
@@ -51,13 +50,11 @@ def collect(into: Reported, result: StageWeightsResult) -> None:
             "信息占比。",
         ),
         {
-            "stage_name": TableColumn.in_words(result.words, "{Stage}", "{stage}", width=23),
-            "name": TableColumn("Indicator", "指标", width=28),
-            "static": TableColumn("Static", "静态", decimals=1, unit="share", width=10),
-            "weight_cell": TableColumn.in_words(
-                result.words, "By {stage}", "分{stage}", decimals=1, unit="share", width=26
-            ),
-            "probability_change": TableColumn("P(change)", "变化概率", width=12),
-            "informed": TableColumn("Informed", "数据信息", width=12),
+            "stage_name": TABLES["weights"]["stage"].written(result.words, width=23),
+            "name": TABLES["weights"]["indicator"].written(width=28),
+            "static": TABLES["weights"]["static"].written(width=10),
+            "weight_cell": TABLES["weights"]["mean"].written(result.words, width=26),
+            "probability_change": TABLES["weights"]["probability_change"].written(width=12),
+            "informed": TABLES["weights"]["informed"].written(width=12),
         },
     )

@@ -8,6 +8,54 @@ import pandas as pd
 import xarray as xr
 
 from maternal_eval.results import StudyResult
+from maternal_eval.results.schema import chance, number, schema, share, text, truth
+
+_OWN = {
+    "mean": share("By {stage}", "分{stage}"),
+    "sd": share("Posterior standard deviation", "后验标准差"),
+    "credible_change": truth("Credible change", "可信变化"),
+    "average": share("Average over {stages}", "各{stage}平均"),
+    "probability_stage_change": chance("P(change against the average)", "相对平均的变化概率"),
+    "credible_stage_change": truth("Credible change against the average", "相对平均的可信变化"),
+    "informed": number("Informed", "数据信息"),
+}
+_WEIGHTS = schema(
+    "stage indicator",
+    "dimension static mean sd low high relative_change probability_change credible_change average "
+    "probability_stage_change credible_stage_change informed",
+    **_OWN,
+)
+
+TABLES = {
+    "": _WEIGHTS,
+    "weights": _WEIGHTS,
+    "dimensions": schema(
+        "stage dimension", "static mean sd low high probability_change credible_change informed", **_OWN
+    ),
+    "stages": schema("stage", "respondents mean sd low high", mean=number("Slope (logits)", "斜率（logit）")),
+    "tau": schema("stage", "mean sd low high prior_median", prior_median=number("Prior median", "先验中位数")),
+    "claim": schema(
+        "reading",
+        "indicator stage level mean low high probability",
+        level=share("Published weight", "已发表权重", decimals=0),
+        mean=share("Posterior mean", "后验均值"),
+        probability=chance("Probability of at least that", "不低于该值的概率"),
+    ),
+    "checks": schema("check", "status value threshold text"),
+    "pairs": schema(
+        "stage first second",
+        "answer_correlation weight_correlation ratio_informed sum_informed told_apart",
+        first=text("Indicator", "指标"),
+        second=text("Other indicator", "另一指标"),
+        answer_correlation=number("Correlation of the answers", "答案相关"),
+        weight_correlation=number("Correlation of the weights", "权重相关"),
+        ratio_informed=number("Ratio informed", "比值的数据信息"),
+        sum_informed=number("Sum informed", "和的数据信息"),
+        told_apart=truth("Told apart", "可区分"),
+    ),
+    "anchor": schema("element", "static spread", static=share("Static weight inside its set", "集合内静态权重")),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from maternal_eval.analyses.weights.result import WeightsResult
+from maternal_eval.analyses.weights.result import TABLES, WeightsResult
 from maternal_eval.results.reported import Reported, extreme, names, with_cells, with_interval
-from maternal_eval.results.tables import TableColumn
+from maternal_eval.results.vocabulary import COLUMNS
 from maternal_eval.study import DIMENSIONS
 
 VERDICTS = {
@@ -51,10 +51,10 @@ def collect(into: Reported, result: WeightsResult) -> None:
             "zh": "静态权重：公布的维度权重 × 维度内（模拟）专家群体权重，附群体权重的 90% 等尾后验区间。",
         },
         {
-            "indicator": TableColumn("Code", "代码", width=10),
-            "name": TableColumn("Indicator", "指标", width=40),
-            "dimension_name": TableColumn("Dimension", "维度", width=18),
-            "weight_cell": TableColumn("Weight", "权重", decimals=1, unit="share", width=32),
+            "indicator": TABLES["weights"]["indicator"].written(width=10),
+            "name": COLUMNS["indicator"].written(width=40),
+            "dimension_name": TABLES["weights"]["dimension"].written(width=18),
+            "weight_cell": TABLES["weights"]["weight"].written(width=32),
         },
     )
     if not result.consistency.empty:
@@ -145,13 +145,13 @@ def _add_delphi_table(into: Reported, result: WeightsResult) -> None:
             "区间）、最大变异系数、群体权重的最大变化，以及停止规则的结论。",
         },
         {
-            "round": TableColumn("Round", "轮次", decimals=0, width=9),
-            "set_name": TableColumn("Set", "集合", width=17),
-            "w": TableColumn("W", "W", decimals=2, width=8),
-            "p_cell": TableColumn("p", "p", width=10),
-            "disagreement_cell": TableColumn("Disagreement", "分歧", decimals=2, width=26),
-            "largest_variation": TableColumn("Variation", "变异系数", decimals=2, width=12),
-            "largest_relative_change": TableColumn("Change", "变化", decimals=0, unit="share", width=11),
-            "verdict_name": TableColumn("Verdict", "结论", width=12),
+            "round": TABLES["concordance"]["round"].written(width=9),
+            "set_name": TABLES["concordance"]["set"].written(width=17),
+            "w": TABLES["concordance"]["w"].written(width=8),
+            "p_cell": TABLES["concordance"]["p_value"].written(width=10),
+            "disagreement_cell": TABLES["concordance"]["disagreement"].written(width=26),
+            "largest_variation": TABLES["concordance"]["largest_variation"].written(width=12),
+            "largest_relative_change": TABLES["concordance"]["largest_relative_change"].written(width=11),
+            "verdict_name": TABLES["stopping"]["verdict"].written(width=12),
         },
     )

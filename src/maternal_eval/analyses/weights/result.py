@@ -10,8 +10,90 @@ from maternal_eval.analyses.weights.tables import (
     credible_ranks,
 )
 from maternal_eval.results import StudyResult
+from maternal_eval.results.schema import chance, count, number, relative, schema, share, text, truth
 
 """The further figures."""
+
+
+_BOOTSTRAP = {
+    "bootstrap_low": share("Bootstrap, low end", "自助法下限"),
+    "bootstrap_high": share("Bootstrap, high end", "自助法上限"),
+}
+_WEIGHTS = schema(
+    "indicator",
+    "dimension within weight within_low within_high low high bootstrap_low bootstrap_high weight_experts",
+    indicator=text("Code", "代码"),
+    within=share("Weight inside the dimension", "维度内权重"),
+    weight_experts=share("Weight, dimensions by experts too", "权重（维度亦由专家给定）"),
+    **_BOOTSTRAP,
+)
+
+TABLES = {
+    "": _WEIGHTS,
+    "weights": _WEIGHTS,
+    "dimensions": schema(
+        "dimension",
+        "nominal nominal_given experts low high bootstrap_low bootstrap_high",
+        nominal=share("Published weight", "公布权重", decimals=0),
+        nominal_given=truth("Published", "已公布"),
+        experts=share("Weight by the experts", "专家权重"),
+        **_BOOTSTRAP,
+    ),
+    "consistency": schema(
+        "expert round set",
+        "elements missing ratio index geometric_index acceptable residual residual_low residual_high worst_row "
+        "worst_column worst_judgement worst_implied",
+        missing=count("Judgements missing", "缺失判断数"),
+        ratio=number("Consistency ratio", "一致性比率"),
+        index=number("Consistency index", "一致性指数"),
+        geometric_index=number("Geometric consistency index", "几何一致性指数"),
+        acceptable=truth("Acceptable", "可接受"),
+        residual=number("Residual standard deviation", "残差标准差"),
+        worst_row=text("Worst judgement: of", "最不符判断：行"),
+        worst_column=text("Worst judgement: against", "最不符判断：列"),
+        worst_judgement=number("Worst judgement", "最不符判断"),
+        worst_implied=number("Implied by the others", "其余判断所蕴含"),
+    ),
+    "concordance": schema(
+        "round set",
+        "experts elements w p_value p_method ratio largest_variation disagreement disagreement_low disagreement_high "
+        "disagreement_mcse largest_change largest_relative_change agreed stable",
+        experts=count("Experts", "专家数"),
+        w=number("W", "W"),
+        p_method=text("How p was found", "p 值算法"),
+        ratio=number("Consistency ratio of the group", "群体一致性比率"),
+        largest_variation=number("Variation", "变异系数"),
+        disagreement=number("Disagreement", "分歧"),
+        largest_change=share("Largest change of a weight", "权重最大变化"),
+        largest_relative_change=relative("Change", "变化", decimals=0),
+        agreed=truth("Agreed", "达成一致"),
+        stable=truth("Stable", "稳定"),
+    ),
+    "stopping": schema(
+        "round",
+        "sets agreed stable verdict",
+        sets=count("Sets", "集合数"),
+        agreed=count("Sets in agreement", "一致的集合数"),
+        stable=count("Sets that are stable", "稳定的集合数"),
+        verdict=text("Verdict", "结论"),
+    ),
+    "group": schema(
+        "round set element",
+        "weight mean low high mcse interquartile_range variation change",
+        mean=share("Posterior mean", "后验均值"),
+        interquartile_range=number("Interquartile range of the experts", "专家四分位距"),
+        variation=number("Coefficient of variation", "变异系数"),
+    ),
+    "outlying": schema(
+        "expert round set",
+        "distance p_value outlying",
+        distance=number("Distance from the others", "与其他专家的距离"),
+        outlying=truth("Outlying", "离群"),
+    ),
+    "ranks": schema("set element rank", "probability"),
+    "wins": schema("set element other", "probability", probability=chance("Probability to outweigh", "权重更大的概率")),
+}
+"""Field → schema of its table; the empty name is that of :meth:`table`."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from maternal_eval.analyses.whatif.result import WhatIfResult
+from maternal_eval.analyses.whatif.result import TABLES, WhatIfResult
 from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, names, with_interval
-from maternal_eval.results.tables import TableColumn
 
 READINGS = {
     "relative": {"en": "% of level", "zh": "占原水平 %"},
@@ -96,12 +95,12 @@ def _published(into: Reported, result: WhatIfResult) -> None:
             "模型的推论并非因果效应。",
         },
         {
-            "scenario_name": TableColumn("Intervention", "干预", width=27),
-            "outcome_name": TableColumn("Outcome", "结果", width=17),
-            "reading_name": TableColumn("Unit", "单位", width=12),
-            "published": TableColumn("Published", "已发表", decimals=1, signed=True, width=11),
-            "model": TableColumn("Model", "模型", decimals=2, signed=True, width=19),
-            "furthest": TableColumn("Furthest", "最大", decimals=1, signed=True, width=20),
+            "scenario_name": TABLES["published"]["scenario"].written(width=27),
+            "outcome_name": TABLES["published"]["outcome"].written(width=17),
+            "reading_name": TABLES["published"]["reading"].written(width=12),
+            "published": TABLES["published"]["published"].written(width=11, signed=True),
+            "model": TABLES["published"]["value"].written(width=19, signed=True),
+            "furthest": TABLES["published"]["furthest"].written(width=20, signed=True),
         },
         evidence="attainability",
     )
