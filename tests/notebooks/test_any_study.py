@@ -10,7 +10,7 @@ import pytest
 
 from maternal_eval.app import notebook as opening
 from maternal_eval.app.analysis import Analysis
-from maternal_eval.app.notebook import LackingError, open_study
+from maternal_eval.app.notebook import LackingError, NotebookStudy, open_study
 from maternal_eval.app.study_notebooks import in_words, notebook_for, sources, write_notebooks
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.words import DEFAULT_WORDS, Word, Words
@@ -123,3 +123,23 @@ def test_words_keep_number_article_and_capital() -> None:
     assert in_words("Platforms, a platform, Life stage, stages", words) == "Airports, an airport, Ward, wards"
     assert in_words("`stage` and $\\eta = stage$", words) == "`stage` and $\\eta = stage$"
     assert in_words("Life stage", DEFAULT_WORDS) == "Stage"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in sources() if path.stem != "08_real_data"], ids=lambda path: path.stem
+)
+def test_on_a_study_without_any_result_each_cell_runs_or_says_what_is_lacking(
+    path: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = root / "data" / "gss"
+    bare = NotebookStudy(Analysis(folder, read_definition(folder), ResultStore(tmp_path)))
+    monkeypatch.setattr(opening, "open_study", lambda *place, **more: bare)
+    names: dict[str, object] = {"display": lambda *shown: None}
+    lacking = 0
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            try:
+                exec(compile(cell.source, path.name, "exec"), names)
+            except LackingError:
+                lacking += 1
+    assert lacking > 0

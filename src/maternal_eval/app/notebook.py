@@ -148,6 +148,8 @@ class NotebookStudy:
         lacking = [] if study is None else unmet(step, study)
         if lacking:
             return f"{self._subject} has no result of {step.verb!r}, which needs {' and '.join(lacking)}."
+        if "simulated panel" in step.requires and not self.definition.study.simulated:
+            return f"{self._subject} has no result of {step.verb!r}, which needs a simulated panel."
         if step.long_running:
             command = f"'maternal-eval {step.verb} {self.name}'"
             return f"{self._subject} has no result of {step.verb!r} yet: it takes long, and {command} computes it."
