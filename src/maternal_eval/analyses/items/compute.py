@@ -178,7 +178,8 @@ def _fit(
     x, pooled, scores, diagnostics = fit_cells(
         model, cells, share, fit, seed=named(own, "chains"), what=what, progress=progress
     )
-    predictive = predictive_check(predictive_table(model, x, cells, _REPLICATES, generator(named(own, "replicated"))))
+    replicated = predictive_table(model, x, cells, _REPLICATES, generator(named(own, "replicated")))
+    predictive = predictive_check(replicated, study.words)
     require_checks([predictive], what)
     natural = model.parameters(x)
     score_table = summaries.score_table(pooled, scores, cells)

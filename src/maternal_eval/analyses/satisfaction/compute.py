@@ -231,7 +231,7 @@ def fit_satisfaction(
     left_out = leave_one_out(model, x, cells)
     transform = transform_table(left_out, cells)
     calibration = calibration_table(model, x, cells)
-    gates = [predictive_check(predictive), transform_check(transform)]
+    gates = [predictive_check(predictive, study.words), transform_check(transform, study.words)]
     require_checks(gates, what)
     prior = prior_table(model, x, cells, share, generator)
     sensitivity = sensitivity_table(model, x, _quantities(scores, changes))
@@ -245,7 +245,7 @@ def fit_satisfaction(
         *diagnostics.checks(),
         *gates,
         calibration_check(calibration),
-        prior_check(prior, latest),
+        prior_check(prior, latest, study.words),
         sensitivity_check(sensitivity),
         leave_one_out_check(left_out),
         *filter(None, [comparison_check(comparison)]),

@@ -13,6 +13,7 @@ import xarray as xr
 
 from maternal_eval.core.checks import Check, at_most
 from maternal_eval.core.intervals import PROBABILITY
+from maternal_eval.core.words import DEFAULT_WORDS, Words
 from maternal_eval.methods.ordinal.leave_one_out import FULL, RELIABLE_K, LeaveOneOut
 from maternal_eval.methods.ordinal.power_scaling import SENSITIVE
 from maternal_eval.methods.ordinal.summaries import ALL
@@ -26,7 +27,7 @@ CHANCE = 0.001
 _REFIT = "try another family of answers (settings family) or more segments"
 
 
-def predictive_check(table: pd.DataFrame) -> Check:
+def predictive_check(table: pd.DataFrame, words: Words = DEFAULT_WORDS) -> Check:
     """Judge the observed against the replicated answer shares of each stage (a gate)."""
     stages = table.drop_duplicates("stage")
     beyond_chance = stages.loc[stages["distance_p"] < CHANCE, "distance"]
@@ -35,15 +36,15 @@ def predictive_check(table: pd.DataFrame) -> Check:
         "posterior predictive",
         float(beyond_chance.max()) if len(beyond_chance) else 0.0,
         MISFIT,
-        f"largest distance beyond chance between observed and replicated answers of a stage (share of answers); "
-        f"{outside} of {len(table)} single shares lie outside their {PROBABILITY:.0%} interval",
+        words.fill("largest distance beyond chance between observed and replicated answers of {a stage}", "en")
+        + f" (share of answers); {outside} of {len(table)} single shares lie outside their {PROBABILITY:.0%} interval",
         remedy=_REFIT,
         table=table,
         figure="answers",
     )
 
 
-def transform_check(table: pd.DataFrame) -> Check:
+def transform_check(table: pd.DataFrame, words: Words = DEFAULT_WORDS) -> Check:
     """Judge the probability integral transform of all answers together (a gate)."""
     overall = table[table["stage"] == ALL]
     deviation = float((overall["share"] - overall["at"]).abs().max())
@@ -55,7 +56,8 @@ def transform_check(table: pd.DataFrame) -> Check:
         deviation if deviation > chance else 0.0,
         MISFIT,
         f"largest deviation of the probability integral transform from uniform is {deviation:.3f} (beyond chance from "
-        f"{chance:.3f} on; worst stage {worst}: {by_stage.max():.3f}); predictions leave the respondent out",
+        f"{chance:.3f} on; worst {words.stage.en} {worst}: {by_stage.max():.3f}); predictions "
+        f"leave the {words.respondent.en} out",
         remedy=_REFIT,
         table=table,
         figure="calibration",
@@ -77,7 +79,7 @@ def calibration_check(table: pd.DataFrame) -> Check:
     )
 
 
-def prior_check(table: pd.DataFrame, observed: pd.Series) -> Check:
+def prior_check(table: pd.DataFrame, observed: pd.Series, words: Words = DEFAULT_WORDS) -> Check:
     """Say whether the prior leaves room for what was observed: the share of stages inside the prior's interval."""
     scores = table[table["quantity"] == "score"].set_index("level")
     seen = observed.dropna().reindex(scores.index).dropna()
@@ -88,7 +90,7 @@ def prior_check(table: pd.DataFrame, observed: pd.Series) -> Check:
         "informational",
         float(inside.mean()),
         None,
-        f"share of observed stage means of the last period inside the prior's {PROBABILITY:.0%} interval "
+        f"share of observed {words.stage.en} means of the last period inside the prior's {PROBABILITY:.0%} interval "
         f"({low:.2f} to {high:.2f} on average)",
         table=table,
         figure="prior",
