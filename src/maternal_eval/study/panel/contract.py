@@ -153,6 +153,23 @@ def as_text(column: pd.Series) -> pd.Series:
     return text.where(text != "")
 
 
+def coded(values: pd.Series, *, with_missing: bool = False) -> tuple[np.ndarray, Any]:
+    """Return the place of each value among the different ones, and these; a coded column is not looked through again.
+
+    What is missing has the place −1, or with ``with_missing`` one among the others.
+    """
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        return pd.factorize(values, use_na_sentinel=not with_missing)
+    codes, different = np.asarray(values.cat.codes, dtype=np.int64), values.cat.categories.array
+    used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(different)))
+    if len(used) < len(different):
+        codes, different = np.where(codes < 0, -1, np.searchsorted(used, codes)), different.take(used)
+    if not with_missing or not (codes < 0).any():
+        return codes, different
+    missing = pd.Series([*different, None], dtype=values.cat.categories.dtype).array
+    return np.where(codes < 0, len(different), codes), missing
+
+
 def code_text(code: object) -> str:
     """Return a code as a string: ``2.0`` as ``2``, a truth value as ``true``, a day without its midnight."""
     if isinstance(code, bool | np.bool_):

@@ -22,8 +22,8 @@ import pyarrow as pa
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark
 from maternal_eval.study.panel.columnar import parquet_header, scan_parquet
-from maternal_eval.study.panel.contract import ColumnRule, check_panel, require_columns
-from maternal_eval.study.panel.delimited import look_through, scan_delimited
+from maternal_eval.study.panel.contract import ColumnRule, check_panel, coded, require_columns
+from maternal_eval.study.panel.delimited import look_through, scan_coded
 from maternal_eval.study.panel.engines import MEMORY_LIMIT, MOST_LINES, quoted
 from maternal_eval.study.panel.files import refuse_mislabelled
 from maternal_eval.study.panel.header import Layout, positions, unused
@@ -199,7 +199,11 @@ class CountedPanel:
         """Yield columns of the file in parts that follow each other."""
         for written in self._written(columns):
             part = written if self.recoder is None else self.recoder.recoded(written)
-            changed = {name: part.frame[name].map(self.recoded[name]) for name in columns if name in self.recoded}
+            changed = {
+                name: part.frame[name].astype(object).map(self.recoded[name])
+                for name in columns
+                if name in self.recoded
+            }
             yield replace(part, frame=part.frame.assign(**changed)) if changed else part
 
     def _written(self, columns: Sequence[str]) -> Iterator[RawPanel]:
@@ -211,7 +215,7 @@ class CountedPanel:
                 done += len(frame)
             return
         file = look_through(self.path, self.layout)
-        for frame in scan_delimited(file, wanted):
+        for frame in scan_coded(file, wanted):
             numbers = file.row_numbers(done, done + len(frame))
             yield RawPanel(frame, self.path.name, numbers[0], header=self.columns, row_numbers=numbers)
             done += len(frame)
@@ -356,14 +360,14 @@ def _convert(
 ) -> pd.Series:
     """Return one column as the contract converts it; each different value is converted once."""
     values = part.frame[rule.source]
-    codes, different = pd.factorize(values, use_na_sentinel=False)
+    codes, different = coded(values, with_missing=True)
     known: dict[object, object] = {} if memory is None else memory.setdefault(rule, {})
     keys = [None if pd.isna(value) else value for value in different] if len(different) <= MOST_REMEMBERED else []
     if keys and all(key in known for key in keys):
         table = np.array([known[key] for key in keys], dtype=np.float64 if rule.numeric else object)
         return pd.Series(table[codes], dtype="float64" if rule.numeric else "str")
     small = RawPanel(
-        pd.DataFrame({rule.source: pd.Series(different, dtype=values.dtype)}),
+        pd.DataFrame({rule.source: pd.Series(different, dtype=_plain_type(values))}),
         part.source,
         part.first_row,
         value_labels=part.value_labels,
@@ -373,11 +377,17 @@ def _convert(
         converted = check_panel(small, [rule])[rule.name]
     except InputError:
         # Once more with all rows: the sentence has to name the first one.
-        check_panel(part, rules)
+        plain = {name: part.frame[name].astype(_plain_type(part.frame[name])) for name in part.frame.columns}
+        check_panel(replace(part, frame=pd.DataFrame(plain)), rules)
         raise
     if keys and len(known) + len(keys) <= 10 * MOST_REMEMBERED:
         known.update(zip(keys, converted.tolist(), strict=True))
     return converted.take(codes)
+
+
+def _plain_type(values: pd.Series) -> Any:
+    """Return the type that values have apart from being coded."""
+    return values.cat.categories.dtype if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
 
 
 def _in(period: ColumnRule | None, periods: Sequence[int]) -> str:

@@ -35,6 +35,10 @@ DELIMITERS = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 """What may stand between fields, and how study.toml writes it."""
 
 
+CODED_BLOCK = 2 * limits.LONGEST_LINE
+"""Bytes of a part whose values are coded."""
+
+
 @dataclass(frozen=True)
 class Delimited:
     """A delimited file that was looked through once, whole.
@@ -311,6 +315,15 @@ def scan_delimited(file: Delimited, wanted: Sequence[int]) -> Iterator[pd.DataFr
         yield _as_frame(file, wanted, batch)
 
 
+def scan_coded(file: Delimited, wanted: Sequence[int]) -> Iterator[pd.DataFrame]:
+    """Yield what :func:`scan_delimited` does with each column as codes of its different values, in smaller parts."""
+    kind = pa.dictionary(pa.int32(), pa.string())
+    names = [file.header[position] for position in wanted]
+    for batch in scan_batches(file, wanted, kind, CODED_BLOCK):
+        columns = {number: batch.column(number).to_pandas() for number in range(len(names))}
+        yield pd.DataFrame(columns, index=range(batch.num_rows)).set_axis(names, axis=1)
+
+
 def scan_batches(file: Delimited, wanted: Sequence[int], kind: pa.DataType, block: int) -> Iterator[pa.RecordBatch]:
     """Yield the columns at the ``wanted`` positions as ``kind`` (text or a dictionary of texts), in blocks of bytes."""
     names = [f"f{position}" for position in wanted]
@@ -323,7 +336,7 @@ def scan_batches(file: Delimited, wanted: Sequence[int], kind: pa.DataType, bloc
         quoted_strings_can_be_null=True,
     )
     read = arrow_csv.ReadOptions(
-        use_threads=False,
+        use_threads=pa.types.is_dictionary(kind),
         encoding=file.encoding.name,
         autogenerate_column_names=True,
         skip_rows=file.lines_before,

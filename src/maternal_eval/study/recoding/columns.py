@@ -19,7 +19,7 @@ import pandas as pd
 
 from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.printable import quoted
-from maternal_eval.study.panel.contract import ColumnRule, as_text, code_text
+from maternal_eval.study.panel.contract import ColumnRule, as_text, code_text, coded
 from maternal_eval.study.panel.raw import RawPanel
 from maternal_eval.study.panel.remedies import PERCENT, named_answers
 from maternal_eval.study.recoding.answer_sets import number_in, plain
@@ -127,7 +127,7 @@ class Recoder:
     def _column(self, raw: RawPanel, name: str, column: pd.Series) -> pd.Series:
         if not self._touches(name, column):
             return column
-        codes, different = pd.factorize(column, use_na_sentinel=True)
+        codes, different = coded(column)
         counts = np.bincount(codes[codes >= 0], minlength=len(different))
         labels = {code_text(code): label for code, label in raw.value_labels.get(name, {}).items()}
         seen = self._seen.setdefault(name, {})
