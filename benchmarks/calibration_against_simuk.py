@@ -31,8 +31,8 @@ import maternal_eval
 from maternal_eval.analyses.calibration.compute import CalibrationDesign, calibration_design, calibration_replicate
 from maternal_eval.analyses.calibration.settings import CalibrationSettings
 from maternal_eval.analyses.calibration.tables import LARGEST_RHAT
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.randomness import spawn
+from maternal_eval.study.model_settings import OrdinalPriors
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "build" / "benchmarks" / "calibration_against_simuk.md"
@@ -106,7 +106,7 @@ def main() -> int:
     logging.getLogger("pymc").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=FutureWarning)
     settings = dataclasses.replace(CalibrationSettings(), draws=500)
-    design = calibration_design(settings, SatisfactionSettings(), np.arange(1, 6), stages_ordered=True)
+    design = calibration_design(settings, OrdinalPriors(), np.arange(1, 6), stages_ordered=True)
     calibration_replicate(spawn(0, 1)[0], design, settings)  # kernels, which are compiled once for all
     ours, ours_found, theirs, posteriors = [], [], [], []
     for number, seed in enumerate(spawn(1, arguments.replicates)):

@@ -35,13 +35,13 @@ WARM_GOAL = 0.5  # seconds
 def designs():
     from maternal_eval.analyses.calibration.compute import calibration_design
     from maternal_eval.analyses.calibration.settings import CalibrationSettings
-    from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+    from maternal_eval.study.model_settings import OrdinalPriors
 
     generator = np.random.default_rng(0)
     made = []
     for stages, levels, answers in ((4, 2, 5), (6, 3, 7)):
         settings = CalibrationSettings(stages=stages, segment_levels=levels)
-        design = calibration_design(settings, SatisfactionSettings(), np.arange(1, answers + 1), stages_ordered=True)
+        design = calibration_design(settings, OrdinalPriors(), np.arange(1, answers + 1), stages_ordered=True)
         chance = design.model.probabilities(np.zeros(len(design.model.names)))
         made.append(design.with_counts(generator.multinomial(10, chance)))
     return made

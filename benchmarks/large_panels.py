@@ -122,7 +122,7 @@ def one_side(folder: Path, panel: Path, seed: int) -> None:
     from maternal_eval.methods.sampling import SamplerSettings, diagnose, require, sample
 
     settings = SatisfactionSettings()
-    model = build_model(cells, settings, study.stages_ordered)
+    model = build_model(cells, study.model_settings.ordinal, study.stages_ordered)
     sample(model, seed=0, settings=SamplerSettings(tune=50, draws=50))  # imports and kernels, not to be timed
     before, processor_before = time.perf_counter(), time.process_time()
     found = require(diagnose(sample(model, seed=seed, settings=settings.sampler)), panel.name)

@@ -24,7 +24,6 @@ import numpy as np
 import maternal_eval
 from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.randomness import spawn
 from maternal_eval.methods.ordinal.model import SatisfactionModel
 from maternal_eval.methods.ordinal.rows import respondent_model
@@ -39,6 +38,7 @@ from maternal_eval.methods.sampling import (
     sample,
 )
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "build" / "benchmarks" / "ordinal_cells_against_rows.md"
@@ -54,7 +54,7 @@ def models(answers: int) -> tuple[SatisfactionModel, SatisfactionModel, np.ndarr
     panel = study.panel.drop(columns="weight")
     chosen = np.sort(generator.choice(len(panel), min(answers, len(panel)), replace=False))
     study = dataclasses.replace(study, panel=panel.iloc[chosen].reset_index(drop=True))
-    counts = build_model(cell_counts(study), SatisfactionSettings(), study.stages_ordered)
+    counts = build_model(cell_counts(study), OrdinalPriors(), study.stages_ordered)
     place = np.repeat(np.arange(counts.counts.size), counts.counts.astype(int).ravel())
     cell, category = np.divmod(place, counts.counts.shape[1])
     order = generator.permutation(len(cell))

@@ -28,7 +28,6 @@ import maternal_eval
 from maternal_eval.analyses.stage_weights.anchor import anchor
 from maternal_eval.analyses.stage_weights.compute import fit_stage_weights
 from maternal_eval.analyses.stage_weights.design import build_design
-from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
 from maternal_eval.analyses.stage_weights.simulate import keep_indicators, take
 from maternal_eval.methods.sampling import Gates, SamplerSettings, compile_model, diagnose, require, sample
 from maternal_eval.methods.simplex_regression.prior import StagePrior
@@ -62,7 +61,7 @@ def whole_panel() -> str:
 def small_problem(answers: int, per_dimension: int):
     """Return answers by stage and the prior of a smaller problem."""
     study = Study.read(ROOT / "data" / "maternal")
-    design = build_design(study, study.primary_outcome, StageWeightsSettings().kappa)
+    design = build_design(study, study.primary_outcome)
     starts = design.answers[0].dimension_start
     kept = np.concatenate([np.arange(low, low + per_dimension) for low, _ in pairwise(starts)])
     random = np.random.default_rng(0)

@@ -81,7 +81,7 @@ def main() -> int:
         Scenario(f"s{number}", "", "", {codes[number % 4]: Change(relative=0.02 * (1 + number // 4))})
         for number in range(SCENARIOS)
     ]
-    population = Population.of(study, codes, 2.0)
+    population = Population.of(study, codes)
     rows = np.flatnonzero((population.panel["period"] == max(study.periods)).to_numpy())
     weights = static_weights(study).loc[list(population.codes)].to_numpy()
     scheme = WeightSets("static", np.tile(weights, (SETS, len(study.stages), 1)))

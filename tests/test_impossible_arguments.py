@@ -32,7 +32,7 @@ from maternal_eval.methods.bootstrap import (
     mean_intervals,
     weighted_means,
 )
-from maternal_eval.methods.composite import composite
+from maternal_eval.methods.composite import composite, with_means
 from maternal_eval.methods.disclosure.audit import feasible_intervals
 from maternal_eval.methods.disclosure.suppression import suppressed
 from maternal_eval.methods.effective_number import effective_number, effective_numbers_of_cells, logit_interval
@@ -228,6 +228,10 @@ ROWS = {
     "too few weights": lambda: composite(VALUES, np.ones(3), PLACE),
     "a dimension before the first": lambda: composite(VALUES, HALF, np.array([-1, 0])),
     "an exponent that is no number": lambda: composite(VALUES, HALF, PLACE, NAN),
+    "an unknown treatment of gaps": lambda: composite(VALUES, HALF, PLACE, unanswered="zero"),
+    "means of an infinite value": lambda: with_means(changed(VALUES, INF), ONES),
+    "means under a negative weight": lambda: with_means(VALUES, -ONES),
+    "means with too few weights": lambda: with_means(VALUES, HALF),
     "an answer off its scale": lambda: answer_value(np.array([[7.0]]), ["performance"], 1, 5),
     "a scale without width": lambda: answer_value(np.array([[1.0]]), ["performance"], 1, 1),
     "an infinite scale": lambda: answer_value(np.array([[1.0]]), ["performance"], 1, INF),

@@ -25,6 +25,7 @@ from maternal_eval.analyses.scores.settings import ScoresSettings
 from maternal_eval.app.steps import STEPS, unmet
 from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 from maternal_eval.study.panel.contract import ColumnRule
 from tests.counts.conftest import CODES
 
@@ -43,8 +44,7 @@ def test_the_likelihood_knows_the_same(studies, form):
         rows, counts = (cell_counts(studies[name], outcome) for name in ("answers", form))
         for table in ("answers", "weighted", "effective", "share"):
             np.testing.assert_allclose(counts[table], rows[table], atol=1e-9)
-        settings = SatisfactionSettings()
-        models = [build_model(cells, settings, True) for cells in (rows, counts)]
+        models = [build_model(cells, OrdinalPriors(), True) for cells in (rows, counts)]
         point = np.random.default_rng(1).normal(0, 0.3, len(models[0].names))
         found = [model.log_likelihood(point)[0] for model in models]
         assert found[0] == pytest.approx(found[1], abs=1e-9)

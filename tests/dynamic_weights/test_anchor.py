@@ -15,7 +15,7 @@ from maternal_eval.core.errors import InputError
 
 @pytest.fixture(scope="module")
 def design(maternal):
-    return build_design(maternal, maternal.primary_outcome, 2.0)
+    return build_design(maternal, maternal.primary_outcome)
 
 
 def test_width_is_how_far_one_more_expert_differs(maternal, design):

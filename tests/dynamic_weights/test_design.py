@@ -58,14 +58,14 @@ def test_merging_leaves_slope_and_other_thresholds_where_they_were():
 def test_what_is_left_out_or_merged_is_said(maternal):
     panel = maternal.panel[maternal.panel["period"] == 2024].reset_index(drop=True)
     outcome = maternal.primary_outcome
-    whole = build_design(replace(maternal, panel=panel), outcome, 2.0)
+    whole = build_design(replace(maternal, panel=panel), outcome)
     weightless = panel.assign(weight=panel["weight"].where(panel.index >= 7, 0.0))
     weightless.loc[7:9, outcome.name] = np.nan
     first = panel["stage"] == maternal.stages[0]
     lowest = first & (weightless[outcome.name] == 1)
     weightless.loc[lowest & (lowest.cumsum() > 10), outcome.name] = 2.0
     study = replace(maternal, panel=weightless)
-    design = build_design(study, outcome, 2.0)
+    design = build_design(study, outcome)
     known = panel[outcome.name].notna() & panel["stage"].notna()
     assert design.left_out == whole.left_out + int(known[:10].sum())
     said = " ".join(one["en"] for one in design_remarks(design, study, outcome))

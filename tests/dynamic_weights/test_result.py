@@ -49,7 +49,7 @@ def result(part, equal):
 
 
 def test_design_follows_the_composite(maternal):
-    design = build_design(maternal, maternal.primary_outcome, 2.0)
+    design = build_design(maternal, maternal.primary_outcome)
     weights = static_weights(maternal)
     answers = design.answers[0]
     theta = weights.loc[list(design.codes)].to_numpy()

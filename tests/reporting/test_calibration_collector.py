@@ -7,14 +7,14 @@ import pytest
 
 from maternal_eval.analyses.calibration.compute import calibration_design, summarise_calibration
 from maternal_eval.analyses.calibration.settings import CalibrationSettings
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.study.model_settings import OrdinalPriors
 
 
 def result(biased: bool):
     """Return the calibration of made-up replicates: uniform ranks, or all at the bottom."""
     settings = CalibrationSettings(replicates=100)
-    design = calibration_design(settings, SatisfactionSettings(), np.arange(1, 6), stages_ordered=True)
+    design = calibration_design(settings, OrdinalPriors(), np.arange(1, 6), stages_ordered=True)
     generator = np.random.default_rng(0)
     sampler = np.array([1.0, 900.0, 0.0, 1.0])
     size = 38

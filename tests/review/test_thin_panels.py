@@ -15,12 +15,12 @@ from maternal_eval.analyses.review.compute import simulate_review
 from maternal_eval.analyses.review.settings import ReviewSettings
 from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.analyses.scores.compute import score_study
 from maternal_eval.analyses.scores.settings import ScoresSettings
 from maternal_eval.core.errors import InputError
 from maternal_eval.results import compared
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 
 TOML = """
 [study]
@@ -159,7 +159,7 @@ def test_a_result_or_a_sentence(study, tmp_path):
                 assert (shown[value] <= shown["high"] + 1e-9).all()
                 assert table.loc[table["n"] < 2, "low"].isna().all()
         try:
-            model = build_model(cell_counts(study), SatisfactionSettings(), stages_ordered=False)
+            model = build_model(cell_counts(study), OrdinalPriors(), stages_ordered=False)
         except InputError:
             return
         assert np.isfinite(model.log_density(np.zeros(len(model.names)))[0])

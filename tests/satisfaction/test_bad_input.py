@@ -102,9 +102,8 @@ def test_margins_are_checked_before_anything_is_sampled(make_study):
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ({"family": "cloglog"}, "unknown family of answers"),
         ({"alternatives": ("simpler",)}, "unknown alternative model"),
-        ({"stage_scale": 0.0}, "column stage_scale: .* found 0.0, expected a number above 0 and at most 1,000"),
+        ({"tune": 0}, "column tune: .* found 0, expected a whole number from 50"),
     ],
 )
 def test_settings_that_cannot_be_used_are_refused(setting, sentence):

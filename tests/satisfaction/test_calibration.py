@@ -24,6 +24,7 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.randomness import spawn
 from maternal_eval.methods.sampling import run_replicates
 from maternal_eval.results import compared
+from maternal_eval.study.model_settings import OrdinalPriors
 from tests.stand_in import stand_in
 
 ANSWERS = np.arange(1, 6)
@@ -31,7 +32,7 @@ SMALL = CalibrationSettings(replicates=40, stages=3, periods=3, answers_per_cell
 
 
 def design_of(settings: CalibrationSettings = SMALL) -> CalibrationDesign:
-    return calibration_design(settings, SatisfactionSettings(), ANSWERS, stages_ordered=True)
+    return calibration_design(settings, OrdinalPriors(), ANSWERS, stages_ordered=True)
 
 
 def calibrated(settings: CalibrationSettings, generating=None, seed: int = 0):
@@ -194,7 +195,7 @@ def test_figures(right, language):
 def test_full_calibration_passes_and_covers(ordered):
     """300 replicates at full settings: ranks of 38 quantities uniform, 50 % and 90 % intervals cover nominally."""
     settings = CalibrationSettings()
-    design = calibration_design(settings, SatisfactionSettings(), ANSWERS, ordered)
+    design = calibration_design(settings, OrdinalPriors(), ANSWERS, ordered)
     compute = partial(calibration_replicate, design=design, settings=settings)
     found = summarise_calibration("x", design, settings, run_replicates(compute, 300, seed=11), ordered)
     assert found.passed, found.checks.to_string()

@@ -13,13 +13,13 @@ from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model, fit_satisfaction
 from maternal_eval.analyses.satisfaction.model_checks import predictive_check, transform_check
 from maternal_eval.analyses.satisfaction.predictive import predictive_table, transform_table
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.checks import require_checks
 from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.methods.design_effect import cluster_design_effects, intraclass_correlation
 from maternal_eval.methods.ordinal.leave_one_out import FULL, compare_models, leave_one_out
 from maternal_eval.methods.ordinal.power_scaling import sensitivity_table
 from maternal_eval.methods.sampling import POSTERIOR, SamplerSettings, sample
+from maternal_eval.study.model_settings import OrdinalPriors
 from tests.satisfaction.conftest import QUICK, simulate
 
 SAMPLER = SamplerSettings(tune=300, draws=400)
@@ -33,7 +33,7 @@ def draws(model, seed=0):
 @pytest.fixture(scope="module")
 def fitted(small):
     cells = cell_counts(small)
-    model = build_model(cells, SatisfactionSettings(), stages_ordered=True)
+    model = build_model(cells, OrdinalPriors(), stages_ordered=True)
     return model, draws(model), cells
 
 

@@ -20,6 +20,7 @@ from maternal_eval.methods.sampling import POSTERIOR, sample
 from maternal_eval.results import compared
 from maternal_eval.results.plotting import save_figure
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 from maternal_eval.study.panel import packaged_file
 from tests.satisfaction.conftest import QUICK, SCALE, STAGES, YEARS, true_probabilities
 
@@ -159,7 +160,7 @@ def test_forecast_never_looks_at_the_period(forecast, small):
 def test_rows_give_the_same_posterior_as_counts(small, result):
     """A cell per respondent: same posterior means within Monte-Carlo error."""
     cells = cell_counts(small)
-    model = build_model(cells, QUICK, small.stages_ordered)
+    model = build_model(cells, OrdinalPriors(), small.stages_ordered)
     place = np.repeat(np.arange(model.counts.size), model.counts.astype(int).ravel())
     cell, category = np.divmod(place, 5)
     rows = dataclasses.replace(
@@ -247,9 +248,9 @@ def test_samplers_agree_on_real_answers(root, family):
 
     study = without_waves(root)
     study = dataclasses.replace(study, panel=study.panel.iloc[::3].reset_index(drop=True))
-    settings = dataclasses.replace(QUICK, segments=("attendance",), family=family, draws=1000)
+    settings = dataclasses.replace(QUICK, segments=("attendance",), draws=1000)
     cells = cell_counts(study, segments=settings.segments)
-    model = build_model(cells, settings, study.stages_ordered)
+    model = build_model(cells, OrdinalPriors(family=family), study.stages_ordered)
     ours = sample(model, seed=0, settings=settings.sampler)[POSTERIOR]["parameter"].to_numpy()
     place = np.repeat(np.arange(model.counts.size), model.counts.astype(int).ravel())
     cell, category = np.divmod(place, 5)

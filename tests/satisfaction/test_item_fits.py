@@ -12,11 +12,11 @@ from maternal_eval.analyses.items.outcomes import indicator_outcome
 from maternal_eval.analyses.items.settings import ItemsSettings, PublishedScore
 from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.app.steps import STEPS, unmet
 from maternal_eval.core.errors import InputError
 from maternal_eval.results import compared
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 
 STUDY = """
 [study]
@@ -145,7 +145,7 @@ def test_all_fits_share_one_compiled_density(fitted):
         cell_counts(study, indicator_outcome(study, "C3"), ()),
         cell_counts(long, outcome, (ITEM,)),
     ]
-    functions = [build_model(cells, SatisfactionSettings(), True).native()[0] for cells in counts]
+    functions = [build_model(cells, OrdinalPriors(), True).native()[0] for cells in counts]
     assert functions[0] is functions[1] is functions[2]
 
 

@@ -13,6 +13,7 @@ from maternal_eval.analyses.satisfaction.compute import build_model, fit_satisfa
 from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 from verification.recovery import read_truth, satisfaction_check
 
 
@@ -40,7 +41,7 @@ def test_unknown_indicators_are_refused(maternal):
 def test_platforms_sum_to_zero_inside_their_type(maternal):
     assert model_segments(maternal) == ("city_tier", "platform_type", "platform")
     cells = cell_counts(maternal, segments=model_segments(maternal))
-    model = build_model(cells, SatisfactionSettings(), stages_ordered=True)
+    model = build_model(cells, OrdinalPriors(), stages_ordered=True)
     effects = model.effects(np.random.default_rng(0).normal(size=len(model.names)), "platform")
     kinds = maternal.panel.groupby("platform", observed=True)["platform_type"].first().astype(str)
     for kind in set(kinds):

@@ -16,6 +16,7 @@ from maternal_eval.analyses.satisfaction.remarks import fit_remarks
 from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 
 MARGINS = {"seg": {"A": 0.4, "B": 0.4, "C": 0.2}}
 SETTINGS = dataclasses.replace(SatisfactionSettings.quick(), margins=MARGINS)
@@ -85,7 +86,7 @@ def test_the_empty_stratum_is_a_cell_with_its_stated_share(cells):
 
 
 def test_its_departure_is_known_from_the_prior_alone(cells):
-    model = build_model(cells, SETTINGS, stages_ordered=False)
+    model = build_model(cells, OrdinalPriors(), stages_ordered=False)
     assert UNHEARD in {factor.name for factor in model.factors}
     location = model.parameters(model.draw_prior(np.random.default_rng(0), 4000)).location
     new = cells["stratum"].to_numpy() > 0
@@ -95,7 +96,7 @@ def test_its_departure_is_known_from_the_prior_alone(cells):
     x = np.zeros(len(model.names))
     x[model.blocks[UNHEARD]] = 1.0
     moved = model.parameters(x).location - model.parameters(np.zeros_like(x)).location
-    assert moved == pytest.approx(np.where(new, SETTINGS.segment_scale, 0.0))
+    assert moved == pytest.approx(np.where(new, OrdinalPriors().segment_scale, 0.0))
 
 
 def test_poststratified_score_is_the_one_with_the_predicted_stratum(study):

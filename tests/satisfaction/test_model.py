@@ -10,11 +10,11 @@ from scipy.stats import ks_2samp
 
 from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.methods.ordinal.families import FAMILIES
 from maternal_eval.methods.ordinal.rows import respondent_model
+from maternal_eval.study.model_settings import OrdinalPriors
 
-SETTINGS = SatisfactionSettings()
+SETTINGS = OrdinalPriors(degrees=3.0)
 
 
 @pytest.fixture(scope="module", params=FAMILIES)

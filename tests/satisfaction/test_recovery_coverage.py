@@ -12,13 +12,13 @@ import pytest
 from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model
 from maternal_eval.analyses.satisfaction.poststratification import pooled_probabilities
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.intervals import interval
 from maternal_eval.core.randomness import spawn
 from maternal_eval.methods.ordinal.summaries import expected_answers
 from maternal_eval.methods.sampling import POSTERIOR, SamplerSettings, sample
 from maternal_eval.simulation.panel import simulate_panel
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 from verification.recovery import expected_by_stage, read_truth
 
 REPLICATES, PER_YEAR = 60, 1000
@@ -28,7 +28,7 @@ SAMPLER = SamplerSettings(chains=2, tune=300, draws=400)
 def drawn_scores(study: Study, seed: np.random.SeedSequence) -> np.ndarray:
     """Return draws of the expected answers (draw, stage, period)."""
     cells = cell_counts(study, segments=("city_tier",))
-    model = build_model(cells, SatisfactionSettings(), study.stages_ordered)
+    model = build_model(cells, OrdinalPriors(), study.stages_ordered)
     x = sample(model, seed=seed, settings=SAMPLER)[POSTERIOR]["parameter"].transpose("chain", "draw", "name").to_numpy()
     scores = expected_answers(pooled_probabilities(model, x, cells, cells["share"].to_numpy()))["by_stage"]
     return scores.transpose("chain", "draw", "stage", "period").to_numpy().reshape(-1, *scores.shape[2:])

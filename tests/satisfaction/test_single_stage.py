@@ -9,8 +9,8 @@ from scipy.special import logit
 
 from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 
 COUNTS = np.array([12, 18, 40, 20, 10])
 CUTS = np.array([-1.9924, -0.8473, 0.8473, 2.1972])
@@ -46,7 +46,7 @@ def model(tmp_path_factory):
     cells = cell_counts(Study.read(folder))
     assert cells["effective"].to_numpy().tolist() == [COUNTS.tolist()]
     assert float((cells["effective"] * cells["answer"]).sum() / cells["effective"].sum()) == pytest.approx(2.98)
-    return build_model(cells, SatisfactionSettings(), stages_ordered=False)
+    return build_model(cells, OrdinalPriors(), stages_ordered=False)
 
 
 def vector(thresholds):

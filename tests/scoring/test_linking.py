@@ -104,8 +104,8 @@ def test_the_change_over_the_break_is_that_of_the_common_indicators(study, rule)
     assert (links["moment"], links["entered"], links["left"], links["common"]) == ("2024 Q3", "NEW", "OLD", 3)
     panel = changing.panel
     common = changing.panel.assign(NEW=np.nan, OLD=np.nan)
-    own = score_respondents(changing, settings=settings).score
-    shared = score_respondents(replace(changing, panel=common), settings=settings).score
+    own = score_respondents(changing).score
+    shared = score_respondents(replace(changing, panel=common)).score
     at = panel["period"].to_numpy(), panel["quarter"].to_numpy()
     before, after = (at[0] == 2024) & (at[1] == 2), (at[0] == 2024) & (at[1] == 3)
     moved = own[after] + links["link"] if rule == "difference" else own[after] * links["link"]

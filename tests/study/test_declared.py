@@ -8,11 +8,11 @@ from maternal_eval.analyses.check.compute import summarise_study
 from maternal_eval.analyses.check.settings import CheckSettings
 from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.app.analysis import Analysis
 from maternal_eval.core.errors import InputError
 from maternal_eval.results import ResultStore
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 
 from .conftest import STUDY, answers
 
@@ -48,8 +48,8 @@ def test_stages_without_a_declared_order_are_segments_and_that_is_said(folder, v
     assert "[stages] order = [" in _words(study)
     # No walk along them: the model is the exchangeable one.
     cells = cell_counts(study)
-    stage = {ordered: build_model(cells, SatisfactionSettings(), ordered).factors[0].basis for ordered in (True, False)}
-    fitted = build_model(cells, SatisfactionSettings(), study.stages_ordered).factors[0].basis
+    stage = {ordered: build_model(cells, OrdinalPriors(), ordered).factors[0].basis for ordered in (True, False)}
+    fitted = build_model(cells, OrdinalPriors(), study.stages_ordered).factors[0].basis
     np.testing.assert_array_equal(fitted, stage[False])
     assert not np.array_equal(fitted, stage[True])
 

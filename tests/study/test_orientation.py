@@ -103,10 +103,10 @@ def test_the_review_looks_at_the_turned_answers(pair):
 
 
 def test_stage_weights_sensitivity_and_dimensions_take_the_turned_answers(pair):
-    designs = [build_design(study, study.primary_outcome, 2.0) for study in pair]
+    designs = [build_design(study, study.primary_outcome) for study in pair]
     for burden, rating in zip(*(design.answers for design in designs), strict=True):
         np.testing.assert_array_equal(burden.values, rating.values)
-    models = [score_model(study, np.ones(len(study.panel), bool), (), 2.0)[0] for study in pair]
+    models = [score_model(study, np.ones(len(study.panel), bool), ())[0] for study in pair]
     np.testing.assert_array_equal(models[0].answers, models[1].answers)
     stacked = [dimension_outcome(study, "service")[0].panel["service"] for study in pair]
     np.testing.assert_array_equal(*stacked)
@@ -154,7 +154,7 @@ def test_check_reads_an_outcome_of_which_less_is_better_the_right_way_round(pair
 
 def test_stage_weights_learn_from_the_turned_outcome(pair, effort):
     """On a simplex a weight cannot be negative: learned from effort as it stands, all would go to what says least."""
-    designs = [build_design(study, study.primary_outcome, 2.0) for study in (effort, pair[1])]
+    designs = [build_design(study, study.primary_outcome) for study in (effort, pair[1])]
     for one, other in zip(*(design.answers for design in designs), strict=True):
         np.testing.assert_array_equal(one.outcome, other.outcome)
         np.testing.assert_array_equal(one.values, other.values)

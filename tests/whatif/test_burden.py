@@ -78,7 +78,7 @@ def test_clipping_is_at_the_end_of_its_own_scale_and_said(heavy, found):
 
 def test_who_did_not_answer_has_no_answer_afterwards(heavy):
     panel = heavy.panel.assign(A1=heavy.panel["A1"].where(np.arange(len(heavy.panel)) % 3 > 0))
-    population = Population.of(dataclasses.replace(heavy, panel=panel), ["A1"], 2.0)
+    population = Population.of(dataclasses.replace(heavy, panel=panel), ["A1"])
     rows = np.arange(len(population.panel))
     for change, _ in CHANGES.values():
         state = intervene(heavy, population, rows, Scenario("x", "x", "x", {"A1": change}), {}, {})
@@ -88,7 +88,7 @@ def test_who_did_not_answer_has_no_answer_afterwards(heavy):
 
 
 def test_values_turn_round_what_scenarios_move(heavy):
-    population = Population.of(heavy, ["A1"], 2.0)
+    population = Population.of(heavy, ["A1"])
     rows = np.arange(len(population.panel))
     np.testing.assert_allclose(population.values[:, 0], (5 - population.answers[:, 0]) / 4)
     state = intervene(heavy, population, rows, Scenario("x", "x", "x", {"A1": Change(set=2.0)}), {}, {})
@@ -101,7 +101,7 @@ def test_values_turn_round_what_scenarios_move(heavy):
 )
 def test_the_furthest_is_the_better_end_of_the_scale(heavy, target, change, end):
     scenario = Scenario("x", "x", "x", {target: change}, published=(PublishedEffect("c", "satisfaction"),))
-    population = Population.of(heavy, [target], 2.0)
+    population = Population.of(heavy, [target])
     furthest = _furthest(heavy, scenario, WhatIfSettings())
     state = intervene(heavy, population, np.arange(len(population.panel)), furthest, {}, {})
     assert (state.answers == end).all()

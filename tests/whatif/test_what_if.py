@@ -43,7 +43,7 @@ def answered(small):
 
 
 def test_zero_intervention_changes_nothing_exactly(small):
-    population = Population.of(small, ["A1"], 2.0)
+    population = Population.of(small, ["A1"])
     rows = np.arange(len(population.panel))
     target = Target.of(population, rows, small.stages, 20, np.random.SeedSequence(0))
     scheme = WeightSets("static", np.full((2, 2, 4), 0.25))
@@ -65,7 +65,7 @@ def test_untouched_units_do_not_change(answered):
 
 def test_one_draw_is_the_formula_of_the_model(small):
     """Against scipy in double precision: mean of P(y > k) after minus before, threshold by threshold."""
-    population = Population.of(small, ["A1"], 2.0)
+    population = Population.of(small, ["A1"])
     rows = np.flatnonzero((population.panel["period"] == 2021).to_numpy())
     target = Target.of(population, rows, small.stages, 4, np.random.SeedSequence(0))
     scheme = WeightSets("static", np.tile([0.3, 0.2, 0.3, 0.2], (2, 2, 1)))
@@ -92,7 +92,7 @@ def test_one_draw_is_the_formula_of_the_model(small):
 
 def test_a_small_move_on_the_logit_scale_is_the_analytic_effect(small):
     """Binary outcome, small move: change = mean of p (1 - p) times slope × weight + direct coefficient, times move."""
-    population = Population.of(small, ["A1"], 2.0)
+    population = Population.of(small, ["A1"])
     rows = np.arange(len(population.panel))
     target = Target.of(population, rows, small.stages, 4, np.random.SeedSequence(0))
     scheme = WeightSets("static", np.tile([0.3, 0.2, 0.3, 0.2], (2, 2, 1)))

@@ -133,7 +133,8 @@ class Analysis(Door):
         code = hash_code(f"{step.package}.compute", f"{step.package}.settings")
         if step.name in PUBLISHED:
             code = hash_bytes((code + hash_code("maternal_eval.results.published")).encode())
-        return Key(data, hash_settings(settings, seed), code, hash_packages())
+        shared = study.model_settings.of(getattr(settings, "model_parts", ()))
+        return Key(data, hash_settings(settings, seed, shared), code, hash_packages())
 
     def _seed(self, step: Step) -> np.random.SeedSequence:
         return named(self.seed, f"{self.name}/{step.name}")

@@ -9,6 +9,7 @@ from typing import Any
 from maternal_eval.app.steps import STEPS, unmet
 from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.study import FILE_NAME, Study, StudyDefinition, read_definition
+from maternal_eval.study.model_settings import read_model_settings
 
 
 def inspect(study: Study) -> None:
@@ -26,7 +27,7 @@ def inspect(study: Study) -> None:
             continue
         with problems.gathered():
             if unmet(step, study):
-                step.validated(study.folder, study.settings(step.name), False, problems)
+                step.validated(study.folder, definition, study.model_settings, False, problems)
             else:
                 step.settings_for(study, quick=False)
     # Modules are loaded only for what is there: a small study is checked in a moment.
@@ -56,11 +57,11 @@ def with_settings(folder: Path, error: InputError) -> InputError:
     except InputError:
         return error
     _inspect_names(folder, definition, problems)
+    shared = read_model_settings(folder, definition.model, problems)
     for step in STEPS.values():
-        given = dict(definition.analysis.get(step.name, {}))
-        if given:
+        if definition.analysis.get(step.name):
             with problems.gathered():
-                step.validated(folder, given, False, problems)
+                step.validated(folder, definition, shared, False, problems)
     try:
         problems.refuse()
     except InputError as everything:

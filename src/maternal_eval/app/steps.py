@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
+from maternal_eval.app.given import with_given
 from maternal_eval.core.errors import InputError, Problems
-from maternal_eval.core.ranges import words
+from maternal_eval.core.ranges import placed
 from maternal_eval.results import Result
-from maternal_eval.study import FILE_NAME, OUTCOME_KINDS, Study
+from maternal_eval.study import FILE_NAME, OUTCOME_KINDS, ModelSettings, Study, StudyDefinition
 
 
 @dataclass(frozen=True)
@@ -79,61 +77,28 @@ class Step:
         Raises
         ------
         InputError
-            If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know, or names something that the
-            study does not have (for settings with a method ``check(study)``).
+            If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know or that belongs into
+            ``[model]``, or names something that the study does not have (for settings with a method ``check(study)``).
         """
         problems = Problems()
-        checked = self.validated(study.folder, study.settings(self.name), quick, problems)
+        checked = self.validated(study.folder, study.definition, study.model_settings, quick, problems)
         if hasattr(checked, "check") and not problems.found:
             try:
                 checked.check(study)
             except InputError as error:
-                problems.add(**self._placed(error, study.folder))
+                problems.found.append(placed(error, study.folder / FILE_NAME, f"analysis.{self.name}"))
         problems.refuse()
         return checked
 
-    def _placed(self, error: InputError, folder: Path) -> dict[str, Any]:
-        """Return a refusal, with the place in study.toml where it has none of its own."""
-        details = {name: getattr(error, name) for name in ("problem", "file", "row", "column", "found", "expected")}
-        if error.file is None:
-            column = f"analysis.{self.name}" + (f".{error.column}" if error.column else "")
-            details |= {"file": folder / FILE_NAME, "column": column}
-        return details | {"mend": error.mend}
+    def validated(
+        self, folder: Path, definition: StudyDefinition, shared: ModelSettings, quick: bool, problems: Problems
+    ) -> Any:
+        """Return the settings with those that study.toml gives, not yet held to the study; gather what is wrong.
 
-    def validated(self, folder: Path, given: dict[str, Any], quick: bool, problems: Problems) -> Any:
-        """Return the settings with those ``given`` in study.toml, not yet held to the study; gather what is wrong."""
-        settings_class = self.settings_class
-        settings = settings_class.quick() if quick else settings_class()
-        known = [field.name for field in dataclasses.fields(settings_class)]
-        place: dict[str, Any] = {"file": folder / FILE_NAME}
-        for key in given:
-            if key not in known:
-                problems.add(
-                    "unknown setting",
-                    **place,
-                    column=f"analysis.{self.name}.{key}",
-                    expected="one of " + ", ".join(known) if known else "no setting",
-                )
-        values = {name: getattr(settings, name) for name in known} | {k: v for k, v in given.items() if k in known}
-        try:
-            checked = TypeAdapter(settings_class).validate_python(values)
-        except ValidationError as errors:
-            for one in errors.errors():
-                entry = repr(one["input"] if one["loc"] else given)
-                key = str(one["loc"][0]) if one["loc"] else ""
-                problems.add(
-                    "wrong setting",
-                    **place,
-                    column=".".join(["analysis", self.name, *map(str, one["loc"])]),
-                    found=entry,
-                    expected=(words(settings_class, key) if key else None) or one["msg"].removeprefix("Value error, "),
-                )
-            return None
-        except InputError as error:
-            # Refused by the settings themselves, which do not know where they are written.
-            problems.add(**self._placed(error, folder))
-            return None
-        return checked
+        Chains and gates that ``[model]`` states for all fits stand in place of this analysis' own defaults.
+        """
+        defaults = self.settings_class.quick() if quick else self.settings_class()
+        return with_given(self.name, defaults, folder, definition, shared, problems)
 
 
 REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {

@@ -8,14 +8,17 @@ the words of :func:`words` with the key of study.toml. Nothing here may be infin
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import typing
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
 from annotated_types import Interval
 from pydantic import AllowInfNan, BeforeValidator, TypeAdapter, ValidationError
 
-from maternal_eval.core.errors import InputError
+from maternal_eval.core.errors import InputError, Problems
 
 
 def _plain(value: object) -> object:
@@ -40,6 +43,9 @@ Draws = Annotated[int, Interval(ge=20, le=1_000_000), Plain]
 
 Count = Annotated[int, Interval(ge=1, le=1_000_000), Plain]
 """A number of replicates, resamples, answers of a cell."""
+
+Tally = Annotated[int, Interval(ge=0, le=1_000_000), Plain]
+"""How often something may happen, never included."""
 
 Several = Annotated[int, Interval(ge=2, le=1_000_000), Plain]
 """A number of things of which one alone would show no spread."""
@@ -80,7 +86,20 @@ class SettingError(InputError, ValueError):
 
 
 class Ranged:
-    """Base of settings whose fields declare their ranges."""
+    """Base of settings whose fields declare their ranges.
+
+    Attributes
+    ----------
+    model_parts
+        Tables of [model] in study.toml that the analysis reads beside its own settings: they enter the key of its
+        stored results.
+    sampled
+        Whether chains and gates of its fits may be set for all analyses at once
+        (:class:`maternal_eval.methods.sampling.SampledSettings`).
+    """
+
+    model_parts: ClassVar[tuple[str, ...]] = ()
+    sampled: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         """Refuse a value beyond its range.
@@ -147,3 +166,57 @@ def _hints(settings: type) -> dict[str, Any]:
 def _adapters(settings: type) -> dict[str, TypeAdapter[Any]]:
     ranged = {name: hint for name, hint in _hints(settings).items() if _words(hint) is not None}
     return {name: TypeAdapter(hint) for name, hint in ranged.items()}
+
+
+def read_settings(base: Any, given: Mapping[str, Any], file: Path, table: str, problems: Problems) -> Any:
+    """Return settings with those that a file gives in place of their defaults; None if one of these is wrong.
+
+    Parameters
+    ----------
+    base
+        A dataclass of settings: the defaults.
+    given
+        Name of a field → what the file says.
+    file, table
+        Where it says so.
+    problems
+        Gathers what is wrong.
+    """
+    kind = type(base)
+    values = {one.name: getattr(base, one.name) for one in dataclasses.fields(kind)} | dict(given)
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as errors:
+        for one in errors.errors():
+            key = str(one["loc"][0]) if one["loc"] else ""
+            problems.add(
+                "wrong setting",
+                file=file,
+                column=".".join([table, *map(str, one["loc"])]),
+                found=repr(one["input"] if one["loc"] else dict(given)),
+                expected=(words(kind, key) if key else None) or one["msg"].removeprefix("Value error, "),
+            )
+    except InputError as error:
+        # Refused by the settings themselves, which do not know where they are written.
+        problems.found.append(placed(error, file, table))
+    return None
+
+
+def placed(error: InputError, file: Path, table: str) -> InputError:
+    """Return a refusal with its place in a file of settings where it has none of its own."""
+    if error.file is not None:
+        return error
+    details = {name: getattr(error, name) for name in ("row", "found", "expected", "mend")}
+    return InputError(error.problem, file=file, column=table + (f".{error.column}" if error.column else ""), **details)
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """Return the known name that is most like ``name``; None if none is near.
+
+    Examples
+    --------
+    >>> nearest("kapa", ["kappa", "gate"]), nearest("zzz", ["kappa"])
+    ('kappa', None)
+    """
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return close[0] if close else None

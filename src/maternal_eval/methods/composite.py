@@ -42,6 +42,11 @@ AGGREGATION_RULES = {
 """Aggregation rules, one row each; a new exponent is a new row."""
 
 
+UNANSWERED = ("siblings", "all", "mean")
+"""What becomes of the weight of an unanswered item: its answered siblings take it; all answered items take it; it keeps
+it, with the indicator's mean value in its place (:func:`with_means`)."""
+
+
 @dataclass(frozen=True)
 class Composite:
     """Scores of respondents.
@@ -69,6 +74,7 @@ def composite(
     *,
     short: np.ndarray | None = None,
     asked: np.ndarray | None = None,
+    unanswered: str = "siblings",
 ) -> Composite:
     r"""Return the composite score of each respondent.
 
@@ -98,13 +104,18 @@ def composite(
         Respondents × indicators: where the must-be gate closes; none if not given.
     asked
         Respondents × indicators: what was asked at all (indicators have periods of validity); everything if not given.
+    unanswered
+        Who takes the weight of an unanswered item: a row of :data:`UNANSWERED`. With "all" a dimension weighs
+        :math:`W_d` = the weight of its *answered* items. With "mean" values hold no gaps any more, and it is as
+        "siblings".
 
     Raises
     ------
     ValueError
         If a weight is negative, or all are 0.
     InputError
-        If a value or weight is infinite, a weight or exponent NaN, or lengths do not agree.
+        If a value or weight is infinite, a weight or exponent NaN, the treatment of unanswered items unknown, or
+        lengths do not agree.
 
     Examples
     --------
@@ -116,6 +127,8 @@ def composite(
     dimension = whole_numbers(dimension, "dimension", shape=weights.shape, low=0)
     if np.isnan(exponent).any():
         raise InputError("exponent: not a number", found=exponent)
+    if unanswered not in UNANSWERED:
+        raise InputError("no such treatment", column="unanswered", found=unanswered, expected=", ".join(UNANSWERED))
     if np.any(weights < 0) or not weights.sum() > 0:
         raise ValueError("weights must not be negative and need a positive sum")
     within, across = exponent if isinstance(exponent, tuple) else (exponent, exponent)
@@ -130,11 +143,49 @@ def composite(
             for mean, column in zip(of_dimension, membership.T, strict=True)
         ]
     dimensions = np.stack(of_dimension, axis=-1)
-    heard = np.where(np.isnan(dimensions), 0.0, weights @ membership)
+    held = answered @ (weights[:, None] * membership) if unanswered == "all" else weights @ membership
+    heard = np.where(np.isnan(dimensions), 0.0, held)
     score = _power_mean(dimensions, heard, across)
     total = weights.sum() if asked is None else asked @ weights
     share = np.divide(answered @ weights, total, out=np.zeros(len(values)), where=total > 0)
     return Composite(FULL_SCORE * score, FULL_SCORE * dimensions, share)
+
+
+def with_means(values: np.ndarray, weights: np.ndarray, asked: np.ndarray | None = None) -> np.ndarray:
+    r"""Return values in which an unanswered item has the indicator's mean value.
+
+    :math:`\bar v_i = \sum_r w_r v_{ri} / \sum_r w_r` over the respondents who answered it. Who answered nothing is left
+    as it is, and so is what was not asked.
+
+    Parameters
+    ----------
+    values
+        Respondents × indicators in [0, 1]; NaN = not answered.
+    weights
+        ``(respondents,)`` survey weights, not negative.
+    asked
+        Respondents × indicators: what was asked; everything if not given.
+
+    Raises
+    ------
+    InputError
+        If a value is infinite, a weight negative or not finite, or lengths do not agree.
+
+    Examples
+    --------
+    >>> with_means(np.array([[1.0, np.nan], [0.5, 0.2], [np.nan, np.nan]]), np.ones(3))
+    array([[1. , 0.2],
+           [0.5, 0.2],
+           [nan, nan]])
+    """
+    values = numbers(values, "values", ndim=2, missing=True, empty=True)
+    weights = numbers(weights, "weights", shape=(values.shape[0],), low=0.0, empty=True)
+    answered = np.isfinite(values)
+    total = weights @ answered
+    sums = weights @ np.where(answered, values, 0.0)
+    mean = np.divide(sums, total, out=np.full(values.shape[1], np.nan), where=total > 0)
+    gaps = ~answered & answered.any(axis=1, keepdims=True)
+    return np.where(gaps if asked is None else gaps & asked, mean, values)
 
 
 def _power_mean(values: np.ndarray, weights: np.ndarray, exponent: float) -> np.ndarray:

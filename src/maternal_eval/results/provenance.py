@@ -7,7 +7,7 @@ import dataclasses
 import importlib.metadata
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,12 @@ def _shows(module: str) -> bool:
     return of_analysis or (parts[1:2] == ["results"] and len(parts) >= 3 and parts[2] in TELLING)
 
 
-def hash_settings(settings: Any, seed: int) -> str:
-    """Return the hash of an analysis' settings (a dataclass) and of the seed that it really uses."""
-    content = {"settings": dataclasses.asdict(settings), "seed": seed}
+def hash_settings(settings: Any, seed: int, shared: Mapping[str, Any] | None = None) -> str:
+    """Return the hash of an analysis' settings (a dataclass) and of the seed that it really uses.
+
+    ``shared`` holds the tables of [model] in study.toml that it reads besides; others do not count.
+    """
+    content = {"settings": dataclasses.asdict(settings), "seed": seed, "model": dict(shared or {})}
     return hash_bytes(json.dumps(content, sort_keys=True, default=str).encode())
 
 

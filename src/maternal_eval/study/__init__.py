@@ -14,6 +14,7 @@ from maternal_eval.study.evaluation_model import (
     Outcome,
     Stage,
 )
+from maternal_eval.study.model_settings import ModelSettings
 from maternal_eval.study.orientation import turned, turned_remark
 from maternal_eval.study.study import AbsentPart, Study
 from maternal_eval.study.survey import Masses, aggregated, masses, survey_weights
@@ -30,6 +31,7 @@ __all__ = [
     "Indicator",
     "IndicatorKind",
     "Masses",
+    "ModelSettings",
     "Moment",
     "Outcome",
     "Stage",

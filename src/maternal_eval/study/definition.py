@@ -287,7 +287,8 @@ class StudyDefinition(_Table):
     """Everything that one study.toml says.
 
     ``recode`` says what answers mean (:mod:`~maternal_eval.study.recoding.declared`), ``derive`` makes columns from
-    others; ``analysis`` maps the name of an analysis → what the study sets for it, whose keys the analysis checks.
+    others; ``analysis`` maps the name of an analysis → what the study sets for it, whose keys the analysis checks;
+    ``model`` holds what several analyses share (:mod:`~maternal_eval.study.model_settings`).
     """
 
     study: Titles
@@ -304,6 +305,7 @@ class StudyDefinition(_Table):
     files: Files = Field(default_factory=lambda: Files.model_validate({}))
     disclosure: DisclosureTable = DisclosureTable()
     words: WordsTable = WordsTable()
+    model: dict[str, Any] = {}
     analysis: dict[str, dict[str, Any]] = {}
     paper: PaperTable | None = None
 

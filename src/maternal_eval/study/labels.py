@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from maternal_eval.study import Indicator, Outcome, Study
@@ -32,11 +31,12 @@ def described(study: Study, settings: Any) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``labels`` (:func:`study_labels`), ``settings``, ``study`` (its name) and ``simulated``.
+        ``labels`` (:func:`study_labels`), ``settings`` (with the tables of [model] that the analysis reads), ``study``
+        (its name) and ``simulated``.
     """
     return {
         "labels": study_labels(study),
-        "settings": asdict(settings),
+        "settings": study.model_settings.beside(settings),
         "study": study.name,
         "simulated": study.simulated,
     }

@@ -10,7 +10,6 @@ from typing import Any, cast
 import pandas as pd
 
 from maternal_eval.core.errors import InputError, Problems
-from maternal_eval.core.hashing import hash_bytes, hash_files
 from maternal_eval.core.remarks import Remark, each_once
 from maternal_eval.core.words import Words
 from maternal_eval.study.absent import AbsentPart, absent_columns
@@ -18,15 +17,16 @@ from maternal_eval.study.coherence import check_coherence
 from maternal_eval.study.count_rules import check_count_columns, rules_for_reading
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition, read_definition
 from maternal_eval.study.evaluation_model import OUTCOME_KINDS, Dimension, EvaluationModel, Indicator, Outcome, Stage
+from maternal_eval.study.fingerprint import fingerprint
 from maternal_eval.study.identifying import without_identifiers
 from maternal_eval.study.kano_columns import kano_answers, kano_rules, read_kano_columns
 from maternal_eval.study.kinds import used_periods, with_kinds, with_period_codes
 from maternal_eval.study.large import counted_in_file, counted_panel, stages_of, with_recoding
+from maternal_eval.study.model_settings import ModelSettings, read_model_settings
 from maternal_eval.study.oddities import check_segments, oddities
 from maternal_eval.study.orientation import oriented_frame
-from maternal_eval.study.panel import RawPanel, Tallied, check_panel, packaged_file
+from maternal_eval.study.panel import RawPanel, Tallied, check_panel
 from maternal_eval.study.panel.contract import ColumnRule
-from maternal_eval.study.panel.files import regular_file
 from maternal_eval.study.panel.likeness import alike_remarks
 from maternal_eval.study.panel.warehouse import WarehousePanel, panel_at
 from maternal_eval.study.periods import Timeline
@@ -61,6 +61,8 @@ class Study:
     ``answer_labels`` is indicator or outcome → number → what the file calls that answer (words that study.toml turned
     into numbers, labels of SPSS and Stata files): numbers are for computing, these for reading.
 
+    ``model_settings`` is what several analyses share, from ``[model]`` of study.toml.
+
     ``remarks`` holds what was left out, guessed, recoded or merged when the study was read: every verb prints it after
     its own remarks, and every result that carries remarks carries these too.
     """
@@ -82,6 +84,7 @@ class Study:
     timeline: Timeline = field(default=Timeline(), repr=False)
     stages_ordered: bool = False
     answer_labels: dict[str, dict[float, str]] = field(default_factory=dict, repr=False)
+    model_settings: ModelSettings = field(default_factory=ModelSettings)
 
     @classmethod
     def read(cls, folder: str | Path, panel: str | Path | WarehousePanel | None = None) -> Study:
@@ -236,6 +239,7 @@ def _read_study(folder: Path, given: Path | WarehousePanel | None) -> Study:
     problems = Problems()
     check_coherence(folder, definition, model, outcomes, problems)
     check_count_columns(folder, definition, problems)
+    shared = read_model_settings(folder, definition.model, problems)
     tables, absent = _read_tables(folder, definition, model, said, problems)
     rules = panel_rules(definition, model, outcomes)
     kano = kano_rules(tables.get("kano_columns"))
@@ -288,7 +292,7 @@ def _read_study(folder: Path, given: Path | WarehousePanel | None) -> Study:
         definition=definition,
         panel=frame,
         panel_source=raw.source,
-        fingerprint=_fingerprint(folder, definition, given, [rule.source for rule in rules]),
+        fingerprint=fingerprint(folder, definition, given, [rule.source for rule in rules]),
         model=model,
         outcomes=outcomes,
         stage_levels=stages.levels,
@@ -301,6 +305,7 @@ def _read_study(folder: Path, given: Path | WarehousePanel | None) -> Study:
         remarks=tuple(each_once((*said, *raw.remarks, *left_out, *stages.remarks, *alike, *odd))),
         timeline=timeline,
         answer_labels=answer_labels(raw, rules),
+        model_settings=shared,
     )
 
 
@@ -342,21 +347,6 @@ def _read_model(folder: Path, definition: StudyDefinition, said: list[Remark]) -
             expected="at least one indicator",
         )
     return EvaluationModel(indicators, tuple(named.values()) if indicators else ())
-
-
-def _fingerprint(
-    folder: Path, definition: StudyDefinition, panel: Path | WarehousePanel | None, columns: Sequence[str]
-) -> str:
-    names = [FILE_NAME, definition.indicators.file if definition.indicators else None, *definition.files.named.values()]
-    files = [folder / name for name in names if name is not None]
-    if panel is None and definition.panel.file is not None:
-        panel = folder / definition.panel.file
-    elif panel is None and definition.panel.package is not None:
-        panel = packaged_file(definition.panel.package, definition.panel.item or "")
-    if isinstance(panel, WarehousePanel):
-        of_files = hash_files(regular_file(file, "a file") for file in files)
-        return hash_bytes(f"{of_files}\n{panel.fingerprint(columns)}".encode())
-    return hash_files(regular_file(file, "a file") for file in ([*files, panel] if panel is not None else files))
 
 
 def _read_tables(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -129,7 +129,7 @@ def run_backtest(
         clusters=cluster_of or "unit",
         labels=labels,
         lowest_answers={target.name: float(target.values[0]) for target in targets if target.values is not None},
-        settings=asdict(settings),
+        settings=study.model_settings.beside(settings),
         study=study.name,
         simulated=study.simulated,
         remarks=[

@@ -9,12 +9,11 @@ import pandas as pd
 
 from maternal_eval.analyses.backtest.cells import History, Target, history, units_of
 from maternal_eval.analyses.backtest.forecasters import Training
-from maternal_eval.analyses.scores.compute import indicator_values
-from maternal_eval.analyses.scores.counted import cell_table, score_variance
+from maternal_eval.analyses.scores.counted import score_variance
 from maternal_eval.core.remarks import Remark, remark
-from maternal_eval.methods.value import KAPPA
 from maternal_eval.study import Study, counts
 from maternal_eval.study.cells import CellTable
+from maternal_eval.study.values import cell_table, indicator_values
 
 
 def scored_cells(training: Training, target: Target, score: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
@@ -23,7 +22,7 @@ def scored_cells(training: Training, target: Target, score: np.ndarray, weights:
     Parameters
     ----------
     score
-        Composite score of each cell, in the order of :func:`~maternal_eval.analyses.scores.counted.cell_table`.
+        Composite score of each cell, in the order of :func:`~maternal_eval.study.values.cell_table`.
     weights
         The global weights behind it, in the order of the indicators.
 
@@ -36,7 +35,7 @@ def scored_cells(training: Training, target: Target, score: np.ndarray, weights:
     """
     study = training.study
     of_score, of_outcome = cell_table(study), CellTable.of(study, [target.name])
-    values = indicator_values(study, KAPPA)
+    values = indicator_values(study)
     answers = of_outcome.answers[target.name]
     low, high = target.outcome.low, target.outcome.high
     ends = answers.values[[0, -1]] if low is None or high is None else np.array([low, high])
@@ -44,9 +43,7 @@ def scored_cells(training: Training, target: Target, score: np.ndarray, weights:
         outcome=answers.means(answers.values), outcome_variance=answers.variances(answers.values, ends)
     )
     keys = counts.factors(study)
-    left = of_score.frame[keys].assign(
-        score=score, score_variance=score_variance(study, of_score, values, weights, KAPPA)
-    )
+    left = of_score.frame[keys].assign(score=score, score_variance=score_variance(study, of_score, values, weights))
     # As text: a question that some platforms lack knows fewer levels, which are another kind of column.
     named = [key for key in keys if key != "period"]
     merged = left.astype(dict.fromkeys(named, object)).merge(right.astype(dict.fromkeys(named, object)), on=keys)

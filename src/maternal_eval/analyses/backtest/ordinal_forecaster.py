@@ -18,9 +18,9 @@ import xarray as xr
 
 from maternal_eval.analyses.backtest.cells import Target, answer_counts, outcome_history
 from maternal_eval.analyses.backtest.forecasters import Forecast, Training
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.ordinal.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
+from maternal_eval.methods.ordinal.families import family_named
 from maternal_eval.methods.ordinal.model import SatisfactionModel
 from maternal_eval.methods.sampling import Attempt, Gates, SamplerSettings, sample_until_passed
 
@@ -28,8 +28,9 @@ SAMPLER = SamplerSettings(chains=4, tune=300, draws=400, target_accept=0.90)
 """Enough for predictive draws: a forecast is the mean of many cells, not the tail of one parameter."""
 
 DEGREES = 20.0
-"""Degrees of freedom of the shared prior scales: lighter tails than for a whole panel, because a single training year
-says next to nothing about some of them, and a step five times its typical size is no honest forecast."""
+"""Degrees of freedom of the shared prior scales unless the study states others: lighter tails than for a whole panel,
+because a single training year says next to nothing about some of them, and a step five times its typical size is no
+honest forecast."""
 
 ATTEMPTS = (Attempt(), Attempt(2, 2, 0.97), Attempt(4, 4, 0.995))
 """Few units make narrow valleys, which take smaller steps."""
@@ -115,6 +116,7 @@ class OrdinalForecaster:
             return replace(self, model=model, draws=None)
         what = f"ordinal forecast of {target.name}"
         last = np.arange(model.periods - 1, len(model.density.stage), model.periods)
+        shared = training.study.model_settings
 
         def judged(x: np.ndarray) -> xr.Dataset:
             return xr.Dataset({"mean": (("chain", "draw", "unit"), _shares(model, x, last) @ model.values)})
@@ -123,9 +125,9 @@ class OrdinalForecaster:
             sample_until_passed(
                 model.density,
                 judged,
-                gates=self.gates,
+                gates=replace(self.gates, **shared.gates_stated),
                 seed=lambda attempt: training.seed_of(f"ordinal/{target.name}/{attempt.draws}"),
-                settings=self.sampler,
+                settings=replace(self.sampler, **shared.sampler_stated),
                 attempts=ATTEMPTS,
                 task=what,
             )
@@ -197,7 +199,7 @@ def unit_model(training: Training, target: Target) -> UnitModel:
     """Return the model of the answers of the training periods; see the module."""
     if target.values is None:
         raise ValueError(f"outcome {target.name} has no categories")
-    study, settings = training.study, SatisfactionSettings()
+    study, priors = training.study, training.study.model_settings.ordinal
     past = outcome_history(study, target, training.periods)
     counts = answer_counts(study, target, past)
     asked = np.flatnonzero(counts.sum(axis=(1, 2)) > 0)
@@ -213,29 +215,31 @@ def unit_model(training: Training, target: Target) -> UnitModel:
     codes = dict(zip(levels, np.unravel_index(np.repeat(np.arange(units), periods), sizes), strict=True))
     period = np.tile(np.arange(periods), units)
     over_periods = random_walk_basis(steps.tolist(), unit=1.0)
-    walks = [Walk("period", None, np.ones((1, 1)), settings.period_scale)]
-    factors = [Factor("period", over_periods, period, settings.period_scale)]
+    unit = family_named(priors.family).unit
+    walks = [Walk("period", None, np.ones((1, 1)), unit * priors.period_scale)]
+    factors = [Factor("period", over_periods, period, unit * priors.period_scale)]
     for name, size in zip(levels, sizes, strict=True):
         own = exchangeable_basis(size)
         ordered = name == "stage" and study.stages_ordered
-        of_column = settings.stage_scale if name == "stage" else settings.segment_scale
+        of_column = unit * (priors.stage_scale if name == "stage" else priors.segment_scale)
         factors.append(Factor(name, random_walk_basis(range(size)) if ordered else own, codes[name], of_column))
         both, level = interaction_basis(own, over_periods), codes[name] * periods + period
-        factors.append(Factor(f"{name}_period", both, level, settings.stage_period_scale))
+        factors.append(Factor(f"{name}_period", both, level, unit * priors.stage_period_scale))
         if size > 1:
-            walks.append(Walk(f"{name}_period", name, own, settings.stage_period_scale))
+            walks.append(Walk(f"{name}_period", name, own, unit * priors.stage_period_scale))
     if len(sizes) == 2:
         both = interaction_basis(*(exchangeable_basis(size) for size in sizes))
         level = np.ravel_multi_index(list(codes.values()), sizes)
-        factors.append(Factor("_".join(levels), both, level, settings.stage_period_scale))
+        factors.append(Factor("_".join(levels), both, level, unit * priors.stage_period_scale))
     scaled = "stage" in levels and counts.shape[-1] > 2
     density = SatisfactionModel(
         counts=cells.reshape(units * periods, -1),
         stage=codes["stage"] if scaled else np.zeros(len(period), dtype=np.int64),
         factors=tuple(factor for factor in factors if factor.basis.shape[1]),
         scale_basis=exchangeable_basis(len(levels["stage"])) if scaled else np.zeros((1, 0)),
-        scale_prior=settings.latent_scale,
-        degrees=DEGREES,
+        scale_prior=priors.latent_scale,
+        degrees=DEGREES if priors.degrees is None else priors.degrees,
+        family_name=priors.family,
     )
     return UnitModel(density, levels, periods, tuple(walks), target.values, int(past.steps[-1] - steps[-1]))
 

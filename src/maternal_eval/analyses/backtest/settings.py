@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from maternal_eval.analyses.backtest.registry import FORECASTERS
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.ranges import Count, Probability, Ranged, Several
 from maternal_eval.study import Study
 from maternal_eval.study.counts import factors
+from maternal_eval.study.model_settings import PARTS
 
 CASE_KEYS = frozenset({"platform", "indicator", "outcome", "forecast", "observed"})
 """What a worked case has to say."""
@@ -17,7 +18,7 @@ CASE_KEYS = frozenset({"platform", "indicator", "outcome", "forecast", "observed
 
 @dataclass(frozen=True)
 class BacktestSettings(Ranged):
-    """How the backtest runs.
+    """How the backtest runs, beside values, aggregation, priors, chains and gates of the study's [model].
 
     Attributes
     ----------
@@ -45,6 +46,8 @@ class BacktestSettings(Ranged):
         A published example of a forecast to be worked through: ``{"platform", "indicator", "outcome", "forecast",
         "observed"}``, the last two as relative changes (−0.15 for −15 %); None without one.
     """
+
+    model_parts: ClassVar[tuple[str, ...]] = tuple(PARTS)
 
     forecasters: tuple[str, ...] = field(default_factory=lambda: tuple(FORECASTERS))
     outcomes: tuple[str, ...] = ()

@@ -9,18 +9,16 @@ import pandas as pd
 
 from maternal_eval.analyses.backtest.forecasters import BATCHES, Training
 from maternal_eval.analyses.scores.compute import (
-    indicator_values,
     score_respondents,
     score_respondents_by_stage,
 )
-from maternal_eval.analyses.scores.counted import cell_table
 from maternal_eval.analyses.stage_weights.quick import quick_stage_weights
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.analyses.weights.hierarchy import dimension_index
 from maternal_eval.core.errors import InputError
 from maternal_eval.methods.effective_weights import effective_weights
-from maternal_eval.methods.value import KAPPA
 from maternal_eval.study import Study, masses
+from maternal_eval.study.values import cell_table, indicator_values
 
 ROWS = 30_000
 """Training answers from which stage weights are learned; more are thinned to this number."""
@@ -42,7 +40,7 @@ def _effective(training: Training) -> pd.Series:
     nominal = static.loc[study.model.codes]
     survey = masses(study.panel if study.counted is None else cell_table(study).frame).weight
     found = effective_weights(
-        indicator_values(study, KAPPA), nominal.to_numpy(dtype=float), survey, dimension_index(study.model)
+        indicator_values(study), nominal.to_numpy(dtype=float), survey, dimension_index(study.model)
     )
     return pd.Series(found, index=nominal.index, name="weight")
 

@@ -37,7 +37,6 @@ from maternal_eval.analyses.calibration.tables import (
 from maternal_eval.analyses.satisfaction.compute import build_model
 from maternal_eval.analyses.satisfaction.poststratification import pooled_probabilities
 from maternal_eval.analyses.satisfaction.result import SatisfactionResult
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.checks import check_table
 from maternal_eval.core.intervals import interval
 from maternal_eval.core.progress import Progress
@@ -53,6 +52,7 @@ from maternal_eval.methods.sampling import (
 )
 from maternal_eval.results import Result, used
 from maternal_eval.study import Study
+from maternal_eval.study.model_settings import OrdinalPriors
 
 ATTEMPTS = tuple(Attempt(draws=times) for times in (1, 2, 4, 8))
 """A replicate whose chains have not mixed is sampled again with more draws."""
@@ -83,7 +83,7 @@ class CalibrationDesign:
 
 
 def calibration_design(
-    settings: CalibrationSettings, priors: SatisfactionSettings, answers: np.ndarray, stages_ordered: bool
+    settings: CalibrationSettings, priors: OrdinalPriors, answers: np.ndarray, stages_ordered: bool
 ) -> CalibrationDesign:
     """Return a balanced design of stages × periods × levels of one segment.
 
@@ -207,21 +207,20 @@ def calibrate_satisfaction(
     seed
         Seed of everything random.
     results
-        The result of ``satisfaction``, whose settings hold the priors.
+        The result of ``satisfaction``: its outcome and segments.
     kept
         Folder for finished replicates: see :func:`maternal_eval.methods.sampling.run_replicates`.
     progress
         Listener.
     """
-    fitted = used(results, "satisfaction", SatisfactionResult)
-    priors = SatisfactionSettings(**fitted.settings)
+    priors, fitted = study.model_settings.ordinal, used(results, "satisfaction", SatisfactionResult)
     outcome = study.outcomes[fitted.outcome]
     assert outcome.low is not None  # ordered answers, or there would be no fit
     settings = dataclasses.replace(
         settings,
         stages=min(settings.stages, len(study.stages)),
         periods=settings.periods if len(study.periods) > 1 else 1,
-        segment_levels=settings.segment_levels if study.segments and priors.segments != () else 1,
+        segment_levels=settings.segment_levels if study.segments and fitted.settings["segments"] not in ((), []) else 1,
     )
     answers = np.arange(outcome.levels) + int(outcome.low)
     design = calibration_design(settings, priors, answers, study.stages_ordered)

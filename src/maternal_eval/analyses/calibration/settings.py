@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.ranges import Chains, Count, Draws, Probability, Ranged, Several, Tune
@@ -29,6 +29,8 @@ class CalibrationSettings(Ranged):
     chains, tune, draws, target_accept
         See :class:`maternal_eval.methods.sampling.SamplerSettings`.
     """
+
+    model_parts: ClassVar[tuple[str, ...]] = ("ordinal",)
 
     replicates: Several = 300
     stages: Several = 4

@@ -15,18 +15,18 @@ from maternal_eval.analyses.schedule.result import ScheduleResult
 from maternal_eval.analyses.schedule.rule import adopt
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
 from maternal_eval.analyses.weights.compute import static_weights
-from maternal_eval.analyses.weights.hierarchy import dimension_index
+from maternal_eval.analyses.weights.hierarchy import sharing_groups
 from maternal_eval.analyses.weights.posterior import weight_posterior
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import Seed
 from maternal_eval.core.remarks import Remark
 from maternal_eval.methods.composite import FULL_SCORE
-from maternal_eval.methods.value import answer_value
 from maternal_eval.results import Result, used
 from maternal_eval.study import Study, survey_weights
 from maternal_eval.study.labels import study_labels
 from maternal_eval.study.small_cells import StudyCells, key_of
+from maternal_eval.study.values import indicator_values, linear_remarks
 
 DECIMALS = 4
 """Decimals of a mean (0–1) on the page: a mean by known survey weights to the last bit would tell who answered what."""
@@ -72,15 +72,9 @@ def prepare_explorer(
     if period is not None:
         panel = panel[panel["period"] == period]
     codes = model.codes
-    values = answer_value(
-        study.oriented(codes, panel).to_numpy(),
-        [one.kano for one in model.indicators],
-        np.array([one.low for one in model.indicators]),
-        np.array([one.high for one in model.indicators]),
-        settings.kappa,
-    )
+    values = indicator_values(study, codes, panel)
     static = static_weights(study).loc[codes].to_numpy(dtype=float)
-    linear, survey = linearised_values(values, static, dimension_index(model)), survey_weights(panel)
+    linear, survey = linearised_values(values, static, sharing_groups(study)), survey_weights(panel)
     minimum = study.definition.disclosure.minimum
     cells = StudyCells.of(study, minimum)
     units, own, left_out = [], [], []
@@ -137,7 +131,7 @@ def prepare_explorer(
         stages=list(study.stages),
         study=study.name,
         simulated=study.simulated,
-        remarks=_said(study, left_out, minimum),
+        remarks=[*linear_remarks(study.model_settings.aggregation), *_said(study, left_out, minimum)],
     )
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
-from maternal_eval.core.ranges import Draws, Kappa, Ranged
-from maternal_eval.methods.value import KAPPA
+from maternal_eval.core.ranges import Draws, Ranged
 
 
 @dataclass(frozen=True)
@@ -15,13 +14,12 @@ class ExplorerSettings(Ranged):
 
     Attributes
     ----------
-    kappa
-        Shape of the Kano value functions.
     draws
         Number of weight draws that the page carries: the uncertainty it shows is of that fineness.
     """
 
-    kappa: Kappa = KAPPA
+    model_parts: ClassVar[tuple[str, ...]] = ("values", "aggregation")
+
     draws: Draws = 200
 
     @classmethod

@@ -9,14 +9,13 @@ import numpy as np
 from maternal_eval.analyses.importance.effects import importance_tables
 from maternal_eval.analyses.importance.ranking import leave_out_table, rank_tables
 from maternal_eval.analyses.importance.remarks import importance_remarks
-from maternal_eval.analyses.scores.compute import indicator_values
-from maternal_eval.analyses.scores.counted import cell_table
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import named
 from maternal_eval.study import Study, masses, turned_remark
 from maternal_eval.study.labels import described
+from maternal_eval.study.values import cell_table, indicator_values, linear_remarks, siblings_remarks
 
 if TYPE_CHECKING:
     pass
@@ -48,7 +47,7 @@ def analyse_importance(
     if not study.model.indicators:
         raise InputError("the study has no indicators", file=study.folder, expected="[indicators]")
     weights = static_weights(study).to_numpy(dtype=float)
-    values = indicator_values(study, settings.kappa)
+    values = indicator_values(study)
     panel = study.panel if study.counted is None else cell_table(study).frame
     survey = masses(panel).weight
     report(progress, "importance", 0, 3)
@@ -71,6 +70,8 @@ def analyse_importance(
         **described(study, settings),
         remarks=[
             *turned_remark(study.model.indicators),
+            *linear_remarks(study.model_settings.aggregation),
+            *siblings_remarks(study.model_settings.aggregation),
             *importance_remarks(study, panel, values, survey, importance),
             *unmeasured,
             *unmoved,

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import ClassVar, Self
 
-from maternal_eval.core.ranges import Count, Kappa, Positive, Ranged, Several
-from maternal_eval.methods.value import KAPPA
-
-if TYPE_CHECKING:
-    pass
+from maternal_eval.core.ranges import Count, Positive, Ranged, Several
 
 
 @dataclass(frozen=True)
@@ -18,8 +14,6 @@ class ImportanceSettings(Ranged):
 
     Attributes
     ----------
-    kappa
-        Shape of the Kano value functions.
     draws
         Draws of the experts' weights for ranks.
     resamples
@@ -28,7 +22,8 @@ class ImportanceSettings(Ranged):
         Largest gap between a wished and an attained share that still counts as attained.
     """
 
-    kappa: Kappa = KAPPA
+    model_parts: ClassVar[tuple[str, ...]] = ("values", "aggregation")
+
     draws: Count = 10_000
     resamples: Several = 200
     attained: Positive = 0.005

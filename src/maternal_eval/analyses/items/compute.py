@@ -7,7 +7,7 @@ to keep the gates of the satisfaction model, or nothing is shown of any.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -108,13 +108,13 @@ def fit_items(
         scale=[float(shown[0].task.cells["answer"].values[place]) for place in (0, -1)],
         probability=PROBABILITY,
         interval_kind=KIND,
-        settings=asdict(settings),
+        settings=study.model_settings.beside(settings),
         scores=_together(shown, "scores"),
         changes=_together(shown, "changes"),
         checks=_together(fits, "checks"),
         implied=_implied_table(study, settings.published, ledger, by_name),
         remaining=_remaining_table(study, settings.published, ledger),
-        remarks=_remarks(study, shown, settings.fit.segment_scale),
+        remarks=_remarks(study, shown, study.model_settings.ordinal.segment_scale),
     )
 
 
@@ -171,12 +171,11 @@ def _fit(
 ) -> _Fit:
     cells, name = task.cells, task.outcome.name
     what = f"{task.kind} {name} by stage"
-    fit = settings.fit
-    model = build_model(cells, fit, study.stages_ordered)
+    model = build_model(cells, study.model_settings.ordinal, study.stages_ordered)
     own = named(seed, name)
     share = cell_shares(cells, task.margins)
     x, pooled, scores, diagnostics = fit_cells(
-        model, cells, share, fit, seed=named(own, "chains"), what=what, progress=progress
+        model, cells, share, settings, seed=named(own, "chains"), what=what, progress=progress
     )
     replicated = predictive_table(model, x, cells, _REPLICATES, generator(named(own, "replicated")))
     predictive = predictive_check(replicated, study.words)

@@ -77,7 +77,8 @@ def dimension_outcome(study: Study, dimension: str, segments: Sequence[str] = ()
 
 
 def _of_respondents(study: Study, answered: Sequence[str], segments: Sequence[str]) -> pd.DataFrame:
-    kept = [name for name in ("respondent", "period", "stage", "platform", "weight", *segments) if name in study.panel]
+    wanted = dict.fromkeys(("respondent", "period", "stage", "platform", "weight", *segments))  # platform may be both
+    kept = [name for name in wanted if name in study.panel]
     panel = study.panel[kept]
     if "respondent" not in panel:
         # A row is a respondent: their answers to several items belong together.
@@ -92,7 +93,7 @@ def _of_counts(study: Study, answered: Sequence[str], segments: Sequence[str]) -
     How far the answers of a person agree is not known. They are taken to agree wholly, so that k items are worth what
     one of them is: squared weights count k times, and no interval is narrower than single answers would make it.
     """
-    kept = [name for name in ("period", "stage", "platform", *segments) if name in study.panel]
+    kept = [name for name in dict.fromkeys(("period", "stage", "platform", *segments)) if name in study.panel]
     parts = []
     for code in answered:
         one = study.model.indicator(code)
@@ -102,4 +103,4 @@ def _of_counts(study: Study, answered: Sequence[str], segments: Sequence[str]) -
         parts.append(lines.drop(columns=code).assign(item=code, answer=up, weight_squares=squares))
     long = pd.concat(parts, ignore_index=True)
     # Items that know different platforms or segments lose their kind when put together.
-    return long.astype({name: "category" for name in ("platform", *segments) if name in long})
+    return long.astype({name: "category" for name in dict.fromkeys(("platform", *segments)) if name in long})

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from maternal_eval.analyses.claims.ledger import Ledger
-from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.ranges import Chains, Draws, Probability, Ranged, RHat, Tune
+from maternal_eval.methods.sampling import SampledSettings
 from maternal_eval.study import FILE_NAME, Study
 
 
@@ -38,8 +37,8 @@ class PublishedScore:
 
 
 @dataclass(frozen=True)
-class ItemsSettings(Ranged):
-    """Which items are fitted, and for how long.
+class ItemsSettings(SampledSettings):
+    """Which items are fitted and for how long, beside family and priors of the study's [model].
 
     Attributes
     ----------
@@ -53,39 +52,21 @@ class ItemsSettings(Ranged):
         pooled more.
     published
         Published scores whose implications are asked for.
-    chains, tune, draws, target_accept
-        See :class:`maternal_eval.methods.sampling.SamplerSettings`.
-    rhat
-        Largest R-hat that a fit may have.
+
+    See :class:`~maternal_eval.methods.sampling.SampledSettings` for chains and gates.
     """
+
+    model_parts: ClassVar[tuple[str, ...]] = ("ordinal",)
 
     indicators: tuple[str, ...] = ()
     dimensions: bool = True
     segments: tuple[str, ...] = ()
     published: tuple[PublishedScore, ...] = ()
-    chains: Chains = 4
-    tune: Tune = 400
-    draws: Draws = 1000
-    target_accept: Probability = 0.95
-    rhat: RHat = 1.01
 
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a first look: a third of the draws, R-hat up to 1.03."""
         return cls(tune=300, draws=350, rhat=1.03)
-
-    @property
-    def fit(self) -> SatisfactionSettings:
-        """The settings of the satisfaction model that each fit takes."""
-        return SatisfactionSettings(
-            segments=self.segments,
-            chains=self.chains,
-            tune=self.tune,
-            draws=self.draws,
-            target_accept=self.target_accept,
-            rhat=self.rhat,
-            alternatives=(),
-        )
 
     def codes(self, study: Study) -> tuple[str, ...]:
         """Return the codes of the indicators that are fitted, in the order of the study.

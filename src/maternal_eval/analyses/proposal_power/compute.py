@@ -34,7 +34,6 @@ from maternal_eval.analyses.schedule.settings import ScheduleSettings
 from maternal_eval.analyses.stage_weights.anchor import anchor
 from maternal_eval.analyses.stage_weights.design import build_design
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
-from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
 from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.core.progress import Progress
 from maternal_eval.core.randomness import named
@@ -99,12 +98,11 @@ def proposal_power(
     """
     settings = settings or ProposalPowerSettings()
     fitted = used(results, "stage_weights", StageWeightsResult)
-    of_fit = StageWeightsSettings(**fitted.settings)
-    rule = ScheduleSettings()
+    equivalence, rule = float(fitted.settings["equivalence"]), ScheduleSettings()
     small, whole = replicate_designs(study, fitted, settings)
     run = partial(
         replicate,
-        equivalence=of_fit.equivalence,
+        equivalence=equivalence,
         sampler=SamplerSettings(
             chains=2, tune=settings.tune, draws=settings.draws, target_accept=0.8, adaptation="diag"
         ),
@@ -119,7 +117,7 @@ def proposal_power(
             condition.replicates,
             seed=named(seed, condition.name),
             kept=None if kept is None else kept / condition.name.replace(" ", "-").replace(",", ""),
-            conditions=repr((settings, of_fit, condition)),
+            conditions=repr((settings, fitted.settings, condition)),
             progress=progress,
             task=f"proposals: {condition.name}",
         )
@@ -127,13 +125,13 @@ def proposal_power(
         good = [one for one in found if passed(one)]
         if not good:
             raise DiagnosticsError(f"no replicate of {condition.name!r} passed the gates of its fit: take more answers")
-        table = rate_table(good, design.static, raised, of_fit.equivalence, rule.credible, rule.margin)
+        table = rate_table(good, design.static, raised, equivalence, rule.credible, rule.margin)
         rates.append(_described(table, condition, design, len(good)))
         fits.append(_fit_row(np.array([one["fit"] for one in good]), condition))
     return ProposalPowerResult(
         rates=pd.concat(rates, ignore_index=True),
         fits=pd.DataFrame(fits),
-        equivalence=of_fit.equivalence,
+        equivalence=equivalence,
         credible=rule.credible,
         labels=study_labels(study),
         settings=asdict(settings) | {"effects": list(settings.effects), "whole_effects": list(settings.whole_effects)},
@@ -146,11 +144,11 @@ def replicate_designs(
     study: Study, fitted: StageWeightsResult, settings: ProposalPowerSettings
 ) -> tuple[ReplicateDesign, ReplicateDesign]:
     """Return the small and the whole design of a study's replicates."""
-    of_fit = StageWeightsSettings(**fitted.settings)
-    design = build_design(study, study.outcomes[fitted.outcome], of_fit.kappa)
-    start = anchor(study, design, None, of_fit.shift_scale)
+    priors = study.model_settings.stage_weights
+    design = build_design(study, study.outcomes[fitted.outcome])
+    start = anchor(study, design, None, priors.shift_scale)
     slopes = fitted.stages["mean"].to_numpy()
-    make = partial(_design, design.answers, slopes, start, study.stages_ordered, of_fit.step_median)
+    make = partial(_design, design.answers, slopes, start, study.stages_ordered, priors.step_median)
     small = make(stages=min(settings.stages, len(study.stages)), per_dimension=settings.per_dimension)
     return small, make()
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import ClassVar, Self
 
 from maternal_eval.core.ranges import Count, Draws, Positive, Ranged, RHat, Several, Tune
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -40,6 +37,8 @@ class ProposalPowerSettings(Ranged):
         Gates of a replicate; wider than those of the analysis, since a rate over replicates averages their Monte-Carlo
         errors.
     """
+
+    model_parts: ClassVar[tuple[str, ...]] = ("values", "aggregation", "stage_weights")
 
     effects: tuple[Positive, ...] = (2.0, 3.0, 4.0)
     stated_effect: Positive = 4.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -56,21 +56,25 @@ from maternal_eval.methods.ordinal.leave_one_out import compare_models, leave_on
 from maternal_eval.methods.ordinal.model import SatisfactionModel
 from maternal_eval.methods.ordinal.power_scaling import sensitivity_table
 from maternal_eval.methods.ordinal.summaries import ALL
-from maternal_eval.methods.sampling import Diagnostics, judge, parameters_of, require, sample
+from maternal_eval.methods.sampling import Diagnostics, SampledSettings, judge, parameters_of, require, sample
 from maternal_eval.study import Outcome, Study
 from maternal_eval.study.counts import number_of_rows, respondents
 from maternal_eval.study.groups import EVERYONE, ONE_GROUP
+from maternal_eval.study.model_settings import OrdinalPriors
+
+DEGREES = 3.0
+"""Degrees of freedom of the prior scales unless the study states others: effects five times as large are rare."""
 
 
-def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordered: bool) -> SatisfactionModel:
+def build_model(cells: xr.Dataset, priors: OrdinalPriors, stages_ordered: bool) -> SatisfactionModel:
     """Return the posterior density for counts by cell.
 
     Parameters
     ----------
     cells
         What :func:`maternal_eval.analyses.satisfaction.cells.cell_counts` returned.
-    settings
-        Prior scales.
+    priors
+        Family and prior scales.
     stages_ordered
         Whether stages follow each other (random walk) or not (exchangeable).
     """
@@ -81,22 +85,22 @@ def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordere
     over_stages = random_walk_basis(range(stages)) if stages_ordered else exchangeable_basis(stages)
     over_periods = random_walk_basis(cells["period_step"].to_numpy().tolist(), has_answers)
     factors = [
-        Factor("stage", over_stages, stage, settings.stage_scale),
-        Factor("period", over_periods, period, settings.period_scale),
+        Factor("stage", over_stages, stage, priors.stage_scale),
+        Factor("period", over_periods, period, priors.period_scale),
         Factor(
             "stage_period",
             interaction_basis(exchangeable_basis(stages), over_periods),
             stage * periods + period,
-            settings.stage_period_scale,
+            priors.stage_period_scale,
         ),
     ]
     for segment in segments_of(cells):
         parent = _parent(cells, segment)
         basis = exchangeable_basis(cells.sizes[segment]) if parent is None else nested_basis(parent)
-        factors.append(Factor(segment, basis, cells[f"{segment}_index"].to_numpy(), settings.segment_scale))
-    departures = unheard_factor(cells, settings.segment_scale)
+        factors.append(Factor(segment, basis, cells[f"{segment}_index"].to_numpy(), priors.segment_scale))
+    departures = unheard_factor(cells, priors.segment_scale)
     factors += [] if departures is None else [departures]
-    unit = family_named(settings.family).unit
+    unit = family_named(priors.family).unit
     factors = [replace(factor, scale=unit * factor.scale) for factor in factors]
     scale_basis = exchangeable_basis(stages)
     return SatisfactionModel(
@@ -105,9 +109,9 @@ def build_model(cells: xr.Dataset, settings: SatisfactionSettings, stages_ordere
         factors=tuple(factor for factor in factors if factor.basis.shape[1]),
         # The scale of two answers cannot be told from their location.
         scale_basis=scale_basis if counts.shape[1] > 2 else scale_basis[:, :0],
-        scale_prior=settings.latent_scale,
-        degrees=settings.degrees,
-        family_name=settings.family,
+        scale_prior=priors.latent_scale,
+        degrees=DEGREES if priors.degrees is None else priors.degrees,
+        family_name=priors.family,
     )
 
 
@@ -150,7 +154,7 @@ def fit_cells(
     model: SatisfactionModel,
     cells: xr.Dataset,
     share: np.ndarray,
-    settings: SatisfactionSettings,
+    settings: SampledSettings,
     *,
     seed: np.random.SeedSequence,
     what: str,
@@ -193,7 +197,7 @@ def fit_satisfaction(
     study
         The study.
     settings
-        Priors, margins and length of the chains.
+        Margins and length of the chains; the priors are those of the study.
     seed
         Seed of the chains and of the replicated answers.
     outcome
@@ -216,7 +220,8 @@ def fit_satisfaction(
     segments = model_segments(study) if settings.segments is None else settings.segments
     cells = cell_counts(study, outcome, segments, periods, forecast, settings.margins)
     share = cell_shares(cells, settings.margins)
-    model = build_model(cells, settings, study.stages_ordered)
+    priors = study.model_settings.ordinal
+    model = build_model(cells, priors, study.stages_ordered)
     what = f"{outcome.name} by stage"
     x, pooled, scores, diagnostics = fit_cells(
         model, cells, share, settings, seed=named(seed, "chains"), what=what, progress=progress
@@ -261,12 +266,12 @@ def fit_satisfaction(
         stages_ordered=study.stages_ordered,
         has_periods=bool(study.periods),
         forecast=[int(period) for period in forecast],
-        family=settings.family,
+        family=priors.family,
         segments=list(segments),
         estimand=_estimand(study, bool(settings.margins)),
         probability=PROBABILITY,
         interval_kind=KIND,
-        settings=asdict(settings),
+        settings=study.model_settings.beside(settings),
         answers=int(cells.attrs["answers"]),
         left_out=int(cells.attrs["left_out"]),
         cells=int((cells["answers"].sum("answer") > 0).sum()),
@@ -288,7 +293,7 @@ def fit_satisfaction(
             cells,
             share,
             settings.margins,
-            settings.segment_scale,
+            priors.segment_scale,
             forecast,
             has_periods=bool(study.periods),
             words=study.words,

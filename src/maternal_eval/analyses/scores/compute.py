@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.scores.counted import (
-    cell_table,
     counted_columns,
     counted_composite,
     counted_remarks,
     counted_star_table,
-    value_of,
 )
-from maternal_eval.analyses.scores.linking import LINKING_RULES, Regime, link, regimes
+from maternal_eval.analyses.scores.linking import LINKING_RULES, link, regimes
 from maternal_eval.analyses.scores.tables import FACTORS, score_cells, score_remarks, star_table
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.analyses.weights.hierarchy import dimension_index
@@ -23,9 +21,10 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.composite import Composite, composite
-from maternal_eval.methods.value import KAPPA, answer_value, short_of
+from maternal_eval.methods.value import short_of
 from maternal_eval.study import Study, survey_weights, turned_remark
 from maternal_eval.study.labels import described
+from maternal_eval.study.values import asked_of, indicator_values
 
 if TYPE_CHECKING:
     pass
@@ -36,30 +35,11 @@ MARGINS = (("stage", "period"), ("platform", "period"), ("period",))
 """Coarser units that are scored beside the finest ones."""
 
 
-def indicator_values(study: Study, kappa: float = KAPPA) -> np.ndarray:
-    """Return the value of every answer, rows of the panel × indicators, in [0, 1]; NaN where not answered.
-
-    Of a study without rows: the mean value in each of its cells, in the order of their table.
-    """
-    if study.counted is not None:
-        return cell_table(study).means(study.model.codes, value_of(study, kappa))
-    indicators = study.model.indicators
-    return answer_value(
-        study.oriented().to_numpy(),
-        [indicator.kano for indicator in indicators],
-        np.array([indicator.low for indicator in indicators]),
-        np.array([indicator.high for indicator in indicators]),
-        kappa,
-    )
-
-
-def score_respondents(
-    study: Study, weights: pd.Series | None = None, settings: ScoresSettings | None = None, *, gated: bool = False
-) -> Composite:
+def score_respondents(study: Study, weights: pd.Series | None = None, *, gated: bool = False) -> Composite:
     """Return the composite score of every row of the panel, or of every cell of a study without rows.
 
-    Scores stand as they are: across a change of indicators they are not linked (a link is learned from both sides of
-    the change, which a forecast may not do).
+    Values and aggregation are those of the study. Scores stand as they are: across a change of indicators they are not
+    linked (a link is learned from both sides of the change, which a forecast may not do).
 
     Parameters
     ----------
@@ -67,8 +47,6 @@ def score_respondents(
         The study.
     weights
         Global weights by indicator code; the static ones if not given.
-    settings
-        Shape, aggregation and gate; the number of resamples plays no part.
     gated
         Whether the must-be gate holds.
 
@@ -77,16 +55,13 @@ def score_respondents(
     InputError
         If the study has no indicators.
     """
-    settings = settings or ScoresSettings()
     _require_indicators(study)
     if study.counted is not None:
-        return counted_composite(study, _weights(study, weights), settings)
-    return _composite(study, _weights(study, weights), settings, regimes(study), gated=gated)
+        return counted_composite(study, _weights(study, weights))
+    return _composite(study, _weights(study, weights), gated=gated)
 
 
-def score_respondents_by_stage(
-    study: Study, tables: list[pd.DataFrame], settings: ScoresSettings | None = None
-) -> list[np.ndarray]:
+def score_respondents_by_stage(study: Study, tables: list[pd.DataFrame]) -> list[np.ndarray]:
     """Return the score of every row with the weights of its stage, once for each table of weights.
 
     Parameters
@@ -95,24 +70,29 @@ def score_respondents_by_stage(
         The study.
     tables
         Global weights, stages × indicator codes.
-    settings
-        See :func:`score_respondents`.
 
     Returns
     -------
     list of numpy.ndarray
         ``(rows,)`` each, 0–100; NaN where the stage of a row is not known.
     """
-    settings = settings or ScoresSettings()
     _require_indicators(study)
-    values, asked = indicator_values(study, settings.kappa), _asked(study, regimes(study))
+    values, asked = indicator_values(study), asked_of(study, study.model.indicators, study.panel)
+    aggregation = study.model_settings.aggregation
     stage, index = study.panel["stage"].to_numpy(), dimension_index(study.model)
     found = [np.full(len(study.panel), np.nan) for _ in tables]
     for name in study.stages:
         mine = stage == name
         for scores, table in zip(found, tables, strict=True):
             weights = table.loc[name, study.model.codes].to_numpy(dtype=float)
-            scores[mine] = composite(values[mine], weights, index, settings.exponents, asked=asked[mine]).score
+            scores[mine] = composite(
+                values[mine],
+                weights,
+                index,
+                aggregation.exponents,
+                asked=asked[mine],
+                unanswered=aggregation.unanswered,
+            ).score
     return found
 
 
@@ -126,26 +106,24 @@ def _weights(study: Study, weights: pd.Series | None) -> np.ndarray:
     return weights.loc[study.model.codes].to_numpy(dtype=float)
 
 
-def _short(study: Study, gate: float) -> np.ndarray:
-    indicators = study.model.indicators
+def _short(study: Study) -> np.ndarray:
+    indicators, gate = study.model.indicators, study.model_settings.aggregation.gate
     low, high = (np.array([getattr(one, end) for one in indicators]) for end in ("low", "high"))
     answers = study.oriented().to_numpy()
     return short_of(answers, [one.kano for one in indicators], low, high, gate)
 
 
-def _composite(
-    study: Study, weights: np.ndarray, settings: ScoresSettings, found: list[Regime], *, gated: bool
-) -> Composite:
-    short = _short(study, settings.gate) if gated else None
-    values, asked = indicator_values(study, settings.kappa), _asked(study, found)
-    return composite(values, weights, dimension_index(study.model), settings.exponents, short=short, asked=asked)
-
-
-def _asked(study: Study, found: list[Regime]) -> np.ndarray:
-    asked = np.zeros((len(study.panel), len(study.model.indicators)), dtype=bool)
-    for regime in found:
-        asked[regime.rows] = regime.asked
-    return asked
+def _composite(study: Study, weights: np.ndarray, *, gated: bool) -> Composite:
+    aggregation = study.model_settings.aggregation
+    return composite(
+        indicator_values(study),
+        weights,
+        dimension_index(study.model),
+        aggregation.exponents,
+        short=_short(study) if gated else None,
+        asked=asked_of(study, study.model.indicators, study.panel),
+        unanswered=aggregation.unanswered,
+    )
 
 
 def score_study(
@@ -215,13 +193,14 @@ def score_study(
 def _score_columns(study: Study, weights: np.ndarray, settings: ScoresSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return one row per answer with the factors and everything that is averaged, linked; and the table of links."""
     if study.counted is not None:
-        return counted_columns(study, weights, settings)
-    found = regimes(study)
-    plain, gated = (_composite(study, weights, settings, found, gated=flag) for flag in (False, True))
-    values, dimension = indicator_values(study, settings.kappa), dimension_index(study.model)
+        return counted_columns(study, weights, LINKING_RULES[settings.linking])
+    found, aggregation = regimes(study), study.model_settings.aggregation
+    plain, gated = (_composite(study, weights, gated=flag) for flag in (False, True))
+    values, dimension = indicator_values(study), dimension_index(study.model)
 
     def on(rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        part = composite(np.where(asked, values[rows], np.nan), weights, dimension, settings.exponents)
+        kept = np.where(asked, values[rows], np.nan)
+        part = composite(kept, weights, dimension, aggregation.exponents, unanswered=aggregation.unanswered)
         return np.column_stack([part.score, part.dimensions])
 
     survey, rule = survey_weights(study.panel), LINKING_RULES[settings.linking]
@@ -232,7 +211,7 @@ def _score_columns(study: Study, weights: np.ndarray, settings: ScoresSettings) 
         linked[regime.rows] = rule.apply(linked[regime.rows], change)
         capped[regime.rows] = rule.apply(capped[regime.rows], change[0])
     columns = {"score": linked[:, 0], "answered": plain.answered, "weight": survey, "gated": capped}
-    columns["short"] = np.where(np.isnan(plain.score), np.nan, _short(study, settings.gate).any(axis=1))
+    columns["short"] = np.where(np.isnan(plain.score), np.nan, _short(study).any(axis=1))
     columns |= {f"dimension_{one.name}": linked[:, 1 + at] for at, one in enumerate(study.model.dimensions)}
     factors = [factor for factor in FACTORS if factor in study.panel]
     frame = pd.concat([study.panel[factors], pd.DataFrame(columns, index=study.panel.index)], axis=1)

@@ -17,37 +17,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maternal_eval.analyses.scores.linking import LINKING_RULES, link, regimes
-from maternal_eval.analyses.scores.settings import ScoresSettings
+from maternal_eval.analyses.scores.linking import LinkingRule, link, regimes
 from maternal_eval.analyses.scores.stars import FEWEST_ANSWERS, HIGHEST, LOWEST, stars, status
 from maternal_eval.analyses.weights.hierarchy import dimension_index
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.bootstrap import counted_mean_interval
 from maternal_eval.methods.composite import Composite, composite
-from maternal_eval.methods.value import answer_value
 from maternal_eval.study import FILE_NAME, Study, masses, turned
-from maternal_eval.study.cells import CellTable, Worth
+from maternal_eval.study.cells import CellTable
 from maternal_eval.study.counts import answers_to, factors
+from maternal_eval.study.values import asked_of, cell_table, indicator_values, value_of
 
 
-def cell_table(study: Study) -> CellTable:
-    """Return the cells of the answers to all indicators."""
-    return CellTable.of(study, study.model.codes)
-
-
-def value_of(study: Study, kappa: float) -> Worth:
-    """Return what turns answers to an indicator into values from 0 to 1, larger better."""
-
-    def worth(name: str, answers: np.ndarray) -> np.ndarray:
-        one = study.model.indicator(name)
-        up = turned(answers, one.low, one.high, one.reversed)
-        return answer_value(up[:, None], [one.kano], one.low, one.high, kappa)[:, 0]
-
-    return worth
-
-
-def counted_composite(study: Study, weights: np.ndarray, settings: ScoresSettings) -> Composite:
+def counted_composite(study: Study, weights: np.ndarray) -> Composite:
     """Return the composite score of every cell, in the order of :func:`cell_table`; not linked.
 
     Raises
@@ -55,58 +38,53 @@ def counted_composite(study: Study, weights: np.ndarray, settings: ScoresSetting
     InputError
         If the composite is no arithmetic mean: then it is not that of the means.
     """
-    table = cell_table(study)
-    values = table.means(study.model.codes, value_of(study, settings.kappa))
-    return _composite(study, table, values, weights, settings)
+    return _composite(study, cell_table(study), indicator_values(study), weights)
 
 
-def _composite(
-    study: Study, table: CellTable, values: np.ndarray, weights: np.ndarray, settings: ScoresSettings
-) -> Composite:
-    if settings.exponents != (1.0, 1.0):
+def _composite(study: Study, table: CellTable, values: np.ndarray, weights: np.ndarray) -> Composite:
+    rules = study.model_settings.aggregation
+    if rules.exponents != (1.0, 1.0):
         raise InputError(
             "only the arithmetic mean of what counts say is that of single respondents",
             file=study.folder / FILE_NAME,
-            column="analysis.scores.within, across",
-            found=f"{settings.within}, {settings.across}",
-            mend='within = "arithmetic" and across = "arithmetic" under [analysis.scores]',
+            column="model.aggregation.within, across",
+            found=f"{rules.within}, {rules.across}",
+            mend='within = "arithmetic" and across = "arithmetic" under [model.aggregation]',
         )
-    asked = np.zeros(values.shape, dtype=bool)
-    for regime in regimes(study, table.frame):
-        asked[regime.rows] = regime.asked
-    return composite(values, weights, dimension_index(study.model), settings.exponents, asked=asked)
+    asked = asked_of(study, study.model.indicators, table.frame)
+    return composite(values, weights, dimension_index(study.model), asked=asked, unanswered=rules.unanswered)
 
 
-def score_variance(study: Study, table: CellTable, values: np.ndarray, weights: np.ndarray, kappa: float) -> np.ndarray:
+def score_variance(study: Study, table: CellTable, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the largest variance that each cell's score may have: see the module."""
     codes = study.model.codes
     scales = {one.code: (one.low, one.high) for one in study.model.indicators}
-    deviation = np.sqrt(table.variances(codes, value_of(study, kappa), scales))
-    known = np.isfinite(values)
+    deviation = np.sqrt(table.variances(codes, value_of(study), scales))
+    known, unanswered = np.isfinite(values), study.model_settings.aggregation.unanswered
     bound = np.zeros(len(values))
     for at in range(len(codes)):
         # The composite is linear: its value at the unit vectors is the weight that each answered indicator has.
         unit = np.where(known, (np.arange(len(codes)) == at).astype(float), np.nan)
-        weight = composite(unit, weights, dimension_index(study.model)).score
+        weight = composite(unit, weights, dimension_index(study.model), unanswered=unanswered).score
         bound += np.where(known[:, at], weight * deviation[:, at], 0.0)
     return bound**2
 
 
-def counted_columns(study: Study, weights: np.ndarray, settings: ScoresSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
+def counted_columns(study: Study, weights: np.ndarray, rule: LinkingRule) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return one row per cell with the factors and everything that is averaged, linked; and the table of links.
 
     ``gated`` and ``short`` are missing: whether one person is short of any must-be is not known.
     """
     table = cell_table(study)
-    values = table.means(study.model.codes, value_of(study, settings.kappa))
-    plain = _composite(study, table, values, weights, settings)
-    dimension = dimension_index(study.model)
+    values = indicator_values(study)
+    plain = _composite(study, table, values, weights)
+    dimension, unanswered = dimension_index(study.model), study.model_settings.aggregation.unanswered
 
     def on(rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        part = composite(np.where(asked, values[rows], np.nan), weights, dimension, settings.exponents)
+        part = composite(np.where(asked, values[rows], np.nan), weights, dimension, unanswered=unanswered)
         return np.column_stack([part.score, part.dimensions])
 
-    found, rule = regimes(study, table.frame), LINKING_RULES[settings.linking]
+    found = regimes(study, table.frame)
     of_cells = masses(table.frame)
     changes, links = link(found, study.model.codes, on, of_cells.weight, rule)
     linked = np.column_stack([plain.score, plain.dimensions])
@@ -115,7 +93,7 @@ def counted_columns(study: Study, weights: np.ndarray, settings: ScoresSettings)
     links["standard_error"] = np.nan  # of the differences between persons, who are not known
     columns = {"score": linked[:, 0], "answered": plain.answered, "gated": np.nan, "short": np.nan}
     columns |= {f"dimension_{one.name}": linked[:, 1 + at] for at, one in enumerate(study.model.dimensions)}
-    columns["variance"] = score_variance(study, table, values, weights, settings.kappa)
+    columns["variance"] = score_variance(study, table, values, weights)
     return pd.concat([table.frame, pd.DataFrame(columns, index=table.frame.index)], axis=1), links
 
 

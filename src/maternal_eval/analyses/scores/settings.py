@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import ClassVar, Self
 
 from maternal_eval.analyses.scores.linking import LINKING_RULES
-from maternal_eval.core.ranges import Count, Kappa, Ranged, Share
-from maternal_eval.methods.composite import AGGREGATION_RULES
-from maternal_eval.methods.value import KAPPA
-
-if TYPE_CHECKING:
-    pass
+from maternal_eval.core.ranges import Count, Ranged
 
 
 @dataclass(frozen=True)
 class ScoresSettings(Ranged):
-    """How scores are computed.
+    """How scores are computed, beside the values and the aggregation of the study's [model].
 
     Attributes
     ----------
-    kappa
-        Shape of the Kano value functions, see :func:`~maternal_eval.methods.value.answer_value`.
-    within, across
-        How values are aggregated inside the dimensions and over them: rows of
-        :data:`~maternal_eval.methods.composite.AGGREGATION_RULES`.
-    gate
-        Place on an indicator's scale, 0 to 1, below which a must-be is short in the gated score; ½ is the middle.
     linking
         How scores across a change of indicators are made comparable: a row of
         :data:`~maternal_eval.analyses.scores.linking.LINKING_RULES`.
@@ -34,29 +22,17 @@ class ScoresSettings(Ranged):
         Number of bootstrap resamples of the respondents of a cell.
     """
 
-    kappa: Kappa = KAPPA
-    within: str = "arithmetic"
-    across: str = "arithmetic"
-    gate: Share = 0.5
+    model_parts: ClassVar[tuple[str, ...]] = ("values", "aggregation")
+
     linking: str = "difference"
     resamples: Count = 1000
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, value, known in (
-            ("within", self.within, AGGREGATION_RULES),
-            ("across", self.across, AGGREGATION_RULES),
-            ("linking", self.linking, LINKING_RULES),
-        ):
-            if value not in known:
-                raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
+        if self.linking not in LINKING_RULES:
+            raise ValueError(f"linking is one of {', '.join(LINKING_RULES)}, not {self.linking!r}")
 
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a fast look."""
         return cls(resamples=200)
-
-    @property
-    def exponents(self) -> tuple[float, float]:
-        """Exponents of the power means inside the dimensions and over them."""
-        return AGGREGATION_RULES[self.within].exponent, AGGREGATION_RULES[self.across].exponent

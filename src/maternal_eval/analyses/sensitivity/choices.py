@@ -18,14 +18,11 @@ import pandas as pd
 from scipy.special import ndtr
 
 from maternal_eval.core.errors import InputError
+from maternal_eval.methods.composite import UNANSWERED
 
 NORMALISATIONS = ("scale", "ridit", "standard")
 """From an answer to a position between 0 and 1: its place on the scale; the survey-weighted share of answers below it
 and half of those equal to it (Bross 1958); the normal probability of its standard score."""
-
-UNANSWERED = ("siblings", "all", "mean")
-"""What becomes of the weight of an unanswered item: its answered siblings take it; all answered items take it; it keeps
-it, with the indicator's mean value in its place."""
 
 NOTHING = ""
 """Level of ``leave_out`` at which every indicator counts."""

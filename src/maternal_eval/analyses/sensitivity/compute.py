@@ -39,6 +39,7 @@ from maternal_eval.methods.sensitivity.cluster import ADDRESS, connect
 from maternal_eval.methods.sensitivity.convergence import unsettled_remark
 from maternal_eval.study import OUTCOME_KINDS, Study, survey_weights, turned_remark
 from maternal_eval.study.labels import described
+from maternal_eval.study.values import linear_remarks
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -120,6 +121,7 @@ def run_sensitivity(
         **described(study, settings),
         remarks=[
             *turned_remark(study.model.indicators),
+            *linear_remarks(study.model_settings.aggregation),
             *unsettled_remark(first["convergence"], settings.width),
             *notes,
             *without,
@@ -145,7 +147,6 @@ def score_model(
     study: Study,
     latest: np.ndarray,
     outcomes: tuple[str, ...],
-    kappa: float,
 ) -> tuple[ScoreModel, list[Remark]]:
     """Return the model of a study's scores and predicted outcomes, and what is left out of it."""
     notes: list[Remark] = []
@@ -182,10 +183,11 @@ def score_model(
             )
             continue
         links.append(Link(name, np.where(counted, outcome, 0.0), np.where(counted, survey, 0.0)))
+    kano = tuple(indicator.kano for indicator in indicators)
     model = ScoreModel(
         answers=answers,
         codes=tuple(study.model.codes),
-        kano=tuple(indicator.kano for indicator in indicators),
+        kano=kano,
         low=np.array([indicator.low for indicator in indicators]),
         high=np.array([indicator.high for indicator in indicators]),
         dimension=dimension_index(study.model),
@@ -193,7 +195,8 @@ def score_model(
         cell=np.concatenate([cell, np.full(len(panel) - of_latest, -1)]),
         units=units,
         members=members,
-        shape=kappa,
+        shape=study.model_settings.values.of(kano),
+        unanswered=study.model_settings.aggregation.unanswered,
         links=tuple(links),
     )
     return model, notes
@@ -222,7 +225,7 @@ def _first_question(
         concentration = expert_concentrations(posterior, named(seed, "concentration"))
     main = settings.generator if settings.generator in kinds else "dirichlet"
     steps = len(kinds) + 3
-    model, left_out = score_model(study, latest, outcomes, settings.kappa)
+    model, left_out = score_model(study, latest, outcomes)
     notes += left_out
     verdict = Verdict.of(model, tree.nominal_weights)
     report(progress, "sensitivity: everything uncertain", 0, steps)

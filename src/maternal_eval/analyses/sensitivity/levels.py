@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.scores.compute import score_respondents
-from maternal_eval.analyses.scores.settings import ScoresSettings
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.intervals import interval, tails
 from maternal_eval.core.randomness import named
@@ -47,9 +46,7 @@ def build_response(
         return None, [remark(en, zh)]
     outcome = study.panel[settings.outcome].to_numpy(dtype=float)
     answer = study.panel[settings.indicator].to_numpy(dtype=float)
-    others = score_respondents(
-        study, weights.where(weights.index != settings.indicator, 0.0), ScoresSettings(settings.kappa)
-    ).score
+    others = score_respondents(study, weights.where(weights.index != settings.indicator, 0.0)).score
     others = others / FULL_SCORE
     survey = survey_weights(study.panel)
     used = np.isfinite(others) & np.isfinite(answer) & np.isfinite(outcome) & (survey > 0)

@@ -107,7 +107,9 @@ class ScoreModel:
     members
         Units × cells: which cells a unit consists of.
     shape
-        Nominal shape of the Kano values.
+        Nominal shape of the Kano values, one per indicator or one for all.
+    unanswered
+        Nominal treatment of unanswered items: a row of :data:`~maternal_eval.methods.composite.UNANSWERED`.
     links
         Outcomes that are predicted.
     """
@@ -122,9 +124,10 @@ class ScoreModel:
     cell: np.ndarray
     units: pd.DataFrame
     members: np.ndarray
-    shape: float
+    shape: float | np.ndarray
+    unanswered: str = "siblings"
     links: tuple[Link, ...] = ()
-    _values: dict[tuple[str, float], np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    _values: dict[tuple[str, float | None], np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     def without_links(self) -> ScoreModel:
         """Return the model of the scores alone, with the respondents of the latest period alone.
@@ -150,12 +153,17 @@ class ScoreModel:
         latest = self.cell >= 0
         return np.bincount(self.cell[latest], self.survey[latest], self.members.shape[1])
 
-    def values(self, normalisation: str, shape: float) -> np.ndarray:
-        """Return the values of the answers in [0, 1], respondents × indicators; NaN where not answered."""
+    def values(self, normalisation: str, shape: float | None = None) -> np.ndarray:
+        """Return the values of the answers in [0, 1], respondents × indicators; NaN where not answered.
+
+        ``shape`` None: the nominal one.
+        """
         key = (normalisation, shape)
         if key not in self._values:
             position = position_of(self.answers, self.low, self.high, self.survey, normalisation)
-            self._values[key] = answer_value(position, list(self.kano), 0.0, 1.0, shape)
+            self._values[key] = answer_value(
+                position, list(self.kano), 0.0, 1.0, self.shape if shape is None else shape
+            )
         return self._values[key]
 
     def __getstate__(self) -> dict[str, object]:
@@ -190,7 +198,7 @@ class ScoreModel:
         deviate = norm.ppf(np.clip(np.full(len(weights), 0.5) if noise is None else noise, EDGE, 1 - EDGE))
         tasks = []
         if picked is None:
-            groups: dict[Any, Any] = {("scale", self.shape, 1.0, "siblings"): np.arange(len(weights))}
+            groups: dict[Any, Any] = {("scale", None, 1.0, self.unanswered): np.arange(len(weights))}
             further: list[str] = []
         else:
             weights = without(weights, picked["leave_out"].to_numpy(), self.codes, self.dimension)
@@ -210,7 +218,7 @@ class ScoreModel:
     def _run(
         self,
         normalisation: str,
-        shape: float,
+        shape: float | None,
         exponent: float,
         unanswered: str,
         others: dict[str, Any],

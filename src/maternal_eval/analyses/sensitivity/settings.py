@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from maternal_eval.analyses.sensitivity.generators import GENERATORS
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.ranges import Concentration, Kappa, Number, Positive, Ranged, Several, Share
-from maternal_eval.methods.value import KAPPA
 from maternal_eval.study import Study
 
 
 @dataclass(frozen=True)
 class SensitivitySettings(Ranged):
     """How sensitivity is computed.
+
+    What is nominal is the study's [model]; the levels of the choices are what else might have been decided.
 
     Attributes
     ----------
@@ -35,8 +36,6 @@ class SensitivitySettings(Ranged):
         Of the Dirichlet weights of every sibling set around the nominal ones where there are no experts whose
         disagreement would say it: with 100, a nominal weight of 0.45 has a standard deviation of 0.05, one of 0.08 of
         0.027.
-    kappa
-        Nominal shape of the value functions.
     exponents, shapes, normalisations, unanswered
         Levels of the choices (see :mod:`~maternal_eval.analyses.sensitivity.choices`), equally probable.
     leave_out
@@ -54,6 +53,8 @@ class SensitivitySettings(Ranged):
         percent.
     """
 
+    model_parts: ClassVar[tuple[str, ...]] = ("values", "aggregation")
+
     base: Several = 2048
     start: Several = 512
     width: Positive = 0.12
@@ -61,7 +62,6 @@ class SensitivitySettings(Ranged):
     resamples: Several = 1000
     generator: str = "expert_posterior"
     concentration: Concentration = 100.0
-    kappa: Kappa = KAPPA
     exponents: tuple[Number, ...] = (0.5, 1.0, 2.0)
     shapes: tuple[Kappa, ...] = (1.0, 1.5, 2.0, 3.0)
     normalisations: tuple[str, ...] = ("scale", "ridit", "standard")

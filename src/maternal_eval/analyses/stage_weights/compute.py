@@ -19,12 +19,12 @@ from maternal_eval.analyses.stage_weights.tables import (
 from maternal_eval.analyses.weights.result import WeightsResult
 from maternal_eval.core.progress import Progress
 from maternal_eval.core.randomness import generator, named
-from maternal_eval.methods.sampling import Gates, SamplerSettings
 from maternal_eval.methods.simplex_regression.collinearity import pair_table
 from maternal_eval.methods.simplex_regression.prior import StagePrior
 from maternal_eval.methods.simplex_regression.sampling import StageWeightDraws, sample_stage_weights
 from maternal_eval.study import Study, turned_remark
 from maternal_eval.study.labels import described
+from maternal_eval.study.values import linear_remarks, siblings_remarks
 
 if TYPE_CHECKING:
     pass
@@ -64,25 +64,22 @@ def fit_stage_weights(
     DiagnosticsError
         If a gate fails.
     """
-    settings = settings or StageWeightsSettings()
+    settings, priors = (
+        settings or StageWeightsSettings().under(study.model_settings),
+        study.model_settings.stage_weights,
+    )
     outcome = _outcome(study, settings)
-    design = build_design(study, outcome, settings.kappa)
-    start = anchor(study, design, weights, settings.shift_scale)
-    prior = start.prior(study, design, settings.step_median)
+    design = build_design(study, outcome)
+    start = anchor(study, design, weights, priors.shift_scale)
+    prior = start.prior(study, design, priors.step_median)
     claim = _checked_claim(study, settings)
     sampled = sample_stage_weights(
         design.answers,
         prior,
-        settings.effect_scale,
-        settings=SamplerSettings(
-            chains=settings.chains,
-            tune=settings.tune,
-            draws=settings.draws,
-            target_accept=0.8,
-            adaptation="diag",
-        ),
+        priors.effect_scale,
+        settings=settings.sampler,
         corrected=settings.kept,
-        gates=Gates(rhat=settings.rhat, bulk_ess=settings.bulk_ess, tail_ess=settings.bulk_ess),
+        gates=settings.gates,
         method=settings.method,
         seed=named(seed, "stage weights"),
         progress=progress,
@@ -118,7 +115,12 @@ def fit_stage_weights(
         stages_ordered=study.stages_ordered,
         anchor_basis=start.basis,
         **described(study, settings),
-        remarks=[*turned_remark([*study.model.indicators, outcome]), *design_remarks(design, study, outcome)],
+        remarks=[
+            *turned_remark([*study.model.indicators, outcome]),
+            *linear_remarks(study.model_settings.aggregation),
+            *siblings_remarks(study.model_settings.aggregation),
+            *design_remarks(design, study, outcome),
+        ],
     )
 
 

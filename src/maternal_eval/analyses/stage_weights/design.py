@@ -10,8 +10,8 @@ import pandas as pd
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark
 from maternal_eval.methods.simplex_regression.likelihood import StageAnswers
-from maternal_eval.methods.value import answer_value
 from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, survey_weights
+from maternal_eval.study.values import indicator_values
 
 SPARSE = 50
 """Number of answers in a stage below which an answer category is merged with its neighbour."""
@@ -42,12 +42,12 @@ class Design:
     left_out: int
 
 
-def build_design(study: Study, outcome: Outcome, kappa: float) -> Design:
+def build_design(study: Study, outcome: Outcome) -> Design:
     """Turn the panel of a study into arrays.
 
-    Answers become values by Kano class with shape ``kappa``, larger better, and so is the category of the outcome; the
-    effects are period, platform and the study's
-    segments, each with its own level in every stage.
+    Answers become values by Kano class (:func:`~maternal_eval.study.values.indicator_values`), larger better, and so is
+    the category of the outcome; the effects are period, platform and the study's segments, each with its own level in
+    every stage.
 
     Raises
     ------
@@ -60,17 +60,10 @@ def build_design(study: Study, outcome: Outcome, kappa: float) -> Design:
         raise InputError("stage weights need an outcome with ordered answers", column=outcome.name, found=outcome.kind)
     panel, model = study.panel, study.model
     codes = [code for name, siblings in model.sibling_sets.items() if name != "dimensions" for code in siblings]
-    indicators = [model.indicator(code) for code in codes]
     answers = study.oriented(codes).to_numpy()
     used = panel[outcome.name].notna().to_numpy() & panel["stage"].notna().to_numpy() & np.isfinite(answers).any(axis=1)
     used &= survey_weights(panel) > 0  # an answer with weight 0 is none
-    values = answer_value(
-        answers,
-        [indicator.kano for indicator in indicators],
-        np.array([indicator.low for indicator in indicators]),
-        np.array([indicator.high for indicator in indicators]),
-        kappa,
-    )
+    values = indicator_values(study, codes)
     # weights on the simplex presuppose that a better composite goes with a larger answer
     category = np.nan_to_num(outcome.oriented(panel[outcome.name].to_numpy(dtype=float)) - outcome.low, nan=-1.0)
     category = category.astype(np.int64)

@@ -15,7 +15,6 @@ import pandas as pd
 
 from maternal_eval.analyses.stage_weights.anchor import anchor
 from maternal_eval.analyses.stage_weights.design import build_design
-from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
 from maternal_eval.core.randomness import generator, named
 from maternal_eval.methods.simplex_regression.sampling import rough_stage_weights
 from maternal_eval.study import Study
@@ -51,14 +50,14 @@ def quick_stage_weights(
     list of pandas.DataFrame
         ``parts`` tables, stages × indicators (columns in the order of the study's codes); each row sums to 1.
     """
-    settings, panel = StageWeightsSettings(), study.panel
+    priors, panel = study.model_settings.stage_weights, study.panel
     if len(panel) > rows:
         chosen = generator(named(seed, "sample")).choice(len(panel), rows, replace=False)
         panel = panel.iloc[np.sort(chosen)].reset_index(drop=True)
-    design = build_design(replace(study, panel=panel), study.primary_outcome, settings.kappa)
-    start = anchor(study, design, static, settings.shift_scale)
-    prior = start.prior(study, design, settings.step_median)
-    draws = rough_stage_weights(design.answers, prior, settings.effect_scale, seed=seed)
+    design = build_design(replace(study, panel=panel), study.primary_outcome)
+    start = anchor(study, design, static, priors.shift_scale)
+    prior = start.prior(study, design, priors.step_median)
+    draws = rough_stage_weights(design.answers, prior, priors.effect_scale, seed=seed)
     blocks = np.array_split(draws, parts, axis=1)
     return [
         pd.DataFrame(block.mean(axis=(0, 1)), list(study.stages), list(design.codes))[study.model.codes]

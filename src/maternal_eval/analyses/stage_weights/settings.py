@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, ClassVar, Self
 
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.ranges import (
-    Chains,
-    Draws,
-    Kappa,
-    Majority,
-    Positive,
-    PriorScale,
-    Probability,
-    Ranged,
-    RHat,
-    Tune,
-)
+from maternal_eval.core.ranges import Draws, Majority, Probability
+from maternal_eval.methods.sampling import Adaptation, SampledSettings
 from maternal_eval.methods.simplex_regression.sampling import METHODS
 from maternal_eval.study import OUTCOME_KINDS, Outcome, Study
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True)
-class StageWeightsSettings(Ranged):
-    """How stage weights are estimated.
+class StageWeightsSettings(SampledSettings):
+    """How stage weights are estimated, beside values and priors of the study's [model].
 
     Attributes
     ----------
     outcome
         Name of the outcome; the study's primary outcome if None.
-    kappa
-        Shape of the value functions.
-    shift_scale
-        Prior standard deviation of the shift of a log weight that all stages share. None: the covariance by which one
-        more expert's log weights would differ from the group's, or 0.5 without experts
-        (:mod:`~maternal_eval.analyses.stage_weights.anchor`).
-    step_median
-        Prior median of tau, the typical size of a log weight's deviation from its average over the stages: with
-        0.15 a weight typically stays within 15 % of that average.
-    effect_scale
-        Prior standard deviation of period, platform and segment effects, in logits.
     equivalence
         Relative change of a weight that is practically no change.
     credible
@@ -52,29 +28,23 @@ class StageWeightsSettings(Ranged):
         A published weight to be examined: ``{"indicator": …, "stage": …, "level": …}``, or None.
     method
         "auto", "summary" or "exact": see :mod:`maternal_eval.methods.simplex_regression.sampling`.
-    chains, tune, draws
-        Length of the chains.
     kept
         Number of draws kept, corrected to the exact posterior.
-    rhat, bulk_ess
-        Gates.
+
+    See :class:`~maternal_eval.methods.sampling.SampledSettings` for chains and gates.
     """
 
+    model_parts: ClassVar[tuple[str, ...]] = ("values", "aggregation", "stage_weights")
+
     outcome: str | None = None
-    kappa: Kappa = 2.0
-    shift_scale: PriorScale | None = None
-    step_median: Probability = 0.15
-    effect_scale: PriorScale = 1.0
     equivalence: Probability = 0.20
     credible: Majority = 0.95
     claim: dict[str, Any] | None = None
     method: str = "auto"
-    chains: Chains = 4
-    tune: Tune = 400
     draws: Draws = 1500
     kept: Draws = 1000
-    rhat: RHat = 1.01
-    bulk_ess: Positive = 400.0
+    target_accept: Probability = 0.8
+    adaptation: ClassVar[Adaptation] = "diag"
 
     def __post_init__(self) -> None:
         super().__post_init__()

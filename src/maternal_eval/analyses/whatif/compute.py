@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -45,6 +45,7 @@ from maternal_eval.results import Result
 from maternal_eval.study import FILE_NAME, Outcome, Study
 from maternal_eval.study.groups import in_groups
 from maternal_eval.study.labels import study_labels
+from maternal_eval.study.values import linear_remarks
 
 if TYPE_CHECKING:
     pass
@@ -113,7 +114,7 @@ def what_if(
     carried = [scenario for scenario in settings.scenarios if refusal_of(scenario, links) is None]
     codes = [_indicator(settings, target) for scenario in carried for target in scenario.changes]
     touched = [code for code in study.model.codes if code in codes]
-    population = Population.of(study, touched, settings.kappa)
+    population = Population.of(study, touched)
     slopes = {
         name: link.strata(settings.sets, generator(named(seed, f"link/{name}")))
         for name, link in links.items()
@@ -150,13 +151,18 @@ def what_if(
         labels=study_labels(study)
         | {one.name: {"en": one.en, "zh": one.zh} for one in settings.scenarios}
         | {name: {"en": one.en, "zh": one.zh} for name, one in settings.operations.items()},
-        settings={name: value for name, value in asdict(settings).items() if name not in ("scenarios", "operations")},
+        settings={
+            name: value
+            for name, value in study.model_settings.beside(settings).items()
+            if name not in ("scenarios", "operations")
+        },
         study=study.name,
         simulated=study.simulated,
         remarks=each_once(
             [
                 *of_scales(study, touched, outcomes),
                 *of_population(study, population),
+                *linear_remarks(study.model_settings.aggregation),
                 *skipped,
                 *of_scenarios(settings.scenarios, links, states),
                 *said,

@@ -12,8 +12,8 @@ from maternal_eval.analyses.whatif.link import operation_levels, transformed
 from maternal_eval.analyses.whatif.population import Population
 from maternal_eval.analyses.whatif.scenarios import Change, Operation, Scenario, inside
 from maternal_eval.core.errors import InputError
-from maternal_eval.methods.value import answer_value
 from maternal_eval.study import FILE_NAME, Study, turned
+from maternal_eval.study.values import values_of
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,8 @@ class Intervention:
         answers[:, self.columns] = changed
         columns = self.columns
         low, high, reverse = (getattr(population, name)[columns] for name in ("low", "high", "reverse"))
-        values[:, columns] = answer_value(
-            turned(changed, low, high, reverse),
-            [population.kano[column] for column in columns],
-            low,
-            high,
-            population.kappa,
-        )
+        of_columns = [population.indicators[column] for column in columns]
+        values[:, columns] = values_of(of_columns, turned(changed, low, high, reverse), population.shapes)
         return answers, values
 
 

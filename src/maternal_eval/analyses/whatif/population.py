@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from maternal_eval.analyses.weights.hierarchy import dimension_index
+from maternal_eval.analyses.weights.hierarchy import sharing_groups
 from maternal_eval.core.errors import InputError
 from maternal_eval.methods.many_weights import composite_by_run
 from maternal_eval.methods.sensitivity.elasticity import control_columns, control_names
-from maternal_eval.methods.value import answer_value
-from maternal_eval.study import Study, survey_weights, turned
+from maternal_eval.study import Indicator, Study, survey_weights
+from maternal_eval.study.model_settings import ValueSettings
+from maternal_eval.study.values import indicator_values
 
 CENTRE = 0.5
 """Composite value that is subtracted in the design: thresholds then belong to a middling service."""
@@ -41,15 +42,15 @@ class Population:
         Codes of the indicators, in the order of the columns.
     low, high, reverse
         Ends of the scale of each indicator, and whether less of it is better.
-    kano
-        Class of each indicator.
+    indicators
+        The indicators themselves.
     dimension
-        Position of each indicator's dimension.
+        Which indicators share the weight of an unanswered one (:func:`sharing_groups`).
     touched
         Positions of the indicators that some scenario changes: they enter the regressions on their own.
     controls
         Respondents × dummies of period, stage, platform and segments.
-    kappa
+    shapes
         Shape of the value functions.
     """
 
@@ -62,14 +63,14 @@ class Population:
     low: np.ndarray
     high: np.ndarray
     reverse: np.ndarray
-    kano: tuple[str, ...]
+    indicators: tuple[Indicator, ...]
     dimension: np.ndarray
     touched: np.ndarray
     controls: np.ndarray
-    kappa: float
+    shapes: ValueSettings
 
     @classmethod
-    def of(cls, study: Study, touched: Sequence[str], kappa: float) -> Population:
+    def of(cls, study: Study, touched: Sequence[str]) -> Population:
         """Return the population of a study; ``touched`` are codes of indicators."""
         survey = survey_weights(study.panel)
         answers = study.panel[study.model.codes].to_numpy(dtype=float)
@@ -81,23 +82,22 @@ class Population:
         low = np.array([indicator.low for indicator in indicators])
         high = np.array([indicator.high for indicator in indicators])
         reverse = np.array([indicator.reversed for indicator in indicators])
-        kano = tuple(indicator.kano for indicator in indicators)
         panel = study.panel[used].reset_index(drop=True)
         return cls(
             panel=panel,
             answers=answers[used],
-            values=answer_value(turned(answers[used], low, high, reverse), kano, low, high, kappa),
+            values=indicator_values(study, panel=panel),
             stage=stage[used].astype(np.int64),
             survey=survey[used],
             codes=tuple(study.model.codes),
             low=low,
             high=high,
             reverse=reverse,
-            kano=kano,
-            dimension=dimension_index(study.model),
+            indicators=indicators,
+            dimension=sharing_groups(study),
             touched=np.array([study.model.codes.index(code) for code in touched], dtype=np.int64),
             controls=control_columns(panel, [*CONTROLS, *study.segments]),
-            kappa=kappa,
+            shapes=study.model_settings.values,
         )
 
     def column(self, code: str) -> int:

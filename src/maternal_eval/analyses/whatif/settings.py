@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar, Self
 
 from maternal_eval.analyses.whatif.scenarios import Operation, Scenario, check_scenarios
-from maternal_eval.core.ranges import Concentration, Kappa, PriorScale, Ranged, Several
+from maternal_eval.core.ranges import Concentration, PriorScale, Ranged, Several
 from maternal_eval.study import Study
 
 
@@ -26,18 +26,17 @@ class WhatIfSettings(Ranged):
     concentration
         Of the Dirichlet distribution of the static weights around the nominal ones, where no experts say how sure
         these are; with experts their posterior is drawn from.
-    kappa
-        Shape of the value functions.
     prior_scale
         Prior standard deviation of the regression coefficients, in logits; the columns run from 0 to 1.
     """
+
+    model_parts: ClassVar[tuple[str, ...]] = ("values", "aggregation")
 
     scenarios: tuple[Scenario, ...] = ()
     operations: dict[str, Operation] = field(default_factory=dict)
     draws: Several = 4000
     sets: Several = 40
     concentration: Concentration = 100.0
-    kappa: Kappa = 2.0
     prior_scale: PriorScale = 10.0
 
     def __post_init__(self) -> None:

@@ -14,9 +14,11 @@ from maternal_eval.methods.sampling.diagnostics import Diagnostics, Gates, diagn
 from maternal_eval.methods.sampling.pareto import RELIABLE_K, Smoothed, pareto_smoothed
 from maternal_eval.methods.sampling.rank_uniformity import rank_band, rank_counts, rank_p_value
 from maternal_eval.methods.sampling.replicates import Replicate, run_replicates
+from maternal_eval.methods.sampling.sampled import SampledSettings
 from maternal_eval.methods.sampling.sampling import (
     POSTERIOR,
     STATISTICS,
+    Adaptation,
     CompiledModel,
     LogDensity,
     SamplerSettings,
@@ -29,6 +31,7 @@ __all__ = [
     "POSTERIOR",
     "RELIABLE_K",
     "STATISTICS",
+    "Adaptation",
     "Attempt",
     "Check",
     "CompiledModel",
@@ -37,6 +40,7 @@ __all__ = [
     "LogDensity",
     "Replicate",
     "Sampled",
+    "SampledSettings",
     "SamplerSeed",
     "SamplerSettings",
     "Smoothed",

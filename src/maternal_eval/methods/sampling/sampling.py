@@ -41,6 +41,9 @@ POSTERIOR = "posterior"
 STATISTICS = "sample_stats"
 """Group of what the sampler says about each draw (divergences, energy, steps)."""
 
+Adaptation = Literal["low_rank", "diag"]
+"""What the sampler adapts to: the strongest correlations too, or variances only."""
+
 PARAMETER, NAME = "parameter", "name"
 """Variable and dimension of the draws of a :class:`LogDensity`."""
 
@@ -91,7 +94,7 @@ class SamplerSettings(Ranged):
     tune: Tune = 500
     draws: Draws = 500
     target_accept: Probability = 0.95
-    adaptation: Literal["low_rank", "diag"] = "low_rank"
+    adaptation: Adaptation = "low_rank"
     cores: Count = 2
 
 
