@@ -173,8 +173,10 @@ def _seen_from(out: Path, analysis: Analysis) -> str:
 
 
 def _refuse_edited(target: Path, notebook: nbformat.NotebookNode) -> None:
+    if not target.exists():
+        return
     check_target(target)
-    if target.exists() and _code_of(read_notebook(target), all_cells=True) != _code_of(notebook, all_cells=True):
+    if _code_of(read_notebook(target), all_cells=True) != _code_of(notebook, all_cells=True):
         raise InputError(
             "another notebook stands here",
             file=target,

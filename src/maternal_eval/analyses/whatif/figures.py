@@ -32,7 +32,7 @@ def plot_what_if(result: WhatIfResult, language: str = "en") -> Figure:
     scenarios = list(dict.fromkeys(table["scenario"]))
     columns = min(2, len(outcomes))
     rows = -(-len(outcomes) // columns)
-    height = 0.75 + 0.42 * len(scenarios)
+    height = max(1.9, 0.75 + 0.42 * len(scenarios))
     with figure_style(language):
         figure, grid = plt.subplots(rows, columns, figsize=(TEXT_WIDTH, rows * height), squeeze=False, sharey=True)
         axes = list(grid.flat)
