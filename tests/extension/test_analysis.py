@@ -72,6 +72,9 @@ FILES = {
         import pandas as pd
 
         from maternal_eval.results.base import StudyResult
+        from maternal_eval.results.schema import schema
+
+        TABLES = dict.fromkeys(("", "modes"), schema("outcome", "answer n share"))
 
 
         @dataclass(frozen=True)
@@ -172,6 +175,7 @@ def test_an_analysis(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     # The findings: every number under its key, with unit and what made it.
     analysis = Analysis.compute(work / "study", ResultStore(work / "build" / "results"))
+    analysis.result("mode").check_tables()
     assert "mode" in analysis.possible
     monkeypatch.setattr(analysis, "definition", _only(analysis, "mode"))
     findings = collect_findings([analysis])
