@@ -360,7 +360,7 @@ def _read_tables(
             with problems.gathered():
                 tables[kind.name] = read_table(kind, folder / file, definition.panel.encoding, said)
         elif kind.without_en:
-            absent.append(AbsentPart(f"files.{kind.name}", kind.without_en, kind.without_zh))
+            absent.append(AbsentPart(f"files.{kind.name}", *definition.called.pair(kind.without_en, kind.without_zh)))
     if "kano_columns" in tables:
         if "kano" in tables:
             problems.add(

@@ -86,10 +86,10 @@ TABLE_KINDS = {
         TableKind(
             "platform_log",
             tuple(_LOG),
-            "no platform log: the what-if can change answers, but no operation such as the time to reply",
-            "没有平台日志：假设情景只能改变答案，不能改变答复用时等运营指标",
-            "The platform log serves the links of the what-if alone; no analysis judges it.",
-            "平台日志只用于假设情景中运营指标与答案的联系，没有任何分析对其作评价。",
+            "no {platform} log: the what-if can change answers, but no operation such as the time to reply",
+            "没有{platform}日志：假设情景只能改变答案，不能改变答复用时等运营指标",
+            "The {platform} log serves the links of the what-if alone; no analysis judges it.",
+            "{platform}日志只用于假设情景中运营指标与答案的联系，没有任何分析对其作评价。",
         ),
         TableKind(
             "triangulation",

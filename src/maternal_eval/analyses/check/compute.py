@@ -8,7 +8,6 @@ from maternal_eval.analyses.check.result import CheckResult
 from maternal_eval.analyses.check.settings import CheckSettings
 from maternal_eval.core.progress import Progress
 from maternal_eval.core.randomness import Seed
-from maternal_eval.core.remarks import remark
 from maternal_eval.study import counts
 from maternal_eval.study.column_table import column_table
 from maternal_eval.study.evaluation_model import OUTCOME_KINDS
@@ -60,7 +59,7 @@ def summarise_study(
     absent = [{"part": a.part, "en": a.consequence_en, "zh": a.consequence_zh} for a in study.absent]
     notes = small_cells(cells, study.words) + ([] if study.counted is not None else doubled(study.panel))
     kinds = [TABLE_KINDS[name] for name in study.tables if name in TABLE_KINDS]
-    notes += [remark(kind.note_en, kind.note_zh) for kind in kinds if kind.note_en]
+    notes += [study.words.remark(kind.note_en, kind.note_zh) for kind in kinds if kind.note_en]
     return CheckResult(facts, answers, cells, absent, [*study.remarks, *notes], column_table(study))
 
 
