@@ -87,7 +87,7 @@ def plot_coverage(result: CalibrationResult, language: str = "en") -> Figure:
             axes.axvline(probability, color=colour, linewidth=1.0, linestyle="--")
             label = say(language, f"{probability:.0%} intervals", f"{probability:.0%}区间")
             axes.plot(rows["covered"], place, "o", color=colour, label=label)
-        axes.set_yticks(place, [_quantity(name, language) for name in names])
+        axes.set_yticks(place, [_quantity(result, name, language) for name in names])
         axes.set_xlim(0.0, 1.0)
         axes.set_xlabel(say(language, "share of replicates whose truth is covered", "真值落入区间的重复占比"))
         figure.legend(loc="outside lower center", ncols=len(probabilities))
@@ -103,10 +103,12 @@ def plot_coverage(result: CalibrationResult, language: str = "en") -> Figure:
     return figure
 
 
-def _quantity(name: str, language: str) -> str:
+def _quantity(result: CalibrationResult, name: str, language: str) -> str:
+    all_stages = result.words.say(language, "all {stages}", "全部{stage}")
     if language == "en":
-        return name
-    for english, chinese in (("score", "得分："), ("change", "变化："), ("all stages", "全部阶段"), ("stage", "阶段")):
+        return name.replace("all stages", all_stages)
+    parts = (("score", "得分："), ("change", "变化："), ("all stages", all_stages), ("stage", result.words.stage.zh))
+    for english, chinese in parts:
         name = name.replace(english, chinese)
     return name.replace("： ", "：")
 
