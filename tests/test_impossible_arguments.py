@@ -22,7 +22,7 @@ from maternal_eval.analyses.sensitivity.generators import (
 )
 from maternal_eval.core import arguments
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.intervals import interval
+from maternal_eval.core.intervals import interval, normal_reach, tails
 from maternal_eval.methods import ahp, cusum, delphi
 from maternal_eval.methods import bayesian_ahp as bayesian
 from maternal_eval.methods.bootstrap import (
@@ -324,6 +324,9 @@ ROWS = {
     "a target of other indicators": lambda: rule.quarters_needed(HALF, ONES[None], 0.1),
     "a proposal that is no number": lambda: rule.adopt(HALF, np.array([[NAN, 1.0]]), np.ones((1, 2), bool)),
     # the helpers themselves
+    "tails of probability 1": lambda: tails(1.0),
+    "a normal interval without end": lambda: normal_reach(1.0),
+    "tails of what is no number": lambda: tails(NAN),
     "words for numbers": lambda: arguments.numbers(["a"], "x"),
     "ragged rows": lambda: arguments.numbers([[1], [1, 2]], "x"),
     "nothing": lambda: arguments.numbers(None, "x"),

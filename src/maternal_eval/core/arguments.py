@@ -85,22 +85,38 @@ def held(
         raise InputError(f"{name}: wrong shape", found=array.shape, expected=_axes(shape))
     if array.size == 0 and not empty:
         raise InputError(f"{name}: empty", expected="at least one number")
-    bad = np.zeros(1, dtype=bool)
-    if not infinite:
-        bad = np.isinf(array) if missing else ~np.isfinite(array)
-    elif not missing:
-        bad = np.isnan(array)
-    if bad.any():
+    bad = _not_allowed(array, missing, infinite)
+    if bad is not None and bad.any():
         raise InputError(f"{name}: not finite", found=_first(array, bad), expected="finite numbers")
+    # Only limits that there are: comparing a large array with infinity takes longer than all the rest.
     with np.errstate(invalid="ignore"):
-        bad = (array < low) | (array > high)
-        # beyond no limit is nothing, not even infinity where that is allowed
-        bad |= (array <= above) & math.isfinite(above) | (array >= below) & math.isfinite(below)
-    if bad.any():
-        raise InputError(
-            f"{name}: a number is out of range", found=_first(array, bad), expected=_range(low, high, above, below)
-        )
+        outside = [
+            outside_of(array, limit)
+            for limit, outside_of in (
+                (low, np.less),
+                (high, np.greater),
+                (above, np.less_equal),
+                (below, np.greater_equal),
+            )
+            if math.isfinite(limit)
+        ]
+    for bad in outside:
+        if bad.any():
+            raise InputError(
+                f"{name}: a number is out of range",
+                found=_first(array, np.logical_or.reduce(outside)),
+                expected=_range(low, high, above, below),
+            )
     return array
+
+
+def _not_allowed(array: np.ndarray, missing: bool, infinite: bool) -> np.ndarray | None:
+    """Return which numbers are neither finite nor of a kind that is allowed; None where nothing can be wrong."""
+    if array.dtype.kind in "iub" or (missing and infinite):
+        return None
+    if infinite:
+        return np.isnan(array)
+    return np.isinf(array) if missing else ~np.isfinite(array)
 
 
 def number(value: Any, name: str, **limits: float) -> float:

@@ -22,7 +22,7 @@ def width(text: str) -> int:
     Examples
     --------
     >>> width("NPS 净推荐值")
-    14
+    12
     """
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
