@@ -9,6 +9,7 @@ import ast
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,9 +98,23 @@ def without_lost_links(text: str, page: Path, sources: Path) -> str:
 
 
 def lay_out(sources: Path) -> None:
+    """Write all pages into a folder; what stays the same is left alone, so that Sphinx reads only what changed."""
+    sources.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=sources.parent) as made:
+        fresh = Path(made)
+        _write_pages(fresh)
+        for old in [path for path in sources.rglob("*") if path.is_file()]:
+            if not (fresh / old.relative_to(sources)).is_file():
+                old.unlink()
+        for new in [path for path in fresh.rglob("*") if path.is_file()]:
+            target = sources / new.relative_to(fresh)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not (target.is_file() and target.read_bytes() == new.read_bytes()):
+                new.replace(target)
+
+
+def _write_pages(sources: Path) -> None:
     """Write all pages into an empty folder."""
-    shutil.rmtree(sources, ignore_errors=True)
-    sources.mkdir(parents=True)
     for name in TEXTS:
         shutil.copyfile(ROOT / name, sources / name)
     shutil.copytree(ROOT / "reports" / "figures", sources / "reports" / "figures")

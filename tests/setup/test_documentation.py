@@ -58,6 +58,16 @@ def test_notebooks_texts_and_guides_are_pages(pages: Path, root: Path) -> None:
     assert (pages / "CONTRIBUTING.md").is_file()
 
 
+def test_what_stays_the_same_is_not_written_again(layout: ModuleType, pages: Path) -> None:
+    (pages / "gone.md").write_text("a page that is laid out no more")
+    (pages / "README.md").write_text("an older text")
+    before = {path: path.stat().st_mtime_ns for path in pages.rglob("*") if path.is_file()}
+    layout.lay_out(pages)
+    after = {path: path.stat().st_mtime_ns for path in pages.rglob("*") if path.is_file()}
+    assert set(before) - set(after) == {pages / "gone.md"}
+    assert {path for path in after if after[path] != before[path]} == {pages / "README.md"}
+
+
 def test_a_link_that_leads_nowhere_becomes_words(layout: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "there.md").write_text("")
     text = "[a](there.md), [b](gone.md), [c](https://example.org), [d](there.md#part), ![e](gone.svg)"

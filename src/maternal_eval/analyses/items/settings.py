@@ -40,6 +40,8 @@ class PublishedScore:
 class ItemsSettings(SampledSettings):
     """Which items are fitted and for how long, beside family and priors of the study's [model].
 
+    See :class:`~maternal_eval.methods.sampling.SampledSettings` for chains and gates.
+
     Attributes
     ----------
     indicators
@@ -52,8 +54,6 @@ class ItemsSettings(SampledSettings):
         pooled more.
     published
         Published scores whose implications are asked for.
-
-    See :class:`~maternal_eval.methods.sampling.SampledSettings` for chains and gates.
     """
 
     model_parts: ClassVar[tuple[str, ...]] = ("ordinal",)

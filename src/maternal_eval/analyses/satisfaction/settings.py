@@ -18,6 +18,8 @@ from maternal_eval.study import Study
 class SatisfactionSettings(SampledSettings):
     """What is fitted and for how long, beside family and priors of the study's [model].
 
+    See :class:`~maternal_eval.methods.sampling.SampledSettings` for chains and gates.
+
     Attributes
     ----------
     segments
@@ -30,8 +32,6 @@ class SatisfactionSettings(SampledSettings):
         :data:`maternal_eval.methods.ordinal.leave_one_out.ALTERNATIVES`; fitted with a quarter of the draws.
     kept_draws
         Number of posterior draws that are stored (evenly thinned); tables use all.
-
-    See :class:`~maternal_eval.methods.sampling.SampledSettings` for chains and gates.
     """
 
     model_parts: ClassVar[tuple[str, ...]] = ("ordinal",)

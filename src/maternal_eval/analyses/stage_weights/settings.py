@@ -16,6 +16,8 @@ from maternal_eval.study import OUTCOME_KINDS, Outcome, Study
 class StageWeightsSettings(SampledSettings):
     """How stage weights are estimated, beside values and priors of the study's [model].
 
+    See :class:`~maternal_eval.methods.sampling.SampledSettings` for chains and gates.
+
     Attributes
     ----------
     outcome
@@ -30,8 +32,6 @@ class StageWeightsSettings(SampledSettings):
         "auto", "summary" or "exact": see :mod:`maternal_eval.methods.simplex_regression.sampling`.
     kept
         Number of draws kept, corrected to the exact posterior.
-
-    See :class:`~maternal_eval.methods.sampling.SampledSettings` for chains and gates.
     """
 
     model_parts: ClassVar[tuple[str, ...]] = ("values", "aggregation", "stage_weights")
