@@ -121,7 +121,7 @@ def test_a_kano_class(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_aggregation_rule(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     row = AggregationRule("quadratic", "quadratic mean", "平方平均", 2.0, compensates=True, annihilates=False)
     monkeypatch.setitem(AGGREGATION_RULES, "quadratic", row)
-    quadratic = run(base().setting("scores", 'within = "quadratic"\nacross = "quadratic"'), "score")
+    quadratic = run(base().add('[model.aggregation]\nwithin = "quadratic"\nacross = "quadratic"'), "score")
     plain = run(base(), "score")
     means = [pd.DataFrame(one["scores"])["score"] for one in (quadratic, plain)]
     assert (means[0] > means[1]).all()  # the power mean grows with its exponent
@@ -256,7 +256,7 @@ def test_a_family_of_answers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert FAMILIES.keys() == TWINS.keys()
 
     def study(name: str) -> Tiny:
-        return base().toml("[analysis.satisfaction]\n", f'[analysis.satisfaction]\nfamily = "{name}"\n')
+        return base().add(f'[model.ordinal]\nfamily = "{name}"')
 
     mine, known = run(study("own"), "satisfaction"), run(study("cumulative_logit"), "satisfaction")
     assert mine["family"] == "own"
