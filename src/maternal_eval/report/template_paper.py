@@ -7,6 +7,7 @@ the same figures and tables. Whoever wants to go on writing copies them and name
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +17,7 @@ from maternal_eval.core.files import write_whole
 from maternal_eval.core.languages import LANGUAGES, Language, say
 from maternal_eval.core.words import Words
 from maternal_eval.report.papers import NAME
+from maternal_eval.results.tables import escape
 
 LITERALS = ("90%", "0–100")
 """Digits of the template that are no results."""
@@ -205,9 +207,11 @@ def _text(
         else words.fill("本文为一项研究的{answer}中的关联，局限见各节。", language),
     )
     header = {
-        "title": title,
+        # The header is read as Markdown: a title is shown as it is written.
+        "title": escape(title),
         "subtitle": say(language, "Validation of the evaluation model", "评价模型的验证"),
-        "short-title": title,
+        # Word prints it as it stands, so signs that are mark-up elsewhere go.
+        "short-title": re.sub(r"[\\`*_{}\[\]<>#$|@~^&]", "", title),
         "date": day,
         "notice": notice,
         "literals": list(LITERALS),
