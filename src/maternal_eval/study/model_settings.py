@@ -143,9 +143,11 @@ class OrdinalPriors(Ranged):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.family != FAMILY:  # the table of families brings compiled code with it
-            from maternal_eval.methods.ordinal.families import family_named
+            from maternal_eval.methods.ordinal.families import FAMILIES
 
-            family_named(self.family)
+            if self.family not in FAMILIES:
+                expected = "one of " + ", ".join(FAMILIES)
+                raise InputError("unknown family of answers", column="family", found=self.family, expected=expected)
 
 
 @dataclass(frozen=True)
