@@ -52,8 +52,11 @@ def counted_panel(
     if source.kind != "answers":
         return None  # a row is no answer there, and a file of counts is small
     path = panel or (folder / source.file if source.file is not None and source.package is None else None)
-    most = min(LARGEST_READ, MOST_CELLS // max(columns, 1))
-    if path is None or not is_large(path, most, layout=source.layout):
+    if path is None:
+        return None
+    most = MOST_CELLS // max(columns, 1)
+    wide = most < LARGEST_READ and is_large(path, most, layout=source.layout)
+    if not wide and not is_large(path, layout=source.layout):
         return None
     return CountedPanel(path, source.layout)
 
