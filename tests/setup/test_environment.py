@@ -41,12 +41,25 @@ def test_every_requirement_is_locked_at_an_allowed_version(project, locked):
     assert wrong == []
 
 
-def test_the_lock_has_a_hash_for_every_pin_and_no_address(lock_text):
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-docs.lock"])
+def test_the_lock_has_a_hash_for_every_pin_and_no_address(root, lock):
+    lock_text = (root / lock).read_text()
     entries = re.split(r"\n(?=[a-zA-Z0-9])", lock_text.strip())
     assert len(entries) > 100
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
     assert "://" not in lock_text
     assert "index-url" not in lock_text
+
+
+def test_the_lock_of_the_site_goes_on_top_of_the_other(root, project, locked):
+    text = (root / "requirements-docs.lock").read_text()
+    pins = re.findall(r"^([a-zA-Z0-9_.-]+)==([^\s;\\]+)", text, flags=re.MULTILINE)
+    different = {n: v for n, v in pins if (own := locked.get(canonicalize_name(n))) and own != Version(v)}
+    assert different == {}, "make lock pins both anew"
+    of_site = {canonicalize_name(name) for name, _ in pins}
+    wanted = {canonicalize_name(Requirement(one).name) for one in project["optional-dependencies"]["docs"]}
+    assert wanted <= of_site
+    assert wanted.isdisjoint(locked), "the packages of the site are not those of the papers and tests"
 
 
 def test_the_conda_environment_uses_the_same_lock_and_python(root, project):
