@@ -37,12 +37,15 @@ class WarehousePanel:
         Column → value as it is written → the number that stands for it.
     needs
         A column without which a row does not count at all; None: every row does.
+    known
+        What was asked before, and the answer: contract, fingerprint and counts ask the same of large tables.
     """
 
     engine: Engine
     source: str
     recoded: dict[str, dict[Any, float]] = field(default_factory=dict)
     needs: ColumnRule | None = None
+    known: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -195,7 +198,11 @@ class WarehousePanel:
 
     def _ask(self, keys: tuple[str, ...], sums: dict[str, str]) -> pd.DataFrame:
         where = "" if self.needs is None else f"{quoted(self.needs.source)} IS NOT NULL"
-        return self.engine.ask(Grouped(keys, sums, where))
+        question = Grouped(keys, sums, where)
+        asked = question.sql("answers")
+        if asked not in self.known:
+            self.known[asked] = self.engine.ask(question)
+        return self.known[asked]
 
     def _too_many(self, rules: Sequence[ColumnRule]) -> InputError:
         return InputError(
