@@ -33,6 +33,7 @@ from maternal_eval.methods.bootstrap import (
     weighted_means,
 )
 from maternal_eval.methods.composite import composite, with_means
+from maternal_eval.methods.design_effect import crossed_design_effects
 from maternal_eval.methods.disclosure.audit import feasible_intervals
 from maternal_eval.methods.disclosure.suppression import suppressed
 from maternal_eval.methods.effective_number import effective_number, effective_numbers_of_cells, logit_interval
@@ -44,7 +45,16 @@ from maternal_eval.methods.effective_weights import (
     own_share,
     weights_for_importance,
 )
-from maternal_eval.methods.forecasting import comparison, distributions, local_level, scores
+from maternal_eval.methods.forecasting import (
+    clustered,
+    common_shock,
+    comparison,
+    distributions,
+    hierarchical,
+    local_level,
+    regression,
+    scores,
+)
 from maternal_eval.methods.kano import better_worse, better_worse_interval, classify, fong_test, modal_probability
 from maternal_eval.methods.many_weights import composite_by_run
 from maternal_eval.methods.ordinal.factors import exchangeable_basis, random_walk_basis
@@ -301,9 +311,29 @@ ROWS = {
     "a negative variance": lambda: local_level.fit_local_level(VALUES, -VALUES, 0.1),
     "a negative guess": lambda: local_level.fit_local_level(VALUES, VALUES, -0.1),
     "an odd number of mirror images": lambda: local_level.antithetic_normal(np.random.default_rng(0), 3, 1),
+    "a standing level of a negative variance": lambda: local_level.fit_standing_level(VALUES, -VALUES, 0.1),
     "a negative distance": lambda: ensemble.stacking_weights(-HALF, np.zeros((2, 2))),
     "distances of other members": lambda: ensemble.stacking_weights(HALF, np.zeros((3, 3))),
+    "a share of the best weights of a negative number of origins": lambda: ensemble.shrunk_weights(HALF, -1),
+    "best weights below 0": lambda: ensemble.shrunk_weights(-HALF, 1),
+    "a shock of a negative variance": lambda: common_shock.common_shock_variance(ONES, -ONES, ONES),
+    "a shock without a horizon": lambda: common_shock.common_shock_variance(ONES, ONES, 0 * ONES),
+    "a shift of negative shares": lambda: distributions.shifted_shares(-HALF[None, None], PLACE, np.ones((1, 1))),
+    "a shift that is no number": lambda: distributions.shifted_shares(HALF[None, None], PLACE, np.full((1, 1), NAN)),
+    "clusters of half a number": lambda: clustered.clustered(np.ones((3, 2)), clustered.ratio, 0.5 * ONES),
+    "clusters of other cells": lambda: clustered.clustered(np.ones((3, 2)), clustered.ratio, np.zeros(2)),
+    "a hierarchy of a negative variance": lambda: hierarchical.fit_hierarchical_level(
+        VALUES, -VALUES, np.array([[0, 1]]), 0.1
+    ),
+    "a hierarchy of two units in one": lambda: hierarchical.fit_hierarchical_level(
+        VALUES, VALUES, np.array([[0, 0]]), 0.1
+    ),
+    "a hierarchy without a guess": lambda: hierarchical.fit_hierarchical_level(VALUES, VALUES, np.array([[0, 1]]), 0.0),
+    "a regression without a prior": lambda: regression.ridge_posterior(VALUES, ONES, ONES, np.zeros(2)),
+    "a regression of exact responses": lambda: regression.ridge_posterior(VALUES, ONES, 0 * ONES, HALF),
     "members with a negative weight": lambda: ensemble.member_of_draws(-HALF, 4, np.random.default_rng(0)),
+    "a design effect of clusters of other answers": lambda: crossed_design_effects(ONES, [np.zeros(2)], np.zeros(3)),
+    "a design effect of an infinite answer": lambda: crossed_design_effects(changed(ONES, INF), [], np.zeros(3)),
     # disclosure
     "a total that is no number": lambda: feasible_intervals(np.ones((1, 2)), np.array([NAN])),
     "totals of other relations": lambda: feasible_intervals(np.ones((1, 2)), np.ones(2)),

@@ -11,7 +11,7 @@ import pytest
 from maternal_eval.analyses.backtest.attainability import World, simulate
 from maternal_eval.analyses.backtest.base import base_of
 from maternal_eval.analyses.backtest.compute import run_backtest
-from maternal_eval.analyses.backtest.evaluation import SCORE_KINDS, cell_scores, cluster_counts, score_table
+from maternal_eval.analyses.backtest.evaluation import SCORE_KINDS, cell_scores, score_table
 from maternal_eval.analyses.backtest.result import BacktestResult
 from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.app.collect import add_as_findings
@@ -20,7 +20,7 @@ from maternal_eval.results import compared
 from maternal_eval.results.findings import Findings
 from maternal_eval.study import Study
 
-QUICK = BacktestSettings(draws=100, resamples=50, replicates=10, forecasters=("last_value", "drift", "local_level"))
+QUICK = BacktestSettings(draws=100, replicates=10, forecasters=("last_value", "drift", "local_level"))
 
 STUDY = """
 [study]
@@ -139,7 +139,7 @@ def _scores(observed, forecast, last):
         np.asarray(observed, dtype=float), np.tile(last, (40, 1)), np.asarray(last, dtype=float), 0.05
     )
     clusters = np.arange(len(observed))
-    table = score_table(of_cells, reference, clusters, cluster_counts(len(observed), 20, 0)).set_index("score")
+    table = score_table(of_cells, reference, clusters, 0 * clusters).set_index("score")
     return table, of_cells, reference
 
 
@@ -169,7 +169,7 @@ def test_differences_are_means_over_the_cells_that_both_have():
     own, other = {"mae": np.array([np.nan, 1.0, 2.0])}, {"mae": np.array([5.0, 3.0, 3.0])}
     for scores in (own, other):
         scores.update(dict.fromkeys(("crps", "rps", "log_score"), np.full(3, np.nan)))
-    table = difference_table(own, other, np.arange(3), np.ones((1, 3), dtype=int), np.array([0, 1, 2]))
+    table = difference_table(own, other, np.arange(3), np.array([0, 1, 2]))
     assert table["score"].tolist() == ["mae"]
     row = table.iloc[0]
     assert (row["difference"], row["cells"], row["dm_n"]) == (-1.5, 2, 2)

@@ -1,4 +1,4 @@
-"""Differences between forecasters: the test over origins, the paired bootstrap."""
+"""Differences between forecasters: the test over origins, the paired comparison by cell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from maternal_eval.analyses.backtest.evaluation import cluster_counts
 from maternal_eval.methods.forecasting.comparison import diebold_mariano, difference_table
 
 
@@ -48,13 +47,26 @@ def test_differences_are_paired():
     random = np.random.default_rng(1)
     other = {name: random.gamma(2.0, size=24) for name in ("mae", "crps", "rps", "log_score")}
     own = {name: values - 0.1 for name, values in other.items()}
-    table = difference_table(own, other, np.arange(24) // 4, cluster_counts(6, 100, 0), np.arange(24) % 3)
+    table = difference_table(own, other, np.arange(24) // 4, np.arange(24) % 3)
     np.testing.assert_allclose(table[["difference", "low", "high"]], -0.1)
     assert table["dm_n"].tolist() == [3] * 4
     assert table["dm_statistic"].isna().all()
+    assert table["p_value"].isna().all()
+
+
+def test_the_interval_and_the_p_value_beside_it_are_one_statement():
+    random = np.random.default_rng(5)
+    unit, origin = np.tile(np.arange(12), 4), np.repeat(np.arange(4), 12)
+    for shift in np.linspace(-0.3, 0.3, 30):
+        other = {name: random.gamma(2.0, size=48) for name in ("mae", "crps", "rps", "log_score")}
+        own = {name: values + random.normal(shift, 0.3, 48) for name, values in other.items()}
+        table = difference_table(own, other, unit, origin)
+        outside = (table["low"] > 0) | (table["high"] < 0)
+        assert (outside == (table["p_value"] < 0.10)).all()
+        assert (table["degrees"] == 3).all()
 
 
 def test_scores_that_do_not_exist_are_left_out():
     none = {"mae": np.ones(4), "crps": np.ones(4), "rps": np.full(4, np.nan), "log_score": np.full(4, np.nan)}
-    table = difference_table(none, none, np.arange(4), cluster_counts(4, 10, 0), np.zeros(4))
+    table = difference_table(none, none, np.arange(4), np.zeros(4))
     assert table["score"].tolist() == ["mae", "crps"]

@@ -55,21 +55,19 @@ def test_draws_follow_the_weights():
 
 
 @pytest.mark.parametrize(("periods", "origins"), [((2020,), 0), ((2020, 2021, 2022), 2)])
-def test_equal_weights_count_as_one_origin(small, periods, origins):
+def test_equal_weights_count_as_one_origin_for_each_weight_to_learn(small, periods, origins):
     study = on_train_periods(small.study, Split(periods, periods[-1] + 1))
     target = Target(study.outcomes["satisfaction"], ("platform", "stage"))
     names = ("last_value", "drift", "local_level", "ensemble")
     ensemble = possible(study, target, names)[-1].build().fit(Training(study, draws=40), target)
     assert ensemble.weights.sum() == pytest.approx(1)
-    assert (ensemble.weights >= 1 / 3 / (1 + origins) - 1e-9).all()
+    assert (ensemble.weights >= 2 / 3 / (2 + origins) - 1e-9).all()
     if not origins:
         np.testing.assert_allclose(ensemble.weights, 1 / 3)
 
 
 def test_the_weights_of_every_origin_are_in_the_result(small):
-    settings = BacktestSettings(
-        forecasters=("drift", "local_level", "ensemble"), outcomes=("satisfaction",), draws=40, resamples=5
-    )
+    settings = BacktestSettings(forecasters=("drift", "local_level", "ensemble"), outcomes=("satisfaction",), draws=40)
     found = run_backtest(small.study, settings).stacking
     assert found.groupby("split")["weight"].sum().to_numpy() == pytest.approx(np.ones(4))
     assert set(found["forecaster"]) == {"last_value", "drift", "local_level"}

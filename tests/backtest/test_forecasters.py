@@ -176,7 +176,7 @@ def ordinal_world(folder, seed: int, answers: int = 80):
 
 def test_knowing_the_truth_is_best_on_every_proper_score(tmp_path):
     """The oracle wins against every registered forecaster, over two simulated studies."""
-    settings = BacktestSettings(draws=400, resamples=5, replicates=2)
+    settings = BacktestSettings(draws=400, replicates=2)
     found = []
     for seed in range(2):
         study, oracle = ordinal_world(tmp_path / str(seed), seed)
@@ -200,7 +200,7 @@ def test_the_calibrated_forecaster_covers_nominally(tmp_path):
 
     Its error is the sampling error of cells, which are independent, so the binomial error is that of all cells.
     """
-    settings = BacktestSettings(forecasters=("last_value",), draws=400, resamples=2, replicates=2)
+    settings = BacktestSettings(forecasters=("last_value",), draws=400, replicates=2)
     transforms, coverage, cells = [], {50: 0.0, 80: 0.0, 95: 0.0}, 0
     for seed in range(200):
         study, oracle = ordinal_world(tmp_path / str(seed), seed, answers=60)

@@ -70,7 +70,7 @@ def test_what_a_study_lacks_is_said(small):
     continuous = target_of(small.study, "satisfaction")
     assert lacking(FORECASTERS["ordinal"], small.study, continuous)[0][0] == "the outcome has no ordered categories"
     names = {entry.name for entry in possible(small.study, continuous)}
-    assert names == set(FORECASTERS) - {"ordinal", "stage_weights"}
+    assert names == set(FORECASTERS) - {"ordinal", "ordinal_drift", "stage_weights"}
 
 
 def test_unfitted_forecasters_refuse(small):

@@ -91,13 +91,6 @@ def test_skill():
     assert np.isnan(scores.skill(0.0, 0.0))
 
 
-def test_cluster_means():
-    """Cluster 0 holds 1 and 3, cluster 1 holds 5 and nothing: (2·(1+3) + 0)/4 and (4 + 5)/3."""
-    values, clusters = np.array([1.0, 3.0, 5.0, np.nan]), np.array([0, 0, 1, 1])
-    means = scores.mean_per_resample(values, clusters, np.array([[2, 0], [1, 1], [0, 0]]))
-    np.testing.assert_allclose(means, [2, 3, np.nan])
-
-
 PROBABILITIES = np.array([[0.1, 0.2, 0.3, 0.4], [0.7, 0.1, 0.1, 0.1], [0.25, 0.25, 0.25, 0.25]])
 ANSWERS = np.array([2, 0, 3])
 ONE_HOT = np.eye(4)[ANSWERS]

@@ -16,7 +16,7 @@ from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 
-LEVELS = BacktestSettings(draws=100, resamples=50, replicates=10, forecasters=("last_value", "drift", "local_level"))
+LEVELS = BacktestSettings(draws=100, replicates=10, forecasters=("last_value", "drift", "local_level"))
 
 BASE = """
 [study]

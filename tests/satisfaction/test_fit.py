@@ -22,7 +22,7 @@ from maternal_eval.results.plotting import save_figure
 from maternal_eval.study import Study
 from maternal_eval.study.model_settings import OrdinalPriors
 from maternal_eval.study.panel import packaged_file
-from tests.satisfaction.conftest import QUICK, SCALE, STAGES, YEARS, true_probabilities
+from tests.satisfaction.conftest import QUICK, SCALE, STAGES, YEARS, simulate, true_probabilities
 
 STAGES_OF_FAMILY = ("babies", "preteens", "teens", "no_minors")
 
@@ -71,6 +71,30 @@ def test_changes_are_differences_of_scores(result):
         assert row.change == pytest.approx(scores[row.stage, 2022] - scores[row.stage, 2020])
         assert row.low < row.change < row.high
         assert row.p_rise > 0.95
+
+
+def test_where_the_composition_stays_the_standardised_change_is_the_change(result):
+    """The sample is drawn anew each year from one population: what its composition moves is little."""
+    changes = result.changes
+    assert np.abs(changes["composition"]).max() < 0.02
+    np.testing.assert_allclose(changes["standardised"] + changes["composition"], changes["change"])
+    assert (changes["standardised_low"] < changes["standardised"]).all()
+
+
+def test_a_change_of_composition_is_not_taken_for_a_change(make_study):
+    """In the first year tier a, which is more content, is hardly asked: the plain change alone is too large."""
+    panel = simulate()
+    thinned = (panel["year"] == 2020) & (panel["tier"] == "a")
+    panel = pd.concat([panel[~thinned], panel[thinned].iloc[::10]], ignore_index=True)
+    found = fit_satisfaction(make_study(panel), settings=QUICK, seed=1).changes.set_index("stage")
+    tier = (panel.loc[panel["year"] == 2022, "tier"] == "a").mean()
+    for number, stage in enumerate(STAGES):
+        years = [np.full(2, number), np.array([0, 2])]
+        of_tier = [true_probabilities(*years, np.full(2, code)) @ np.arange(1, 6) for code in (0, 1)]
+        path = tier * of_tier[0] + (1 - tier) * of_tier[1]
+        row = found.loc[stage]
+        assert row["standardised_low"] - 0.05 < path[1] - path[0] < row["standardised_high"] + 0.05
+    assert np.abs(found["composition"]).max() > 0.02
 
 
 def test_checks_are_reported(result):

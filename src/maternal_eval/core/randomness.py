@@ -34,7 +34,11 @@ def spawn(seed: int | np.random.SeedSequence, count: int) -> list[np.random.Seed
 
 
 def named(seed: int | np.random.SeedSequence, name: str) -> np.random.SeedSequence:
-    """Return the child of ``seed`` that belongs to ``name``: adding a part leaves the others' draws alone."""
+    """Return the child of ``seed`` that belongs to ``name``: adding a part leaves the others' draws alone.
+
+    Names are strung together, not set apart: ``named(named(seed, "a"), "b")`` is ``named(seed, "ab")``. So no name of
+    a child may continue a name beside it; setting names apart would change every seed there is.
+    """
     parent = sequence(seed)
     return np.random.SeedSequence(
         parent.entropy, spawn_key=(*parent.spawn_key, *name.encode()), pool_size=parent.pool_size

@@ -17,7 +17,7 @@ from maternal_eval.study.evaluation_model import (
 from maternal_eval.study.model_settings import ModelSettings
 from maternal_eval.study.orientation import turned, turned_remark
 from maternal_eval.study.study import AbsentPart, Study
-from maternal_eval.study.survey import Masses, aggregated, masses, survey_weights
+from maternal_eval.study.survey import Masses, aggregated, cluster_codes, cluster_columns, masses, survey_weights
 
 __all__ = [
     "DIMENSIONS",
@@ -38,6 +38,8 @@ __all__ = [
     "Study",
     "StudyDefinition",
     "aggregated",
+    "cluster_codes",
+    "cluster_columns",
     "masses",
     "read_definition",
     "survey_weights",

@@ -58,6 +58,7 @@ def _check_names(
     indicator_file = folder / (definition.indicators.file if definition.indicators else FILE_NAME)
     named = [(f"outcome {name}", name, file, f"outcomes.{name}") for name in definition.outcomes]
     named += [(f"segment {name}", name, file, "columns.segments") for name in definition.columns.segments]
+    named += [(f"cluster {name}", name, file, "columns.clusters") for name in definition.columns.clusters]
     named += [(f"dimension {name}", name, file, f"dimensions.{name}") for name in definition.dimensions]
     named += [(f"indicator {code}", code, indicator_file, "code") for code in model.codes]
     undeclared = {dimension.name for dimension in model.dimensions} - {*definition.dimensions, "overall"}
@@ -111,6 +112,7 @@ def _check_roles(
     columns = definition.columns
     roles = [(getattr(columns, name), f"columns.{name}") for name in CANONICAL]
     roles += [(columns.source(segment), "columns.segments") for segment in columns.segments]
+    roles += [(cluster, "columns.clusters") for cluster in columns.clusters]
     roles += [(one.column, f"outcomes.{one.name}.column") for one in outcomes.values()]
     roles += [(one.column, f"indicator {one.code}") for one in model.indicators]
     first: dict[str, str] = {}

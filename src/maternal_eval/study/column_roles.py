@@ -61,7 +61,9 @@ class Columns(Table, BaseModel):
     column, ``period_by`` says by what, and ``period_dates`` what 3/5/2024 is (``dates = "day first"`` or "month
     first"). ``segments`` are columns, or a table of names and their columns. A ``stage`` may come from two dates
     (:class:`StageFromDates`). ``missing_weight`` says what becomes of a row without survey weight: it is refused unless
-    "leave_out" leaves such rows out of every analysis.
+    "leave_out" leaves such rows out of every analysis. ``clusters`` are columns whose rows resemble each other beside
+    ``respondent`` (interviewers, hospitals, lecturers), nested or crossed: they widen intervals and are published
+    nowhere.
     """
 
     respondent: ColumnName | None = None
@@ -75,6 +77,7 @@ class Columns(Table, BaseModel):
     weight: ColumnName | None = None
     segments: tuple[Key, ...] = ()
     segment_columns: dict[Key, ColumnName] = {}
+    clusters: tuple[Key, ...] = ()
     missing_weight: Literal["refuse", "leave_out"] = "refuse"
 
     @model_validator(mode="before")

@@ -75,6 +75,8 @@ def _role(study: Study, name: str) -> str:
         return f"indicator, {one.kind}" + (" (less is better)" if one.reversed else "")
     if name in study.segments:
         return "segment"
+    if name in study.definition.columns.clusters:
+        return "cluster"
     if name == "stage":
         return "stage, ordered" if study.stages_ordered else "stage, without an order"
     return name

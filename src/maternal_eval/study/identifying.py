@@ -2,9 +2,9 @@
 
 - What the study does not use is never read; columns with a telling header are named as dropped.
 - A column of platforms, stages, segments or answers stands in tables and figures: there an identifier is refused.
-- A column of respondents is not published. Identifiers in it are replaced at reading by a keyed hash (HMAC-SHA-256,
-  64 bits) whose key comes from the content of the panel: the same person keeps one pseudonym in this panel, the other
-  way round needs the panel itself, and another panel gives other pseudonyms.
+- A column of respondents or clusters is not published. Identifiers in it are replaced at reading by a keyed hash
+  (HMAC-SHA-256, 64 bits) whose key comes from the content of the panel: the same person keeps one pseudonym in this
+  panel, the other way round needs the panel itself, and another panel gives other pseudonyms.
 - ``[disclosure] keep`` names columns that look so and are kept on purpose.
 
 Values are looked at after reading; a panel that is only counted in its file shows its headers alone.
@@ -77,16 +77,18 @@ def without_identifiers(
     for name in dict.fromkeys(needed):
         if name in kept or name not in raw.frame.columns or (kind := _kind(raw, name)) is None:
             continue
-        if name != definition.columns.respondent:
+        if name not in (definition.columns.respondent, *definition.columns.clusters):
             problems.found.append(_refusal(raw, definition, name, kind))
             continue
         key = _key(folder, definition, panel)
         frame[name] = as_text(frame[name]).map(lambda text, key=key: _pseudonym(text, key), na_action="ignore")
+        shared = name in definition.columns.clusters
+        en, zh = ("clusters", "整群") if shared else ("respondents", "受访者")
         remarks.append(
             remark(
-                f"Column {name} holds identifiers ({kind.name_en}): it tells respondents apart as keyed hashes only, "
+                f"Column {name} holds identifiers ({kind.name_en}): it tells {en} apart as keyed hashes only, "
                 "and is published nowhere.",
-                f"列 {name} 含可识别个人的信息（{kind.name_zh}）：仅以加密散列区分受访者，不在任何结果中发布。",
+                f"列 {name} 含可识别个人的信息（{kind.name_zh}）：仅以加密散列区分{zh}，不在任何结果中发布。",
             )
         )
     problems.refuse()

@@ -29,6 +29,7 @@ def panel_rules(definition: StudyDefinition, model: EvaluationModel, outcomes: d
         line = '[columns] missing_weight = "leave_out" leaves rows without weight out of every analysis'
         rules.append(ColumnRule(columns.weight, "weight", low=0, required_line=line))
     rules += [ColumnRule(columns.source(segment), segment, numeric=False) for segment in columns.segments]
+    rules += [ColumnRule(cluster, cluster, numeric=False) for cluster in columns.clusters]
     own = definition.indicators.scale if definition.indicators else None
     for indicator in model.indicators:
         whole, low, high = INDICATOR_KINDS[indicator.kind].whole, indicator.low, indicator.high

@@ -7,6 +7,7 @@ up here. A row with weight 0 does not count: it is no answer, and a cell that ha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -105,6 +106,28 @@ def masses(frame: pd.DataFrame) -> Masses:
         return Masses(number, *(frame[name].to_numpy(dtype=float) for name in ("weight", "weight_squares")))
     weight = survey_weights(frame)
     return Masses(np.ones(len(frame), dtype=np.int64), weight, weight**2)
+
+
+def cluster_columns(study: Study) -> tuple[str, ...]:
+    """Return the columns of the panel whose rows resemble each other: respondents, and the declared clusters."""
+    return tuple(name for name in ("respondent", *study.definition.columns.clusters) if name in study.panel)
+
+
+def cluster_codes(rows: pd.DataFrame, names: Sequence[str]) -> list[np.ndarray]:
+    """Return the cluster 0, 1, … of each row in every way of clustering; a row without one is a cluster of its own.
+
+    Examples
+    --------
+    >>> cluster_codes(pd.DataFrame({"ward": ["a", None, "a", None]}), ["ward"])[0].tolist()
+    [0, 1, 0, 2]
+    """
+    found = []
+    for name in names:
+        code, known = pd.factorize(rows[name])
+        alone = code < 0
+        code[alone] = len(known) + np.arange(int(alone.sum()))
+        found.append(code.astype(np.int64))
+    return found
 
 
 def aggregated(study: Study) -> bool:

@@ -29,15 +29,30 @@ def rows_used(
         [columns].
     """
     used = frame["period"].isin(periods).to_numpy() if "period" in frame else np.ones(len(frame), dtype=bool)
+    clusters = _clusters_remark(definition)
     if "weight" not in frame:
-        return frame[used].reset_index(drop=True), ()
+        return frame[used].reset_index(drop=True), clusters
     missing = frame["weight"].isna().to_numpy() & used
     if missing.any() and definition.columns.missing_weight == "refuse":
         rule = next(rule for rule in panel_rules(definition, EvaluationModel((), ()), {}) if rule.name == "weight")
         needed = replace(rule, required=True)
         raise violation(raw, needed, int(missing.argmax()), "nothing", "the value is missing")
     said = left_out_remark(int(missing.sum()), int(used.sum()))
-    return frame[used & ~missing].reset_index(drop=True), said
+    return frame[used & ~missing].reset_index(drop=True), (*said, *clusters)
+
+
+def _clusters_remark(definition: StudyDefinition) -> tuple[Remark, ...]:
+    """Return what the declared clusters do and do not widen; nothing without any."""
+    names = definition.columns.clusters
+    if not names:
+        return ()
+    return (
+        remark(
+            f"Answers that share {' or '.join(names)} count for fewer in the satisfaction model, its items and the "
+            "backtest, by their design effect. Intervals of the other analyses take rows for independent.",
+            f"同一{'或'.join(names)}的答卷彼此相近，在满意度模型、题项与回测中按设计效应折减其有效份数；其他分析的区间仍按各行相互独立计算。",
+        ),
+    )
 
 
 def left_out_remark(number: int, rows: int) -> tuple[Remark, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, counts, masses
+from maternal_eval.methods.design_effect import crossed_design_effects
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, cluster_codes, cluster_columns, counts, masses
 from maternal_eval.study.periods import NUMBERS, Timeline
 
 ALL = "all"
@@ -68,7 +69,7 @@ class History:
     count
         ``(T, C)``: number of answers, whether enough or not.
     effective
-        ``(T, C)``: effective number of answers, (Σw)² / Σw² (Kish 1965).
+        ``(T, C)``: effective number of answers, (Σw)² / Σw² (Kish 1965) over the design effect of clusters.
     within_variance
         Variance of the answers inside the cells, pooled.
     """
@@ -144,6 +145,7 @@ def history(
     minimum: int,
     periods: tuple[int, ...],
     timeline: Timeline = NUMBERS,
+    clusters: tuple[str, ...] = (),
 ) -> History:
     """Return the cell means of ``values`` by unit and period.
 
@@ -159,6 +161,9 @@ def history(
         Periods in order; rows of others are ignored.
     timeline
         Which step of time each period is.
+    clusters
+        Columns whose rows resemble each other: effective numbers are divided by their design effect
+        (:mod:`maternal_eval.methods.design_effect`).
     """
     number, weight, squared = masses(panel)
     period = pd.Index(periods).get_indexer(pd.Index(panel["period"]))
@@ -177,6 +182,9 @@ def history(
     count, mass = total(number), total(weight)
     mean = _ratio(total(weight * value), mass)
     effective = np.nan_to_num(_ratio(mass**2, total(squared[kept])))
+    if clusters and len(value):
+        _, effect = crossed_design_effects(value, cluster_codes(panel[kept], clusters), cell)
+        effective[: len(effect)] /= effect
     # Each cell mean costs one degree of freedom.
     answers = int(number.sum())
     freedom = max(answers - int((count > 0).sum()), 1)
@@ -212,7 +220,8 @@ def outcome_history(study: Study, target: Target, periods: tuple[int, ...]) -> H
     """Return the cell means of the target's outcome in ``periods``."""
     panel = counts.answers_to(study, target.name)
     values = panel[target.name].to_numpy(dtype=float)
-    return history(panel, values, target.units, target.minimum, periods, study.timeline)
+    clusters = () if study.counted is not None else cluster_columns(study)
+    return history(panel, values, target.units, target.minimum, periods, study.timeline, clusters)
 
 
 def answer_counts(study: Study, target: Target, cells: History) -> np.ndarray:

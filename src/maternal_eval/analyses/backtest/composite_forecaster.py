@@ -15,7 +15,7 @@ from maternal_eval.analyses.backtest.weight_schemes import composite_scores, wei
 from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.composite import FULL_SCORE
 from maternal_eval.methods.forecasting.local_level import LocalLevel, antithetic_normal, fit_local_level, for_units
-from maternal_eval.study import survey_weights
+from maternal_eval.study import cluster_columns, survey_weights
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class CompositeForecaster:
     2. The relation :math:`y_i = \bar y + b\,(s_i - \bar s) + r_i` is estimated over all training respondents by least
        squares with survey weights; the variance of b holds under unequal variances (White 1980).
     3. The mean score of each unit, and its mean rest r (what the composite does not explain, such as platform and year
-       effects), each go on as a local level with the common drift of the training periods. Both levels are filtered, so
-       that units with few answers lean on the common level.
+       effects), each go on as a local level with the common drift of the training periods, drawn towards none. Both
+       levels are filtered, so that units with few answers lean on the common level.
     4. The prior guess of a step is shared out between score and rest as R² to 1 − R²; so it is the same for the outcome
        as in the forecasters without indicators.
     5. The forecast is :math:`\bar y + b\,(S_{T+h} - \bar s) + R_{T+h}` with the uncertainty of b, of both levels and of
@@ -115,8 +115,8 @@ def _fit(training: Training, target: Target, score: np.ndarray, scheme: str) -> 
     rest_guess = step_guess(target) * np.sqrt(1.0 - relation.explained)
     return CompositeFit(
         relation,
-        fit_local_level(of_score.mean, of_score.variance, score_guess, drift=True, steps=of_score.steps),
-        fit_local_level(of_rest.mean, of_rest.variance, rest_guess, drift=True, steps=of_rest.steps),
+        fit_local_level(of_score.mean, of_score.variance, score_guess, drift=True, shrink=True, steps=of_score.steps),
+        fit_local_level(of_rest.mean, of_rest.variance, rest_guess, drift=True, shrink=True, steps=of_rest.steps),
         of_score.units,
     )
 
@@ -135,12 +135,13 @@ def _over_respondents(
     training: Training, target: Target, score: np.ndarray, scheme: str
 ) -> tuple[Relation, History, History]:
     """Return the relation of outcome and score over respondents, and the cells of score and rest."""
-    outcome = training.study.panel[target.name].to_numpy(dtype=float)
+    study = training.study
+    outcome = study.panel[target.name].to_numpy(dtype=float)
     known = ~np.isnan(score) & ~np.isnan(outcome)
-    panel, score, outcome = training.study.panel[known], score[known], outcome[known]
+    panel, score, outcome = study.panel[known], score[known], outcome[known]
     relation = fit_relation(score, outcome, survey_weights(panel))
     of_score, of_rest = (
-        history(panel, values, target.units, target.minimum, training.periods, training.study.timeline)
+        history(panel, values, target.units, target.minimum, training.periods, study.timeline, cluster_columns(study))
         for values in (score, relation.rest(score, outcome))
     )
     return relation, of_score, of_rest

@@ -14,8 +14,9 @@ from maternal_eval.analyses.backtest.cells import Target, UnitChoice, unit_choic
 from maternal_eval.analyses.backtest.counted import counted_remarks
 from maternal_eval.analyses.backtest.ensemble import Ensemble
 from maternal_eval.analyses.backtest.forecasters import ForecasterEntry, Training, step_guess
+from maternal_eval.analyses.backtest.forecasting import forecast_once
 from maternal_eval.analyses.backtest.functionals import functionals_of
-from maternal_eval.analyses.backtest.origin import Judged, Origin, forecast_once, open_origin
+from maternal_eval.analyses.backtest.origin import Judged, Origin, open_origin
 from maternal_eval.analyses.backtest.registry import FORECASTERS, REFERENCE, lacking, possible
 from maternal_eval.analyses.backtest.remarks import backtest_remarks
 from maternal_eval.analyses.backtest.result import BacktestResult
@@ -105,7 +106,7 @@ def run_backtest(
                 found.setdefault(name, []).append((split, judged))
             if split.main:
                 judged_origins[target.name] = origin
-        tables += [target_tables(name, parts, cluster_of, REFERENCE, settings, seed) for name, parts in found.items()]
+        tables += [target_tables(name, parts, cluster_of, REFERENCE, settings) for name, parts in found.items()]
         _forget(later, target)
     report(progress, "backtest", len(targets) * len(splits), len(targets) * len(splits))
     main = next(iter(judged_origins.values()))

@@ -5,9 +5,11 @@ The mixture of predictive distributions :math:`F = \sum_m w_m F_m` has
 .. math:: \mathrm{CRPS}(F, y) = \sum_m w_m E|X_m - y| - \tfrac12 \sum_{mn} w_m w_n E|X_m - X_n|
 
 (Gneiting & Raftery 2007), convex in w. The weights that minimise its mean over the cells of all earlier origins
-(stacking of predictive distributions: Yao et al. 2018, *Bayesian Analysis* 13) are drawn towards equal ones, which
-count as one more origin: :math:`w = (w^{equal} + J w^{best}) / (1 + J)` after J origins. So at the first origin, where
-nothing has been learned yet, the weights are equal.
+(stacking of predictive distributions: Yao et al. 2018, *Bayesian Analysis* 13) are drawn towards equal ones. Cells of
+one period share its fate, so an origin is one observation, and M members have M − 1 free weights: equal weights count
+as many origins as there are weights to learn, :math:`w = ((M - 1) w^{equal} + J w^{best}) / (M - 1 + J)` after J of
+them. With few origins the mixture is nearly equal, which is hard to beat (Smith & Wallis 2009, *Oxford Bulletin of
+Economics and Statistics* 71); at the first, where nothing has been learned yet, it is equal.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ import pandas as pd
 
 from maternal_eval.analyses.backtest.cells import Target
 from maternal_eval.analyses.backtest.forecasters import Forecast, ForecasterEntry, Training
-from maternal_eval.analyses.backtest.origin import Origin, forecast_once, open_origin, shares_of
-from maternal_eval.analyses.backtest.splits import Split
+from maternal_eval.analyses.backtest.forecasting import earlier_origins, forecast_once
+from maternal_eval.analyses.backtest.origin import Origin, shares_of
 from maternal_eval.core.arguments import numbers, whole
 from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.optimise import minimise_on_simplex
@@ -49,21 +51,14 @@ class Ensemble:
 
     def fit(self, training: Training, target: Target) -> Self:
         """Weigh the members by their forecasts of the training periods from those before."""
-        periods = training.periods
-        timeline = training.study.timeline
-        earlier = [Split(periods[:at], periods[at], timeline=timeline) for at in range(1, len(periods))]
-        tables = []
-        for split in earlier:
-            origin = open_origin(training, split, target)
-            if len(origin.units):
-                tables.append(_expected_distances(origin, self.members))
+        tables = [_expected_distances(origin, self.members) for origin in earlier_origins(training, target)]
         number = len(self.members)
         equal = np.full(number, 1.0 / number)
         weights = equal
         if tables:
             to_observed = np.mean([part for part, _ in tables], axis=0)
             between = np.mean([part for _, part in tables], axis=0)
-            weights = (equal + len(tables) * stacking_weights(to_observed, between)) / (1 + len(tables))
+            weights = shrunk_weights(stacking_weights(to_observed, between), len(tables))
         return replace(self, weights=weights, training=training, target=target)
 
     def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
@@ -86,6 +81,24 @@ class Ensemble:
                 picked = Forecast(part.mean[rows], None if part.shares is None else part.shares[rows])
                 shares[rows] = shares_of(picked, self.training, self.target, units)
         return Forecast(means, shares)
+
+
+def shrunk_weights(best: np.ndarray, origins: int) -> np.ndarray:
+    """Return the best weights over some origins drawn towards equal ones; see the module.
+
+    Examples
+    --------
+    Two members after one origin: half way; three members: a third of the way.
+
+    >>> shrunk_weights(np.array([1.0, 0.0]), 1).tolist()
+    [0.75, 0.25]
+    """
+    best = numbers(best, "best", ndim=1, low=0.0)
+    whole(origins, "origins", low=0)
+    number = len(best)
+    if number == 1:
+        return np.ones(1)
+    return ((number - 1) / number + origins * best) / (number - 1 + origins)
 
 
 def member_of_draws(weights: np.ndarray, draws: int, random: np.random.Generator) -> np.ndarray:

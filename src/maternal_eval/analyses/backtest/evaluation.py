@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.backtest.base import base_of
-from maternal_eval.core.intervals import interval
-from maternal_eval.core.randomness import Seed, generator
 from maternal_eval.methods.forecasting import scores
+from maternal_eval.methods.forecasting.clustered import Clustered, clustered, ratio, ratio_skill
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,17 @@ class ScoreKind:
     name_zh: str
     of: Callable[[JudgedCells], np.ndarray] | None = None
     skill_of: str | None = None
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest possible value."""
+        if self.better == "nominal" or self.name in SHARES:
+            return 0.0, 1.0
+        return (-np.inf, 1.0) if self.better == "larger" else (0.0, np.inf)
+
+
+SHARES = frozenset({"within_tolerance", "right_direction"})
+"""Scores that are shares of cells."""
 
 
 def _skill(of: str) -> ScoreKind:
@@ -152,6 +162,7 @@ SCORE_KINDS: dict[str, ScoreKind] = {
         ),
         ScoreKind("coverage_50", "nominal", "Coverage of 50 % intervals", "50%区间覆盖率", partial(_covered, 0.50)),
         ScoreKind("coverage_80", "nominal", "Coverage of 80 % intervals", "80%区间覆盖率", partial(_covered, 0.80)),
+        ScoreKind("coverage_90", "nominal", "Coverage of 90 % intervals", "90%区间覆盖率", partial(_covered, 0.90)),
         ScoreKind("coverage_95", "nominal", "Coverage of 95 % intervals", "95%区间覆盖率", partial(_covered, 0.95)),
         _skill("mae"),
         _skill("crps"),
@@ -182,79 +193,52 @@ def cell_scores(
     return {kind.name: kind.of(cells) for kind in SCORE_KINDS.values() if kind.of is not None}
 
 
-def cluster_counts(clusters: int, resamples: int, seed: Seed) -> np.ndarray:
-    """Return how often each cluster is drawn in each bootstrap resample, ``(resamples, clusters)``."""
-    return generator(seed).multinomial(clusters, np.full(clusters, 1.0 / clusters), size=resamples)
-
-
-def resampled_scores(
-    of_cells: dict[str, np.ndarray],
-    of_reference: dict[str, np.ndarray],
-    clusters: np.ndarray,
-    counts: np.ndarray,
-) -> np.ndarray:
-    """Return every score in each cluster resample, ``(resamples, scores)`` in the order of :data:`SCORE_KINDS`.
+def pooled_scores(
+    of_cells: dict[str, np.ndarray], of_reference: dict[str, np.ndarray], unit: np.ndarray, origin: np.ndarray
+) -> list[Clustered]:
+    """Return every score over all cells with its clustered standard error, in the order of :data:`SCORE_KINDS`.
 
     Parameters
     ----------
     of_cells, of_reference
-        Scores by cell of the forecaster and of the reference, on the same cells.
-    clusters
-        ``(cells,)``: cluster of each cell, 0, 1, ….
-    counts
-        ``(resamples, clusters)``. Forecaster and reference are resampled together, so that the interval of a skill is
-        that of a paired comparison.
+        Scores by cell of the forecaster and of the reference, on the same cells: a skill is a paired comparison, its
+        cells are left out of both together.
+    unit, origin
+        ``(cells,)``: cluster of each cell's unit, and its origin: 0, 1, ….
     """
-    means = {name: scores.mean_per_resample(values, clusters, counts) for name, values in of_cells.items()}
-    columns = []
+    found = []
     for kind in SCORE_KINDS.values():
-        if kind.skill_of is None:
-            columns.append(means[kind.name])
-        else:
-            reference = scores.mean_per_resample(of_reference[kind.skill_of], clusters, counts)
-            columns.append(scores.skill(means[kind.skill_of], reference))
-    return np.stack(columns, axis=1)
+        parts = _summed(of_cells[kind.skill_of or kind.name])
+        if kind.skill_of is not None:
+            parts = np.concatenate([parts, _summed(of_reference[kind.skill_of])], axis=1)
+        found.append(clustered(parts, ratio if kind.skill_of is None else ratio_skill, unit, origin))
+    return found
+
+
+def _summed(values: np.ndarray) -> np.ndarray:
+    """Return what is summed of a score, ``(cells, 2)``: its values, and whether a cell has one."""
+    known = np.isfinite(values)
+    return np.column_stack([np.where(known, values, 0.0), known])
 
 
 def score_table(
-    of_cells: dict[str, np.ndarray],
-    of_reference: dict[str, np.ndarray],
-    clusters: np.ndarray,
-    counts: np.ndarray,
+    of_cells: dict[str, np.ndarray], of_reference: dict[str, np.ndarray], unit: np.ndarray, origin: np.ndarray
 ) -> pd.DataFrame:
-    """Return one row per score: value, interval and base; arguments as in :func:`resampled_scores`.
+    """Return one row per score: value, interval and base; arguments as in :func:`pooled_scores`.
 
-    The interval is empty with a single cluster. ``cells`` counts the cells that the score rests on, ``left_out`` those
-    in which it has no value, and ``reason`` says why (a row of :data:`maternal_eval.analyses.backtest.base.REASONS`).
+    The interval is empty with a single cluster either way, and ends where the score does. ``cells`` counts the cells
+    that the score rests on, ``left_out`` those in which it has no value, and ``reason`` says why (a row of
+    :data:`maternal_eval.analyses.backtest.base.REASONS`).
     """
-    once = np.ones((1, counts.shape[1]), dtype=int)
-    values = resampled_scores(of_cells, of_reference, clusters, once)[0]
-    resampled = resampled_scores(of_cells, of_reference, clusters, counts)
-    bases = [
-        base_of(kind.name, ~np.isnan(of_cells[kind.skill_of or kind.name]), value, skill=kind.skill_of is not None)
-        for kind, value in zip(SCORE_KINDS.values(), values, strict=True)
-    ]
-    bounds = [_bounds(column) if counts.shape[1] > 1 else (np.nan, np.nan) for column in resampled.T]
-    return pd.DataFrame(
-        {
-            "score": list(SCORE_KINDS),
-            "better": [kind.better for kind in SCORE_KINDS.values()],
-            "value": values,
-            "low": [float(low) for low, _ in bounds],
-            "high": [float(high) for _, high in bounds],
-            "cells": [cells for cells, _, _ in bases],
-            "left_out": [left_out for _, left_out, _ in bases],
-            "reason": [reason for _, _, reason in bases],
-        }
-    )
-
-
-def _bounds(resampled: np.ndarray) -> tuple[float, float]:
-    known = resampled[~np.isnan(resampled)]
-    if not len(known):
-        return float("nan"), float("nan")
-    low, high = interval(known)
-    return float(low), float(high)
+    rows = []
+    for kind, found in zip(SCORE_KINDS.values(), pooled_scores(of_cells, of_reference, unit, origin), strict=True):
+        values = of_cells[kind.skill_of or kind.name]
+        # A share of the answers without probability makes the mean log score infinite, whatever the other cells say.
+        value = float("inf") if np.isinf(values).any() and kind.skill_of is None else found.value
+        low, high = np.clip(found.interval(), *kind.limits) if np.isfinite(value) else (np.nan, np.nan)
+        cells, left_out, reason = base_of(kind.name, ~np.isnan(values), value, skill=kind.skill_of is not None)
+        rows.append((kind.name, kind.better, value, float(low), float(high), cells, left_out, reason))
+    return pd.DataFrame(rows, columns=["score", "better", "value", "low", "high", "cells", "left_out", "reason"])
 
 
 def batch_errors(
@@ -269,9 +253,9 @@ def batch_errors(
     """
     if not of_batches:
         return dict.fromkeys(SCORE_KINDS, float("nan"))
-    clusters, once = np.zeros(len(of_batches[0]["mae"]), dtype=int), np.ones((1, 1), dtype=int)
+    together = np.zeros(len(of_batches[0]["mae"]), dtype=int)
     values = [
-        resampled_scores(own, reference, clusters, once)[0]
+        [found.value for found in pooled_scores(own, reference, together, together)]
         for own, reference in zip(of_batches, reference_batches, strict=True)
     ]
     with np.errstate(invalid="ignore"):  # an infinite log score has no spread

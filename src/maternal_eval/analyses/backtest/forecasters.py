@@ -16,7 +16,13 @@ import pandas as pd
 from maternal_eval.analyses.backtest.cells import History, Target, outcome_history
 from maternal_eval.analyses.backtest.splits import Split, on_train_periods
 from maternal_eval.core.randomness import Seed, generator, named
-from maternal_eval.methods.forecasting.local_level import LocalLevel, fit_local_level, for_units
+from maternal_eval.methods.forecasting.local_level import (
+    LocalLevel,
+    StandingLevel,
+    fit_local_level,
+    fit_standing_level,
+    for_units,
+)
 from maternal_eval.study import Study
 
 BATCHES = 10
@@ -130,8 +136,8 @@ class LevelForecaster:
         False: the last observed mean of the unit. True: what the Kalman filter of a local level model makes of all
         its periods.
     drift
-        Whether the common mean change per period goes on. A drift of single units is not used: with few periods it is
-        mostly sampling noise.
+        Whether the common mean change per period goes on: as it was, or with ``smooth`` drawn towards none, the more
+        the fewer periods there are. A drift of single units is not used: with few periods it is mostly sampling noise.
     """
 
     smooth: bool = False
@@ -142,12 +148,31 @@ class LevelForecaster:
     def fit(self, training: Training, target: Target) -> Self:
         """Estimate level, drift and step variances; see :func:`fit_local_level`."""
         past = outcome_history(training.study, target, training.periods)
-        how = {"drift": self.drift, "smooth": self.smooth}
+        how = {"drift": self.drift, "smooth": self.smooth, "shrink": self.smooth}
         fitted = fit_local_level(past.mean, past.variance, step_guess(target), steps=past.steps, **how)
         return type(self)(self.smooth, self.drift, fitted, past)
 
     def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
         """Return normal draws around level + horizon × drift."""
+        if self.fitted is None or self.past is None:
+            raise ValueError("fit the forecaster first")
+        return Forecast(for_units(self.fitted, self.past.units, units).forecast(horizon, draws, generator(seed)))
+
+
+@dataclass(frozen=True)
+class MeanForecaster:
+    """Forecasts every unit to come back to the plain mean of its training periods."""
+
+    fitted: StandingLevel | None = None
+    past: History | None = None
+
+    def fit(self, training: Training, target: Target) -> Self:
+        """Average each unit's means; see :func:`~maternal_eval.methods.forecasting.local_level.fit_standing_level`."""
+        past = outcome_history(training.study, target, training.periods)
+        return type(self)(fit_standing_level(past.mean, past.variance, step_guess(target)), past)
+
+    def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
+        """Return normal draws around the means; a later period departs no further than the next one."""
         if self.fitted is None or self.past is None:
             raise ValueError("fit the forecaster first")
         return Forecast(for_units(self.fitted, self.past.units, units).forecast(horizon, draws, generator(seed)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from maternal_eval.analyses.backtest.result import BacktestResult
 
-MOST = 10
+MOST = 15
 """Forecasters in a figure of small panels; more would not be read."""
 
 

@@ -19,7 +19,14 @@ import xarray as xr
 from maternal_eval.analyses.backtest.cells import Target, answer_counts, outcome_history
 from maternal_eval.analyses.backtest.forecasters import Forecast, Training
 from maternal_eval.core.randomness import Seed, generator
-from maternal_eval.methods.ordinal.factors import Factor, exchangeable_basis, interaction_basis, random_walk_basis
+from maternal_eval.methods.forecasting.hierarchical import DAMPING
+from maternal_eval.methods.ordinal.factors import (
+    Factor,
+    exchangeable_basis,
+    interaction_basis,
+    random_walk_basis,
+    trend_basis,
+)
 from maternal_eval.methods.ordinal.families import family_named
 from maternal_eval.methods.ordinal.model import SatisfactionModel
 from maternal_eval.methods.sampling import Attempt, Gates, SamplerSettings, sample_until_passed
@@ -37,6 +44,10 @@ ATTEMPTS = (Attempt(), Attempt(2, 2, 0.97), Attempt(4, 4, 0.995))
 
 GATES = Gates(rhat=1.03, bulk_ess=200.0, tail_ess=200.0)
 """Gates of the forecast means; the wider R-hat goes with the shorter chains."""
+
+
+DRIFT = "drift"
+"""Name of the factor of the common drift."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,10 @@ class UnitModel:
         ``(K,)`` answers.
     lag
         Steps of time from the last of these periods to the last period of training.
+    drift
+        Typical size of the common drift per step before the data speak, in logits; 0 for a model without one.
+    span
+        Steps of time from the first to the last of these periods.
     """
 
     density: SatisfactionModel
@@ -87,6 +102,8 @@ class UnitModel:
     walks: tuple[Walk, ...]
     values: np.ndarray
     lag: int = 0
+    drift: float = 0.0
+    span: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -96,8 +113,15 @@ class OrdinalForecaster:
     Where all training answers are equal no effect can be told from another, and the chains would wander: then one
     distribution stands for all units, Dirichlet with one pseudo-answer of each kind (the model's prior of the
     thresholds) and the answers that were given.
+
+    Attributes
+    ----------
+    drift
+        Whether the location drifts by a common step per period beside its walk: with a prior around no drift, and
+        damped ahead as in :mod:`maternal_eval.methods.forecasting.hierarchical`.
     """
 
+    drift: bool = False
     sampler: SamplerSettings = SAMPLER
     gates: Gates = GATES
     model: UnitModel | None = None
@@ -111,12 +135,12 @@ class OrdinalForecaster:
         DiagnosticsError
             If the chains do not keep the gates, not even when longer.
         """
-        model = unit_model(training, target)
+        model = unit_model(training, target, drift=self.drift)
         if (model.density.counts.sum(axis=0) > 0).sum() == 1:
             return replace(self, model=model, draws=None)
         what = f"ordinal forecast of {target.name}"
         last = np.arange(model.periods - 1, len(model.density.stage), model.periods)
-        shared = training.study.model_settings
+        shared, name = training.study.model_settings, "ordinal_drift" if self.drift else "ordinal"
 
         def judged(x: np.ndarray) -> xr.Dataset:
             return xr.Dataset({"mean": (("chain", "draw", "unit"), _shares(model, x, last) @ model.values)})
@@ -126,7 +150,7 @@ class OrdinalForecaster:
                 model.density,
                 judged,
                 gates=replace(self.gates, **shared.gates_stated),
-                seed=lambda attempt: training.seed_of(f"ordinal/{target.name}/{attempt.draws}"),
+                seed=lambda attempt: training.seed_of(f"{name}/{target.name}/{attempt.draws}"),
                 settings=replace(self.sampler, **shared.sampler_stated),
                 attempts=ATTEMPTS,
                 task=what,
@@ -157,6 +181,7 @@ class OrdinalForecaster:
         natural = model.density.parameters(x)
         scales = model.density.draw_scales(x, random)
         location = natural.location[:, cell] + next_steps(model, codes, scales, len(x), horizon + model.lag, random)
+        location += drifted(model, x, horizon + model.lag, random)[:, None]
         location = _with_new_levels(model, x, codes, scales, location, random)
         scale = np.exp(natural.log_scale)[:, model.density.stage[cell]]
         shares = model.density.family.probabilities(natural.thresholds, location, scale)
@@ -188,6 +213,19 @@ def next_steps(
     return moved
 
 
+def drifted(model: UnitModel, x: np.ndarray, horizon: int, random: np.random.Generator) -> np.ndarray:
+    """Return draws of how far the common drift carries every location in ``horizon`` steps, damped, ``(draws,)``."""
+    if not model.drift:
+        return np.zeros(len(x))
+    steps = float((DAMPING ** np.arange(1, horizon + 1)).sum())
+    if not model.span:  # a single training period knows no drift
+        degrees = model.density.degrees
+        size = model.drift * np.sqrt(degrees / random.chisquare(degrees, len(x)))
+        return steps * size * random.standard_normal(len(x))
+    effects = model.density.effects(x, DRIFT)
+    return steps * (effects[:, -1] - effects[:, 0]) / model.span
+
+
 def _shares(model: UnitModel, x: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Return the answer probabilities (..., chosen cells, K)."""
     natural = model.density.parameters(x)
@@ -195,8 +233,8 @@ def _shares(model: UnitModel, x: np.ndarray, cells: np.ndarray) -> np.ndarray:
     return model.density.family.probabilities(natural.thresholds, natural.location[..., cells], scale)
 
 
-def unit_model(training: Training, target: Target) -> UnitModel:
-    """Return the model of the answers of the training periods; see the module."""
+def unit_model(training: Training, target: Target, *, drift: bool = False) -> UnitModel:
+    """Return the model of the answers of the training periods, with or without a common drift; see the module."""
     if target.values is None:
         raise ValueError(f"outcome {target.name} has no categories")
     study, priors = training.study, training.study.model_settings.ordinal
@@ -218,6 +256,8 @@ def unit_model(training: Training, target: Target) -> UnitModel:
     unit = family_named(priors.family).unit
     walks = [Walk("period", None, np.ones((1, 1)), unit * priors.period_scale)]
     factors = [Factor("period", over_periods, period, unit * priors.period_scale)]
+    if drift:
+        factors.append(Factor(DRIFT, trend_basis(steps.tolist()), period, unit * priors.period_scale))
     for name, size in zip(levels, sizes, strict=True):
         own = exchangeable_basis(size)
         ordered = name == "stage" and study.stages_ordered
@@ -241,7 +281,16 @@ def unit_model(training: Training, target: Target) -> UnitModel:
         degrees=DEGREES if priors.degrees is None else priors.degrees,
         family_name=priors.family,
     )
-    return UnitModel(density, levels, periods, tuple(walks), target.values, int(past.steps[-1] - steps[-1]))
+    return UnitModel(
+        density,
+        levels,
+        periods,
+        tuple(walks),
+        target.values,
+        lag=int(past.steps[-1] - steps[-1]),
+        drift=unit * priors.period_scale if drift else 0.0,
+        span=float(steps[-1] - steps[0]),
+    )
 
 
 def _with_new_levels(

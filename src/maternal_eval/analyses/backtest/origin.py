@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.backtest.cells import History, Target, answer_counts, outcome_history
-from maternal_eval.analyses.backtest.forecasters import Forecast, ForecasterEntry, Training, batch_size
+from maternal_eval.analyses.backtest.forecasters import Forecast, Training, batch_size
 from maternal_eval.analyses.backtest.functionals import Functional
 from maternal_eval.analyses.backtest.splits import Split
 from maternal_eval.core.randomness import generator, named
@@ -182,19 +182,6 @@ def answer_counts_once(training: Training, target: Target) -> tuple[History, np.
         return past, answer_counts(training.study, target, past)
 
     return training.once(f"counts/{target.name}", count)
-
-
-def forecast_once(
-    entry: ForecasterEntry, training: Training, target: Target, units: pd.MultiIndex, horizon: int, draws: int
-) -> Forecast:
-    """Return the forecast of one forecaster at one origin, made at most once in a backtest."""
-    name = f"{target.name}/{entry.name}"
-
-    def make() -> Forecast:
-        fitted = training.once(f"fit/{name}", lambda: entry.build().fit(training, target))
-        return fitted.forecast(units, horizon, draws, training.seed_of(name))
-
-    return training.once(("forecast", name, tuple(units), horizon, draws), make)
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:

@@ -12,8 +12,10 @@ from maternal_eval.analyses.backtest.boosting_forecaster import BoostingForecast
 from maternal_eval.analyses.backtest.cells import Target
 from maternal_eval.analyses.backtest.composite_forecaster import CompositeForecaster
 from maternal_eval.analyses.backtest.ensemble import Ensemble
-from maternal_eval.analyses.backtest.forecasters import ForecasterEntry, LevelForecaster
+from maternal_eval.analyses.backtest.forecasters import ForecasterEntry, LevelForecaster, MeanForecaster
+from maternal_eval.analyses.backtest.hierarchical_forecaster import HierarchicalForecaster
 from maternal_eval.analyses.backtest.ordinal_forecaster import OrdinalForecaster
+from maternal_eval.analyses.backtest.regression_forecaster import RegressionForecaster
 from maternal_eval.analyses.backtest.splits import in_periods
 from maternal_eval.analyses.backtest.weight_schemes import equal_weights
 from maternal_eval.analyses.scores.compute import score_respondents
@@ -79,6 +81,7 @@ FORECASTERS: dict[str, ForecasterEntry] = {
     entry.name: entry
     for entry in (
         ForecasterEntry(REFERENCE, "Last value", "上期值", LevelForecaster),
+        ForecasterEntry("training_mean", "Mean of the training periods", "训练期均值", MeanForecaster),
         ForecasterEntry("drift", "Last value + drift", "上期值加趋势", lambda: LevelForecaster(drift=True)),
         ForecasterEntry(
             "local_level",
@@ -86,6 +89,7 @@ FORECASTERS: dict[str, ForecasterEntry] = {
             "平滑水平（不用指标）",
             lambda: LevelForecaster(smooth=True, drift=True),
         ),
+        ForecasterEntry("hierarchical", "Hierarchical level + drift", "分层水平加趋势", HierarchicalForecaster),
         ForecasterEntry(
             "equal_weights",
             "Composite, equal weights",
@@ -115,6 +119,14 @@ FORECASTERS: dict[str, ForecasterEntry] = {
             _INDICATORS | {"joint answers", "weights by stage"},
         ),
         ForecasterEntry("ordinal", "Ordinal model", "有序模型", OrdinalForecaster, frozenset({"categories"})),
+        ForecasterEntry(
+            "ordinal_drift",
+            "Ordinal model + drift",
+            "有序模型加趋势",
+            lambda: OrdinalForecaster(drift=True),
+            frozenset({"categories"}),
+        ),
+        ForecasterEntry("regression", "Regression on the period before", "对上一期指标的回归", RegressionForecaster),
         ForecasterEntry("boosting", "Gradient boosting", "梯度提升", BoostingForecaster),
         ForecasterEntry("ensemble", "Ensemble (stacking)", "集成（堆叠）", Ensemble, pools=True),
     )

@@ -23,11 +23,11 @@ READINGS = {
     "right_direction": TableColumn("Right direction", "方向正确", decimals=1, unit="share", width=12),
     "crps": TableColumn("CRPS", "CRPS", decimals=3, width=12),
     "crps_skill": TableColumn("CRPS skill", "CRPS 技巧评分", decimals=2, signed=True, width=12),
-    "coverage_80": TableColumn("Coverage of 80%", "80% 区间覆盖率", decimals=1, unit="share", width=12),
+    "coverage_90": TableColumn("Coverage of 90%", "90% 区间覆盖率", decimals=1, unit="share", width=12),
 }
 """Scores of the backtest that the papers' tables show, with how they are written."""
 
-POOLED = {"crps_skill": 2, "rps_skill": 3, "coverage_80": 1, "coverage_95": 1}
+POOLED = {"crps": 4, "crps_skill": 2, "rps_skill": 3, "coverage_80": 1, "coverage_90": 1, "coverage_95": 1}
 """Scores over all origins that the papers may name, with their decimals."""
 
 NEEDS = {
@@ -97,7 +97,7 @@ def _add_score(into: Reported, row: Mapping[Hashable, Any], part: str, error: fl
         decimals=POOLED.get(score, written.decimals) if part == ".pooled" else written.decimals,
         low=row["low"],
         high=row["high"],
-        kind="bootstrap",
+        kind="clustered",
         error=error,
     )
 
@@ -116,7 +116,9 @@ def _add_comparisons(into: Reported, result: BacktestResult) -> None:
     chosen = table[(table["score"] == "crps") & (table["dm_n"] == table.groupby("target")["dm_n"].transform("max"))]
     for row in chosen.to_dict("records"):
         name = f"{row['target']}.{row['forecaster']}.against.{row['other']}"
-        into.add(f"{name}.crps", row["difference"], decimals=4, low=row["low"], high=row["high"], kind="bootstrap")
+        into.add(f"{name}.crps", row["difference"], decimals=4, low=row["low"], high=row["high"], kind="clustered")
+        if not pd.isna(row.get("p_value")):
+            into.add(f"{name}.p", row["p_value"], decimals=2)
         if not pd.isna(row["dm_p_value"]):
             into.add(f"{name}.dm_p", row["dm_p_value"], decimals=2)
 
@@ -211,8 +213,8 @@ def collect_side_by_side(into: Reported, results: Sequence[tuple[Titles, Backtes
         frame.astype(object).where(frame.notna(), None),
         {
             "en": "Skill in CRPS over the last value, first outcome of each study, all origins pooled, with 90% "
-            "bootstrap intervals over clusters; larger is better. Simulated panels are marked, the other columns are real data.",
-            "zh": "各研究首个结果变量相对上期值的 CRPS 技巧评分（合并所有预测起点）及 90% 聚类自助法区间，越大越好；"
+            "intervals clustered by unit and origin; larger is better. Simulated panels are marked, the other columns are real data.",
+            "zh": "各研究首个结果变量相对上期值的 CRPS 技巧评分（合并所有预测起点）及按评价单元与预测起点双向聚类的 90% 区间，越大越好；"
             "模拟面板已注明，其余各列为真实数据。",
         },
         columns,

@@ -25,9 +25,12 @@ TABLES = {
     ),
     "comparisons": schema(
         "split target forecaster other score",
-        "main difference low high dm_statistic dm_p_value dm_n cells clusters",
+        "main difference low high statistic p_value degrees dm_statistic dm_p_value dm_n cells clusters",
         score=text("Score", "评分"),
         difference=number("Difference", "差值", decimals=4),
+        statistic=number("Statistic", "统计量"),
+        p_value=chance("p, clustered", "聚类 p 值"),
+        degrees=count("Degrees of freedom", "自由度"),
         dm_statistic=number("Diebold–Mariano statistic", "Diebold–Mariano 统计量"),
         dm_p_value=chance("Diebold–Mariano p", "Diebold–Mariano p 值"),
         dm_n=count("Origins", "预测起点数"),
@@ -84,9 +87,11 @@ TABLES = {
 class BacktestResult(StudyResult):
     """What the forecasts were worth.
 
-    Intervals of scores are equal-tailed with probability :data:`~maternal_eval.core.intervals.PROBABILITY`, from a
-    paired bootstrap of the clusters (platforms where there are any, else units); they are empty with a single cluster.
-    One test period is one draw of what happens in a year: the number of origins is stated with every test over them.
+    Intervals of scores have the probability :data:`~maternal_eval.core.intervals.PROBABILITY`, from standard errors
+    clustered by unit (platforms where there are any) and by origin, with few-cluster quantiles
+    (:mod:`maternal_eval.methods.forecasting.clustered`); they are empty with a single cluster either way. One test
+    period is one draw of what happens in a year: intervals of a single origin hold for that period alone, and the
+    number of origins is stated with every test.
 
     Attributes
     ----------
@@ -98,8 +103,10 @@ class BacktestResult(StudyResult):
         is NaN.
     comparisons
         One row per split × target × forecaster × other × score: mean ``difference`` of the score (negative: the
-        forecaster is better than ``other``), its interval by cluster bootstrap, and the Diebold–Mariano test over the
-        ``dm_n`` origins with the small-sample correction (``dm_statistic``, ``dm_p_value``; NaN with one origin).
+        forecaster is better than ``other``), its interval, ``statistic`` and ``p_value`` from the same clustered
+        standard error with ``degrees`` of freedom; and the Diebold–Mariano test over the ``dm_n`` origins with the
+        small-sample correction (``dm_statistic``, ``dm_p_value``; NaN with one origin), exact only for independent
+        origins.
     calibration
         One row per target × forecaster × point: the share of cells of all origins whose probability integral transform
         is at most ``point``, with simultaneous bands.
@@ -122,7 +129,7 @@ class BacktestResult(StudyResult):
     lowest_answers
         The answer that is category 0 of each target with categories.
     units, clusters
-        What makes a unit, and what is resampled.
+        What makes a unit, and what makes a cluster of units.
     """
 
     scores: pd.DataFrame

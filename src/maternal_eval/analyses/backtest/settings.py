@@ -32,8 +32,6 @@ class BacktestSettings(Ranged):
         Cells with fewer answers are left out and counted.
     draws
         Predictive draws, an even number.
-    resamples
-        Bootstrap resamples of the clusters.
     tolerance
         What "within ± 5 %" means.
     innovation_scale
@@ -54,7 +52,6 @@ class BacktestSettings(Ranged):
     units: tuple[str, ...] = ()
     minimum: Count = 20
     draws: Several = 2000
-    resamples: Count = 1000
     tolerance: Probability = 0.05
     innovation_scale: Probability = 0.025
     replicates: Several = 400
@@ -66,17 +63,15 @@ class BacktestSettings(Ranged):
         unknown = set(self.forecasters) - set(FORECASTERS)
         if unknown:
             raise ValueError(f"no such forecaster: {', '.join(sorted(unknown))}; known are {', '.join(FORECASTERS)}")
-        if self.draws < 2 or self.draws % 2 or self.resamples < 1 or self.minimum < 1 or self.replicates < 2:
-            raise ValueError(
-                "a backtest needs an even number of draws, resamples and a minimum of at least 1, and 2 replicates"
-            )
+        if self.draws < 2 or self.draws % 2 or self.minimum < 1 or self.replicates < 2:
+            raise ValueError("a backtest needs an even number of draws, a minimum of at least 1, and 2 replicates")
         if self.case is not None and set(self.case) != CASE_KEYS:
             raise ValueError(f"a worked case has the keys {', '.join(sorted(CASE_KEYS))}")
 
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a fast look."""
-        return cls(draws=400, resamples=200, replicates=100)
+        return cls(draws=400, replicates=100)
 
     def check(self, study: Study) -> None:
         """Hold the settings to the study; raises :class:`~maternal_eval.core.errors.InputError`."""

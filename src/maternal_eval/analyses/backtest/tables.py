@@ -12,7 +12,6 @@ import pandas as pd
 from maternal_eval.analyses.backtest.evaluation import (
     batch_errors,
     cell_scores,
-    cluster_counts,
     point_forecast,
     score_table,
 )
@@ -21,7 +20,6 @@ from maternal_eval.analyses.backtest.origin import Judged
 from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.analyses.backtest.splits import Split
 from maternal_eval.core.intervals import interval
-from maternal_eval.core.randomness import named
 from maternal_eval.methods.forecasting.calibration import calibration_table
 from maternal_eval.methods.forecasting.comparison import difference_table
 from maternal_eval.methods.forecasting.scores import probability_integral_transform
@@ -53,7 +51,6 @@ def target_tables(
     cluster_of: str | None,
     reference: str,
     settings: BacktestSettings,
-    seed: int | np.random.SeedSequence,
 ) -> TargetTables:
     """Return the tables of one target.
 
@@ -64,7 +61,7 @@ def target_tables(
     found
         By origin, in the order of time: what each forecaster's forecasts came to.
     cluster_of
-        Unit column whose levels are the clusters of the bootstrap; None: every unit is its own.
+        Unit column whose levels are the clusters of units; None: every unit is its own. Origins are clusters too.
     reference
         Forecaster that skill is measured against.
     """
@@ -78,7 +75,6 @@ def target_tables(
         parts = [found[place][1] for place in places]
         labels = np.concatenate([_clusters(part[reference].units, cluster_of) for part in parts])
         clusters, distinct = pd.factorize(labels)
-        counts = cluster_counts(len(distinct), settings.resamples, named(seed, f"bootstrap/{target}/{group}"))
         origin = np.repeat(np.arange(len(parts)), [len(part[reference].observed) for part in parts])
         by_cell = {name: _joined([of_cells[place][name] for place in places]) for name in parts[0]}
         by_batch = {
@@ -88,12 +84,12 @@ def target_tables(
         shared: dict[str, Any] = {"split": group, "main": main, "target": target}
         for forecaster, own in by_cell.items():
             errors = batch_errors(by_batch[forecaster], by_batch[reference])
-            table = score_table(own, by_cell[reference], clusters, counts)
+            table = score_table(own, by_cell[reference], clusters, origin)
             sizes = {"clusters": len(distinct), "origins": len(parts)}
             scored.append(table.assign(**shared, forecaster=forecaster, mcse=table["score"].map(errors), **sizes))
             for other in OTHERS:
                 if other in by_cell and other != forecaster:
-                    difference = difference_table(own, by_cell[other], clusters, counts, origin)
+                    difference = difference_table(own, by_cell[other], clusters, origin)
                     compared.append(difference.assign(**shared, forecaster=forecaster, other=other))
             if group == groups[-1][0]:
                 transform = np.concatenate(
@@ -105,7 +101,17 @@ def target_tables(
     return TargetTables(
         scores=pd.concat(scored, ignore_index=True)[[*columns, "cells", "left_out", "reason", "clusters", "origins"]],
         comparisons=pd.concat(compared, ignore_index=True)[
-            [*of_comparison, "dm_statistic", "dm_p_value", "dm_n", "cells", "clusters"]
+            [
+                *of_comparison,
+                "statistic",
+                "p_value",
+                "degrees",
+                "dm_statistic",
+                "dm_p_value",
+                "dm_n",
+                "cells",
+                "clusters",
+            ]
         ]
         if compared
         else pd.DataFrame(),

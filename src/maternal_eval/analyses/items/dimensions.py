@@ -77,7 +77,9 @@ def dimension_outcome(study: Study, dimension: str, segments: Sequence[str] = ()
 
 
 def _of_respondents(study: Study, answered: Sequence[str], segments: Sequence[str]) -> pd.DataFrame:
-    wanted = dict.fromkeys(("respondent", "period", "stage", "platform", "weight", *segments))  # platform may be both
+    clusters = study.definition.columns.clusters
+    used = ("respondent", "period", "stage", "platform", "weight", *segments, *clusters)
+    wanted = dict.fromkeys(used)  # platform may be both
     kept = [name for name in wanted if name in study.panel]
     panel = study.panel[kept]
     if "respondent" not in panel:

@@ -3,10 +3,12 @@ r"""Counts of answers by cell: all that the satisfaction model needs to know of 
 A cell is one stage in one period in one combination of segments. The likelihood of the answers depends on the
 respondents only through these counts, so that a fit costs the same for 5,000 and for 50 million answers.
 
-Survey weights enter as effective counts. In each stage and period the weighted counts are rescaled to add up to
-Kish's effective sample size :math:`(\sum w)^2 / \sum w^2` (Kish 1965): the weighted shares of the answers stay as
-they are, and unequal weights cost precision. Where respondents answer several times, effective counts are divided by
-the design effect of that (:mod:`maternal_eval.methods.design_effect`). Else they are the counts.
+Survey weights enter as effective counts. In each cell the weighted counts are rescaled to add up to Kish's effective
+sample size :math:`(\sum w)^2 / \sum w^2` of the cell (Kish 1965): the weighted shares of its answers stay as they
+are, unequal weights cost precision, and no cell counts for more answers than it gave, however heavy its weights. How
+large a part of the population a cell is, its ``share`` says, which poststratification carries. Where respondents
+answer several times, or the study declares other clusters, effective counts are divided by the design effect of that
+(:mod:`maternal_eval.methods.design_effect`). Else they are the counts.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ import xarray as xr
 from maternal_eval.analyses.satisfaction.margins import with_unheard_levels
 from maternal_eval.core.arguments import whole, whole_numbers
 from maternal_eval.core.errors import InputError
-from maternal_eval.methods.design_effect import cluster_design_effects, intraclass_correlation
-from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, masses, survey_weights
+from maternal_eval.methods.design_effect import crossed_design_effects
+from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, cluster_codes, cluster_columns, masses, survey_weights
 from maternal_eval.study.counts import tally
 from maternal_eval.study.groups import EVERYONE
 
@@ -70,8 +72,8 @@ def answer_of(categories: np.ndarray, low: float) -> np.ndarray:
     return categories + low
 
 
-def effective_counts(weighted: np.ndarray, weight_squares: np.ndarray, domain: np.ndarray) -> np.ndarray:
-    """Rescale weighted counts to the effective sample size of their domain.
+def effective_counts(weighted: np.ndarray, weight_squares: np.ndarray) -> np.ndarray:
+    """Rescale weighted counts to the effective sample size of their cell.
 
     Parameters
     ----------
@@ -79,19 +81,23 @@ def effective_counts(weighted: np.ndarray, weight_squares: np.ndarray, domain: n
         Cells × K: sums of weights.
     weight_squares
         Sum of squared weights in each cell.
-    domain
-        Domain 0, 1, … of each cell.
 
     Returns
     -------
     numpy.ndarray
-        Cells × K; adds up to (sum of weights)² / (sum of squared weights) in each domain that has answers.
+        Cells × K; adds up to (sum of weights)² / (sum of squared weights) in each cell that has answers: at most
+        their number.
+
+    Examples
+    --------
+    Weights 1, 1 and 2 in one cell, 5 and 5 in another: 16 / 6 and 2 answers.
+
+    >>> effective_counts(np.array([[2.0, 2.0], [5.0, 5.0]]), np.array([6.0, 50.0])).sum(axis=1).round(3).tolist()
+    [2.667, 2.0]
     """
-    size = int(domain.max()) + 1 if domain.size else 0
-    total = np.bincount(domain, weighted.sum(axis=1), minlength=size)
-    squares = np.bincount(domain, weight_squares, minlength=size)
-    factor = np.divide(total, squares, out=np.zeros(size), where=squares > 0)
-    return weighted * factor[domain][:, None]
+    total = weighted.sum(axis=1)
+    factor = np.divide(total, weight_squares, out=np.zeros(len(total)), where=weight_squares > 0)
+    return weighted * factor[:, None]
 
 
 def cell_counts(
@@ -132,7 +138,8 @@ def cell_counts(
         ``start``, the share that raking starts from, and ``stratum``: 0 where the levels of the cell were heard in its
         stage and period, else the number (from 1) of its level in its stage. Attributes: number
         of ``answers``, of ``respondents``, and of rows ``left_out`` because stage, answer or weight is missing (or
-        the weight is zero); ``intraclass`` correlation of answers of the same respondent.
+        the weight is zero); ``intraclass`` correlation of answers of the same respondent; names of the further
+        ``clusters``, their ``cluster_numbers`` and ``cluster_intraclass`` correlations.
 
     Raises
     ------
@@ -170,15 +177,12 @@ def cell_counts(
     cells = pd.DataFrame(np.stack(np.unravel_index(flat, shape), axis=1), columns=list(levels))
     squares = np.bincount(cell, weight_squares, minlength=size)
     domain = (cells["stage"] * shape[1] + cells["period"]).to_numpy()
-    effective = effective_counts(weighted, squares, domain)
-    respondents, intraclass = int(number.sum()), 0.0
-    if "respondent" in frame:
-        person = pd.factorize(frame["respondent"])[0]
-        respondents = int(person.max()) + 1
-        if respondents < len(frame):
-            of_answer = domain[cell]
-            intraclass = intraclass_correlation(category.astype(float), person, of_answer)
-            effective = effective / cluster_design_effects(person, of_answer, intraclass)[domain][:, None]
+    effective = effective_counts(weighted, squares)
+    names = [name for name in cluster_columns(study) if name in frame]
+    clusters = cluster_codes(frame, names)
+    correlations, effect = crossed_design_effects(category.astype(float), clusters, domain[cell])
+    effective = effective / effect[domain][:, None]
+    distinct = {name: int(code.max()) + 1 for name, code in zip(names, clusters, strict=True)}
     cells["weight"] = weighted.sum(axis=1)
     cells = pd.concat([cells, _empty_cells(cells, list(levels), shape[0], shape[1])], ignore_index=True)
     more = {}
@@ -202,11 +206,24 @@ def cell_counts(
         attrs={
             "outcome": outcome.name,
             "answers": int(number.sum()),
-            "respondents": respondents,
-            "intraclass": intraclass,
+            "respondents": distinct.get("respondent", int(number.sum())),
+            "intraclass": dict(zip(names, correlations.tolist(), strict=True)).get("respondent", 0.0),
             "left_out": left_out,
-        },
+        }
+        | _of_clusters(names, distinct, correlations),
     )
+
+
+def _of_clusters(names: Sequence[str], distinct: Mapping[str, int], correlations: np.ndarray) -> dict[str, list]:
+    """Return what is said of the clusters beside the respondents; nothing without any: files hold no empty list."""
+    places = [place for place, name in enumerate(names) if name != "respondent"]
+    if not places:
+        return {}
+    return {
+        "clusters": [names[place] for place in places],
+        "cluster_numbers": [distinct[names[place]] for place in places],
+        "cluster_intraclass": [float(correlations[place]) for place in places],
+    }
 
 
 def _answered(

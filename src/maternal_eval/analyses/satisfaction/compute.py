@@ -37,6 +37,7 @@ from maternal_eval.analyses.satisfaction.predictive import (
 from maternal_eval.analyses.satisfaction.remarks import fit_remarks
 from maternal_eval.analyses.satisfaction.result import SatisfactionResult
 from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
+from maternal_eval.analyses.satisfaction.standardised import with_standardised
 from maternal_eval.core.checks import Check, check_table, require_checks
 from maternal_eval.core.intervals import KIND, PROBABILITY
 from maternal_eval.core.progress import Progress, report
@@ -230,7 +231,7 @@ def fit_satisfaction(
     score_table = summaries.score_table(pooled, scores, cells)
     if settings.margins:
         score_table["predicted"] = predicted_share(cells, share)
-    changes = summaries.change_table(scores, cells)
+    changes = with_standardised(summaries.change_table(scores, cells), model, x, cells, share)
     predictive = predictive_table(model, x, cells, settings.kept_draws, generator)
     report(progress, f"checking {what}", 0, 2)
     left_out = leave_one_out(model, x, cells)
@@ -322,14 +323,21 @@ def _quantities(scores: xr.Dataset, changes: pd.DataFrame) -> xr.Dataset:
 
 def _repeated(study: Study) -> list[Check]:
     """Say so where respondents of a panel that is only counted answered more than once: no design effect is known."""
-    people, answers = (respondents(study), number_of_rows(study)) if study.counted is not None else (None, 0)
-    if people is None or people == answers:
+    if study.counted is None:
         return []
+    found = []
+    if clusters := study.definition.columns.clusters:
+        names = " and ".join(clusters)
+        text = f"answers that share {names} are taken for independent, because the panel is only counted"
+        found.append(Check(f"answers per {names}", "informational", float("nan"), None, text))
+    people, answers = respondents(study), number_of_rows(study)
+    if people is None or people == answers:
+        return found
     text = (
         f"answers by about {people} respondents are taken for independent, because the panel is only counted: "
         "intervals are too narrow if people differ"
     )
-    return [Check("answers per respondent", "informational", answers / people, None, text)]
+    return [*found, Check("answers per respondent", "informational", answers / people, None, text)]
 
 
 def _labels(study: Study, outcome: Outcome) -> dict[str, dict[str, str]]:

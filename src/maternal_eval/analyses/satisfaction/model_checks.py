@@ -141,4 +141,11 @@ def design_checks(cells: xr.Dataset) -> list[Check]:
             f"(intraclass correlation {cells.attrs['intraclass']:.3f}) widens the intervals of levels"
         )
         checks.append(Check("answers per respondent", "informational", answers / people, None, text))
+    of_clusters = (cells.attrs.get(name, []) for name in ("clusters", "cluster_numbers", "cluster_intraclass"))
+    for name, number, intraclass in zip(*of_clusters, strict=True):
+        text = (
+            f"{number} clusters of {name} with {answers / number:.1f} answers each; their likeness (intraclass "
+            f"correlation {intraclass:.3f}) widens the intervals of levels"
+        )
+        checks.append(Check(f"answers per {name}", "informational", answers / number, None, text))
     return checks

@@ -33,6 +33,9 @@ def collect(into: Reported, result: SatisfactionResult) -> None:
     for row in result.changes.to_dict("records"):
         into.add(f"change.{row['stage']}", row["change"], low=row["low"], high=row["high"], error=row["mcse"])
         into.add(f"rise.{row['stage']}", row["p_rise"])
+    for row in result.changes.to_dict("records") if "standardised" in result.changes else ():
+        low, high = row["standardised_low"], row["standardised_high"]
+        into.add(f"change.{row['stage']}.standardised", row["standardised"], low=low, high=high)
     into.add_each("parameter.{parameter}.{level}", result.parameters, "value", low="low", high="high", error="mcse")
     stages = scores[scores["stage"] != ALL]
     last = stages[stages["period"] == stages["period"].max()] if result.has_periods else stages
@@ -56,6 +59,11 @@ def collect(into: Reported, result: SatisfactionResult) -> None:
         changes = result.changes.set_index("stage")
         table = with_cells(table, change_cell=(with_interval(changes.loc[stage], "change") for stage in table["stage"]))
         columns["change_cell"] = TABLES["changes"]["change"].written(signed=True)
+        if "standardised" in changes:
+            bounds = ("standardised", "standardised_low", "standardised_high")
+            same = (with_interval(changes.loc[stage], *bounds) for stage in table["stage"])
+            table = with_cells(table, same_cell=same)
+            columns["same_cell"] = TABLES["changes"]["standardised"].written(signed=True)
     panel = panel_kind(result.simulated)
     into.add_table(
         "satisfaction",

@@ -31,10 +31,14 @@ TABLES = {
     "probabilities": schema("stage period answer", "probability low high"),
     "changes": schema(
         "stage",
-        "first last change low high mcse p_rise",
+        "first last change low high mcse p_rise standardised standardised_low standardised_high composition",
         first=count("First period", "首期"),
         last=count("Last period", "末期"),
         change=number("Change since the first period", "较首期变化"),
+        standardised=number("The same, in one composition", "同一构成下的变化"),
+        standardised_low=number("Low, in one composition", "同一构成下的下限"),
+        standardised_high=number("High, in one composition", "同一构成下的上限"),
+        composition=number("Owed to the composition", "构成变化所致"),
     ),
     "compositions": schema(
         "composition stage period", "score low high mcse", composition=text("Composition", "人群构成"), score=_SCORE
@@ -120,7 +124,8 @@ class SatisfactionResult(Result):
         By stage (and ``all``) and period: see :func:`maternal_eval.methods.ordinal.summaries.score_table`; with margins
         also ``predicted``, the share of the population that nobody answered for.
     changes
-        From first to last period: see :func:`maternal_eval.methods.ordinal.summaries.change_table`.
+        From first to last period: see :func:`maternal_eval.methods.ordinal.summaries.change_table`; beside it the
+        change in the last period's composition: see :mod:`maternal_eval.analyses.satisfaction.standardised`.
     probabilities
         Probability of each answer by stage and period.
     compositions

@@ -23,7 +23,7 @@ class Comparison:
     static, stage
         Mean score of the two forecasters; smaller is better.
     difference, low, high
-        Stage less static (negative: stage weights are better) with its interval, paired over clusters.
+        Stage less static (negative: stage weights are better) with its interval, paired by cell.
     margin
         Largest upper end of the interval that is not yet worse.
     mcse
@@ -53,8 +53,8 @@ class Comparison:
 def compare_in_backtest(backtest: BacktestResult, target: str, margin: float) -> Comparison | None:
     """Return the comparison on the study's own split, or None where the backtest does not hold both forecasters.
 
-    Not worse means: the upper end of the 90 % equal-tailed interval of the mean difference, from the paired bootstrap
-    of the clusters, lies above zero by no more than ``margin`` times the score of the static weights (a test of
+    Not worse means: the upper end of the 90 % interval of the mean difference, paired by cell and clustered by unit,
+    lies above zero by no more than ``margin`` times the score of the static weights (a test of
     non-inferiority at the level of 5 %). Without an interval (a single cluster) nothing is shown, and the condition
     fails.
 

@@ -29,7 +29,7 @@ def collect(into: Reported, result: ScheduleResult) -> None:
             decimals=4,
             low=comparison["low"],
             high=comparison["high"],
-            kind="bootstrap",
+            kind="clustered",
             error=comparison["mcse"],
         )
     # The weights that follow jump where a probability passes the threshold, so that they are not compared.

@@ -1,4 +1,4 @@
-"""Is one forecaster better than another? Differences of scores, by cluster bootstrap and over the origins."""
+"""Is one forecaster better than another? Differences of scores, clustered by unit and origin, and over the origins."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from maternal_eval.core.arguments import numbers, whole
-from maternal_eval.core.intervals import interval
-from maternal_eval.methods.forecasting import scores
+from maternal_eval.methods.forecasting.clustered import clustered, ratio
 
 COMPARED = ("mae", "crps", "rps", "log_score")
 """Smaller-is-better scores whose differences are reported."""
@@ -34,7 +33,8 @@ def diebold_mariano(difference: np.ndarray, horizon: int = 1) -> DieboldMariano:
 
     :math:`DM = \bar d / \sqrt{\hat V / n}` with :math:`\hat V = \gamma_0 + 2\sum_{k<h} \gamma_k` the long-run variance
     of the differences d of losses, times :math:`\sqrt{(n + 1 - 2h + h(h-1)/n) / n}`, against Student's t with n − 1
-    degrees of freedom, two-sided. For h = 1 it is the one-sample t test.
+    degrees of freedom, two-sided. For h = 1 it is the one-sample t test: exact only if the differences of the origins
+    are independent and normal, which origins that share training periods are not.
 
     Parameters
     ----------
@@ -65,48 +65,48 @@ def diebold_mariano(difference: np.ndarray, horizon: int = 1) -> DieboldMariano:
 
 
 def difference_table(
-    own: dict[str, np.ndarray],
-    other: dict[str, np.ndarray],
-    clusters: np.ndarray,
-    counts: np.ndarray,
-    origin: np.ndarray,
+    own: dict[str, np.ndarray], other: dict[str, np.ndarray], unit: np.ndarray, origin: np.ndarray
 ) -> pd.DataFrame:
-    """Return one row per compared score: mean difference (negative: the first is better), interval, test over origins.
+    """Return one row per compared score: mean difference (negative: the first is better) and how sure it is.
 
+    ``low``, ``high``, ``statistic``, ``p_value`` and ``degrees`` come from one standard error, clustered by unit and
+    origin (:mod:`maternal_eval.methods.forecasting.clustered`): of one origin they say nothing about other periods.
+    ``dm_statistic``, ``dm_p_value``, ``dm_n`` are the test of :func:`diebold_mariano` over the means of the origins.
     ``cells`` counts the cells in which both forecasters have the score; all means are over these.
 
     Parameters
     ----------
     own, other
         Scores by cell of the two forecasters, on the same cells.
-    clusters, counts
-        Cluster of each cell, and the bootstrap resamples: see
-        :func:`maternal_eval.methods.forecasting.scores.mean_per_resample`.
-    origin
-        ``(cells,)``: number of the origin of each cell, in the order of time.
+    unit, origin
+        ``(cells,)``: cluster of each cell's unit, and its origin in the order of time: 0, 1, ….
     """
     rows = []
     for name in COMPARED:
         with np.errstate(invalid="ignore"):  # two infinite log scores have no difference
             difference = own[name] - other[name]
-        known = ~np.isnan(difference)
+        known = np.isfinite(difference)
         if not known.any():
             continue
-        resampled = scores.mean_per_resample(difference, clusters, counts)
-        low, high = interval(resampled) if counts.shape[1] > 1 else (np.nan, np.nan)
+        parts = np.column_stack([np.where(known, difference, 0.0), known])
+        found = clustered(parts, ratio, unit, origin)
+        low, high = found.interval()
         by_origin = np.array([difference[known & (origin == number)].mean() for number in np.unique(origin[known])])
         test = diebold_mariano(by_origin)
         rows.append(
             {
                 "score": name,
-                "difference": float(difference[known].mean()),
-                "low": float(low),
-                "high": float(high),
+                "difference": found.value,
+                "low": low,
+                "high": high,
+                "statistic": found.statistic,
+                "p_value": found.p_value,
+                "degrees": found.degrees,
                 "dm_statistic": test.statistic,
                 "dm_p_value": test.p_value,
                 "dm_n": test.n,
                 "cells": int(known.sum()),
-                "clusters": counts.shape[1],
+                "clusters": len(np.unique(unit)),
             }
         )
     return pd.DataFrame(rows)

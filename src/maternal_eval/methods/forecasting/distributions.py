@@ -19,6 +19,10 @@ STRONGEST_TILT, STEPS = 40.0, 401
 """Range and number of the tilts between which is interpolated; in units of the answer scale's range."""
 
 
+NEWTON_STEPS, LONGEST_STEP = 12, 4.0
+"""Steps that find a tilt to rounding where a shift is within what the scale allows, and the longest one."""
+
+
 def base_shares(counts: np.ndarray) -> np.ndarray:
     """Return the shares of the answers of each unit in its last period with answers.
 
@@ -91,3 +95,51 @@ def tilted_shares(base: np.ndarray, values: np.ndarray, mean: np.ndarray) -> np.
         part = np.clip((mean[:, unit] - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)[:, None]
         result[:, unit] = (1.0 - part) * shares[unit, above - 1] + part * shares[unit, above]
     return result
+
+
+def shifted_shares(shares: np.ndarray, values: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Return the distributions nearest to ``shares`` whose means lie ``shift`` higher.
+
+    Exponential tilting as in :func:`tilted_shares`, each distribution by its own tilt (Newton's method, bounded).
+
+    Parameters
+    ----------
+    shares
+        ``(draws, C, K)``: not negative, with a sum of 1.
+    values
+        ``(K,)`` answers, increasing.
+    shift
+        ``(draws, C)`` or ``(draws, 1)``; where the mean would leave the scale, as far as a strong tilt reaches.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(draws, C, K)``; sums to 1.
+
+    Raises
+    ------
+    InputError
+        If a share is negative, answers do not increase, or a shift is not finite.
+
+    Examples
+    --------
+    >>> moved = shifted_shares(np.full((1, 1, 3), 1 / 3), np.array([1.0, 2.0, 3.0]), np.array([[0.5]]))
+    >>> round(float(moved[0, 0] @ [1.0, 2.0, 3.0]), 6)
+    2.5
+    """
+    shares = numbers(shares, "shares", ndim=3, low=0.0)
+    values = increasing(numbers(values, "values", shape=shares.shape[2:]), "values")
+    shift = numbers(shift, "shift", shape=(len(shares), None))
+    scaled = (values - values.mean()) / (values[-1] - values[0])
+    wished = shares @ scaled + shift / (values[-1] - values[0])
+    tilt = np.zeros(wished.shape)
+    moved = shares
+    for _ in range(NEWTON_STEPS):
+        mean = moved @ scaled
+        spread = np.maximum(moved @ scaled**2 - mean**2, 1e-9)
+        step = np.clip((wished - mean) / spread, -LONGEST_STEP, LONGEST_STEP)
+        tilt = np.clip(tilt + step, -STRONGEST_TILT, STRONGEST_TILT)
+        factor = np.exp(tilt[..., None] * scaled)
+        moved = shares * factor
+        moved /= moved.sum(axis=-1, keepdims=True)
+    return moved

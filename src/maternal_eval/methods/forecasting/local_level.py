@@ -54,7 +54,23 @@ class LocalLevel:
         return self.level + horizon * self.drift + steps + antithetic_normal(random, draws, 1) * common
 
 
-def for_units(fitted: LocalLevel, known: pd.MultiIndex, wanted: pd.MultiIndex) -> LocalLevel:
+@dataclass(frozen=True)
+class StandingLevel(LocalLevel):
+    """Units that stand where they stand: each period departs from their levels, and nothing adds up over periods.
+
+    ``common_variance`` and ``unit_variance`` are those of one period's departures, whatever its distance;
+    ``drift_variance`` is the uncertainty of the common level.
+    """
+
+    def forecast(self, horizon: int, draws: int, random: np.random.Generator) -> np.ndarray:
+        """Return draws of the means of a period to come, ``(draws, C)``, centred on the levels."""
+        scale = np.sqrt(self.level_variance + self.unit_variance)
+        common = np.sqrt(self.common_variance + self.drift_variance)
+        own = antithetic_normal(random, draws, len(self.level)) * scale
+        return self.level + own + antithetic_normal(random, draws, 1) * common
+
+
+def for_units[L: LocalLevel](fitted: L, known: pd.MultiIndex, wanted: pd.MultiIndex) -> L:
     """Return the local level of the wanted units; one that was never observed gets that of its likes.
 
     Its likes are the known units of the same last column (the same life stage on other platforms), or all units where
@@ -92,12 +108,74 @@ def antithetic_normal(random: np.random.Generator, draws: int, columns: int) -> 
     return np.stack([half, -half], axis=1).reshape(-1, columns)
 
 
+def fit_standing_level(mean: np.ndarray, variance: np.ndarray, guess: float) -> StandingLevel:
+    r"""Fit levels that do not move: the plain mean of each unit over the periods.
+
+    The variances of the periods' common departures and of the units' own are moment estimates, pulled towards
+    ``guess**2``, which counts as one observation.
+
+    Parameters
+    ----------
+    mean, variance
+        ``(T, C)``: cell means and their sampling variances; NaN = not observed.
+    guess
+        Prior standard deviation of a departure, in the unit of the means.
+
+    Returns
+    -------
+    StandingLevel
+        NaN level for a unit that was never observed.
+
+    Raises
+    ------
+    InputError
+        If a variance is negative, the guess is negative, or a number is infinite.
+
+    Examples
+    --------
+    >>> fit_standing_level(np.array([[3.0, 4.0], [3.2, np.nan]]), np.full((2, 2), 0.01), 0.1).level.round(6).tolist()
+    [3.1, 4.0]
+    """
+    mean = numbers(mean, "mean", ndim=2, missing=True)
+    variance = numbers(variance, "variance", shape=mean.shape, low=0.0, missing=True)
+    number(guess, "guess", low=0.0)
+    seen = ~np.isnan(mean)
+    times, in_period = seen.sum(axis=0), seen.sum(axis=1)
+    noise = np.where(seen, variance, 0.0)
+    level = np.divide(np.where(seen, mean, 0.0).sum(axis=0), times, out=np.full(len(times), np.nan), where=times > 0)
+    departure = np.where(seen, mean - level, 0.0)
+    asked = in_period > 0
+    common = np.divide(departure.sum(axis=1), in_period, out=np.zeros(len(mean)), where=asked)
+    periods, cells, units = int(asked.sum()), int(seen.sum()), int((times > 0).sum())
+    own = np.where(seen, departure - common[:, None], 0.0)
+    # Each unit's level and each period's departure cost one degree of freedom; noise is lost in the same measure.
+    freedom = max(cells - units - periods + 1, 0)
+    unit_variance = (guess**2 + max(float((own**2).sum()) - noise.sum() * freedom / max(cells, 1), 0.0)) / (1 + freedom)
+    of_common = np.divide(
+        noise.sum(axis=1) + in_period * unit_variance, in_period**2, out=np.zeros(len(mean)), where=asked
+    )
+    excess = float((common**2).sum()) - float(of_common.sum()) * (periods - 1) / max(periods, 1)
+    common_variance = (guess**2 + max(excess, 0.0)) / max(periods, 1)
+    own_error = np.divide(
+        noise.sum(axis=0) + times * unit_variance, times**2, out=np.zeros(len(times)), where=times > 0
+    )
+    return StandingLevel(
+        level=level,
+        level_variance=own_error,
+        drift=0.0,
+        drift_variance=common_variance / max(periods, 1),
+        common_variance=common_variance,
+        unit_variance=unit_variance,
+    )
+
+
 def fit_local_level(
     mean: np.ndarray,
     variance: np.ndarray,
     guess: float,
     *,
     drift: bool = False,
+    shrink: bool = False,
     smooth: bool = True,
     steps: np.ndarray | None = None,
 ) -> LocalLevel:
@@ -114,6 +192,8 @@ def fit_local_level(
         Prior standard deviation of one step, in the unit of the means.
     drift
         Whether the common level drifts by its mean change per step of time.
+    shrink
+        Whether the drift is drawn towards 0: its posterior mean and variance under the prior :math:`N(0, guess^2)`.
     smooth
         True: the level is what the Kalman filter makes of all periods, starting from the common level. False: the
         level is the last observed mean as it stands.
@@ -145,13 +225,17 @@ def fit_local_level(
     freedom = observed - 1 if drift and observed else observed
     excess = float((((common_steps - gaps * slope) ** 2 - noise) / gaps)[seen].sum())
     common_variance = (guess**2 + max(excess, 0.0)) / (1 + max(freedom, 0))
+    drift_variance = common_variance / elapsed if drift and observed else 0.0
+    if shrink and drift_variance:
+        kept_share = guess**2 / (guess**2 + drift_variance)
+        slope, drift_variance = kept_share * slope, kept_share * drift_variance
     filtered = (mean, variance, common_steps, unit_variance, gaps)
     level, level_variance = _filtered(*filtered) if smooth else _last(mean, variance)
     return LocalLevel(
         level=level,
         level_variance=level_variance,
         drift=slope,
-        drift_variance=common_variance / elapsed if drift and observed else 0.0,
+        drift_variance=drift_variance,
         common_variance=common_variance,
         unit_variance=unit_variance,
         lag=lag,

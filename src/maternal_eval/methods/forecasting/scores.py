@@ -183,28 +183,3 @@ def skill(score: float | np.ndarray, reference: float | np.ndarray) -> np.ndarra
     reference = np.asarray(reference, dtype=float)
     ratio = np.divide(score, reference, out=np.full_like(reference, np.nan), where=reference > 0)
     return 1.0 - ratio
-
-
-def mean_per_resample(values: np.ndarray, clusters: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return the mean of ``values`` in each cluster resample.
-
-    Parameters
-    ----------
-    values
-        ``(cells,)``; NaN does not count.
-    clusters
-        ``(cells,)``: cluster of each cell, 0, 1, ….
-    counts
-        ``(resamples, clusters)``: how often each cluster was drawn.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(resamples,)``; NaN where a resample holds no value.
-    """
-    known = ~np.isnan(values)
-    number = counts.shape[1]
-    sums = np.bincount(clusters[known], weights=values[known], minlength=number)
-    sizes = np.bincount(clusters[known], minlength=number)
-    total, size = counts @ sums, (counts @ sizes).astype(float)
-    return np.divide(total, size, out=np.full_like(total, np.nan, dtype=float), where=size > 0)

@@ -132,6 +132,25 @@ def random_walk_basis(
     return steps - (weights / weights.sum()) @ steps
 
 
+def trend_basis(positions: Sequence[float]) -> np.ndarray:
+    """Return the basis of a straight line over ordered levels (levels × 1; no column for a single level).
+
+    The coefficient is the slope per unit of distance; effects average to zero.
+
+    Raises
+    ------
+    InputError
+        If the positions do not increase.
+
+    Examples
+    --------
+    >>> trend_basis([0.0, 1.0, 5.0]).ravel().tolist()
+    [-2.0, -1.0, 3.0]
+    """
+    places = increasing(numbers(positions, "positions", ndim=1), "positions")
+    return (places - places.mean())[:, None] if places.size > 1 else np.zeros((places.size, 0))
+
+
 def interaction_basis(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the basis of the interaction of two factors.
 
