@@ -25,7 +25,7 @@ TABLES = {
     ),
     "comparisons": schema(
         "split target forecaster other score",
-        "main difference low high statistic p_value degrees dm_statistic dm_p_value dm_n cells clusters",
+        "main difference low high statistic? p_value? degrees? dm_statistic dm_p_value dm_n cells clusters",
         score=text("Score", "评分"),
         difference=number("Difference", "差值", decimals=4),
         statistic=number("Statistic", "统计量"),

@@ -31,7 +31,7 @@ TABLES = {
     "probabilities": schema("stage period answer", "probability low high"),
     "changes": schema(
         "stage",
-        "first last change low high mcse p_rise standardised standardised_low standardised_high composition",
+        "first last change low high mcse p_rise standardised? standardised_low? standardised_high? composition?",
         first=count("First period", "首期"),
         last=count("Last period", "末期"),
         change=number("Change since the first period", "较首期变化"),
