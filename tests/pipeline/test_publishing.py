@@ -8,6 +8,7 @@ import pytest
 from maternal_eval.app.publishing import publish
 from maternal_eval.app.steps import STEPS
 from maternal_eval.core.errors import InputError
+from maternal_eval.report import papers
 from tests.study.conftest import folder
 
 __all__ = ["folder"]
@@ -49,11 +50,25 @@ def study(folder):
     return path
 
 
+@pytest.fixture
+def stand_in(monkeypatch):
+    """Write papers without pandoc and typst, from when it is called: a test of what is made again needs no pages."""
+
+    def begin() -> None:
+        def made(*arguments, **more):
+            return b"made by a stand-in\n"
+
+        monkeypatch.setattr(papers, "run_pandoc", made)
+        monkeypatch.setattr(papers, "typeset", made)
+
+    return begin
+
+
 def printed(path):
     return nbformat.read(path, as_version=4).cells[0].outputs[0].text
 
 
-def test_the_main_job_from_study_to_frozen_papers(study, tmp_path):
+def test_the_main_job_from_study_to_frozen_papers(study, tmp_path, stand_in):
     base, out = study.parent, tmp_path / "out"
     first = publish(study, out, panels={})
     assert len(first.papers) == 6
@@ -62,6 +77,8 @@ def test_the_main_job_from_study_to_frozen_papers(study, tmp_path):
     executed = out / "notebooks" / "01_check.ipynb"
     assert "fresh run" in printed(executed)
     assert "60" in printed(executed)
+    assert sorted(path.suffix for path in first.papers) == 2 * [".docx"] + 2 * [".html"] + 2 * [".pdf"]
+    stand_in()
 
     before = executed.stat().st_mtime_ns
     frozen = publish(study, out, panels={}, freeze=True)
@@ -98,7 +115,10 @@ def test_quick_results_cannot_be_frozen_and_a_study_needs_a_paper(study, folder,
         publish(study, tmp_path, panels={})
 
 
-def test_a_simulation_study_over_many_replicates_is_taken_from_the_frozen_edition(study, tmp_path, monkeypatch):
+def test_a_simulation_study_over_many_replicates_is_taken_from_the_frozen_edition(
+    study, tmp_path, monkeypatch, stand_in
+):
+    stand_in()
     publish(study, tmp_path / "out", panels={}, freeze=True)
     monkeypatch.setitem(STEPS, "check", dataclasses.replace(STEPS["check"], long_running=True))
     published = publish(study, tmp_path / "other", panels={})

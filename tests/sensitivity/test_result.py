@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +15,7 @@ from maternal_eval.analyses.sensitivity.settings import SensitivitySettings
 from maternal_eval.analyses.weights.compute import static_weights
 from maternal_eval.core.errors import InputError
 from maternal_eval.results import compared
-from maternal_eval.results.plotting import save_figure
+from maternal_eval.results.plotting import figure_style, save_figure
 from maternal_eval.study import Study
 from verification.recovery import read_truth, true_timeliness_effect
 
@@ -44,9 +45,10 @@ def result(maternal, weights):
     return run_sensitivity(maternal, weights, SMALL, seed=0)
 
 
-@pytest.fixture
-def plain_study(tmp_path):
+@pytest.fixture(scope="module")
+def plain_study(tmp_path_factory):
     """A study with three indicators of one dimension and nothing else."""
+    tmp_path = tmp_path_factory.mktemp("plain")
     random = np.random.default_rng(0)
     pd.DataFrame(random.integers(1, 6, (80, 3)), columns=list("abc")).to_csv(tmp_path / "panel.csv", index=False)
     (tmp_path / "indicators.csv").write_text(
@@ -57,6 +59,18 @@ def plain_study(tmp_path):
         '[dimensions]\nonly = { zh = "总", en = "Only" }\n[indicators]\nfile = "indicators.csv"\nscale = [1, 5]\n'
     )
     return Study.read(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def plain(plain_study):
+    return run_sensitivity(plain_study, settings=PLAIN, seed=0)
+
+
+def rendered(figure):
+    """Set a figure without writing it: what cannot be drawn, or has no glyph, is an error here too."""
+    with figure_style():
+        figure.draw_without_rendering()
+    plt.close(figure)
 
 
 def test_outputs_and_factors(result, maternal):
@@ -160,21 +174,29 @@ def test_result_survives_storing_and_draws(result, tmp_path):
     for language in ("en", "zh"):
         save_figure(again.plot(language), tmp_path / language, "sensitivity")
         for name in again.further_figures():
-            save_figure(again.plot_further(name, language), tmp_path / f"{name}.{language}", name)
+            rendered(again.plot_further(name, language))
 
 
-def test_seed_zero_is_reproducible(plain_study):
-    once, again, other = (run_sensitivity(plain_study, settings=PLAIN, seed=seed) for seed in (0, 0, 1))
-    assert once.indices.equals(again.indices)
-    assert once.shapley.equals(again.shapley)
-    assert not once.indices.equals(other.indices)
+def test_a_sign_without_a_glyph_shows_when_a_figure_is_set():
+    with figure_style():
+        figure = plt.figure()
+        figure.text(0.5, 0.5, "\U00012345")
+    with pytest.raises(InputError, match="a sign that the fonts lack"):
+        rendered(figure)
 
 
-def test_a_plain_study_skips_what_it_lacks(plain_study, tmp_path):
-    result = run_sensitivity(plain_study, settings=PLAIN)
+def test_seed_zero_is_reproducible(plain_study, plain):
+    again, other = (run_sensitivity(plain_study, settings=PLAIN, seed=seed) for seed in (0, 1))
+    assert plain.indices.equals(again.indices)
+    assert plain.shapley.equals(again.shapley)
+    assert not plain.indices.equals(other.indices)
+
+
+def test_a_plain_study_skips_what_it_lacks(plain, tmp_path):
+    result = plain
     assert {one["zh"] for one in result.remarks} >= {
         "无专家判断：权重的离散程度由设置给定",
-        "平台不足两个：无法排名",
+        "机构不足两个：无法排名",
         "未指定指标与二元结果：不计算弹性",
     }
     assert set(result.indices["analysis"]) == {"all", "dirichlet", "gamma", "gamma_by_dimension"}

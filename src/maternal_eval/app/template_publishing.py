@@ -15,6 +15,7 @@ from maternal_eval.core.progress import Progress
 from maternal_eval.report.papers import build_papers
 from maternal_eval.report.template_paper import Section, write_texts
 from maternal_eval.results.findings import Findings
+from maternal_eval.results.marks import simulated_mark
 from maternal_eval.results.tables import NAME
 
 MAIN = {
@@ -52,9 +53,11 @@ def publish_by_template(
         remarks_table([analysis]),
         caption={
             "en": "What was left out, guessed, pooled, merged or turned round, by analysis"
-            + (" (simulated panel)." if analysis.definition.study.simulated else "."),
+            + simulated_mark(analysis.definition.study.simulated, "en")
+            + ".",
             "zh": "各分析中未计入、推定、合并或反向处理的内容"
-            + ("（模拟面板）。" if analysis.definition.study.simulated else "。"),
+            + simulated_mark(analysis.definition.study.simulated, "zh")
+            + "。",
         },
     )
     findings.tables[remarks.name] = remarks

@@ -17,6 +17,7 @@ from maternal_eval.core.files import write_whole
 from maternal_eval.core.languages import LANGUAGES, Language, say
 from maternal_eval.core.words import Words
 from maternal_eval.report.papers import NAME
+from maternal_eval.results.marks import simulated_mark
 from maternal_eval.results.tables import escape
 
 LITERALS = ("90%", "0–100")
@@ -275,7 +276,7 @@ def _body(section: Section, language: Language, simulated: bool, words: Words) -
         text += say(language, f" See {places}.", f"见 {places}。")
     lines = [text, ""]
     if section.numbers:
-        panel = say(language, " (simulated panel)", "（模拟面板）") if simulated else ""
+        panel = simulated_mark(simulated, language)
         named = [
             f"{called[language]}{say(language, ': ', '：')}{{{{{key}}}}}" for key, called in section.numbers.items()
         ]
