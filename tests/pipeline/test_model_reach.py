@@ -329,7 +329,7 @@ def test_a_changed_setting_makes_the_results_of_those_who_read_its_table_out_of_
     assert not stale & free
     readers = {name for name, step in STEPS.items() if setting[0] in getattr(step.settings_class, "model_parts", ())}
     readers |= {name for name, step in STEPS.items() if getattr(step.settings_class, "sampled", False)} & who
-    through = {name for name, step in STEPS.items() if set(step.uses) & (readers | {"schedule"} & stale)}
+    through = {name for name, step in STEPS.items() if {*step.uses, *step.may_use} & (readers | {"schedule"} & stale)}
     assert stale == readers | through
 
 
