@@ -23,6 +23,7 @@ from maternal_eval.core.errors import MaternalEvalError
 from maternal_eval.core.processes import end_with_parent, uninterrupted_children
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.results import ResultStore
+from maternal_eval.study.counts import number_of_rows
 
 WORKERS = 2
 ANSWERS = 5_000
@@ -65,7 +66,7 @@ def compute_side_by_side(
     MaternalEvalError
         If a process was ended from outside.
     """
-    large = [one for one in analyses if one.study is not None and len(one.study.panel) >= ANSWERS]
+    large = [one for one in analyses if one.study is not None and number_of_rows(one.study) >= ANSWERS]
     missing = {(place, step): needed for place, one in enumerate(large) for step, needed in _missing(one).items()}
     if len(missing) < 2:
         return
