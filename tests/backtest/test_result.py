@@ -55,7 +55,11 @@ def test_a_row_for_every_split_target_forecaster_and_score(result):
     assert (pooled["cells"] + pooled["left_out"] == 48).all()
     directions = pooled[pooled["score"] == "right_direction"].set_index(["target", "forecaster"])
     assert (directions.loc[(slice(None), REFERENCE), "cells"] == 0).all()
-    assert (directions.drop(REFERENCE, level="forecaster")["cells"] >= 36).all()  # no change was seen at the first
+    said = directions.drop([REFERENCE, "training_mean"], level="forecaster")
+    assert (said["cells"] >= 36).all()  # no change was seen at the first
+    # A rate that was the same in all years is the mean of them too.
+    assert directions.loc[("satisfaction", "training_mean"), "cells"] == 36
+    assert 24 <= directions.loc[("again", "training_mean"), "cells"] < 36
 
 
 def test_orientation_stands_beside_every_score(result):

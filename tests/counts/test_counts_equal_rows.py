@@ -114,7 +114,7 @@ def test_an_interval_of_scores_holds_if_the_indicators_are_one(forms, tmp_path):
 def test_forecasts_without_the_composite_are_the_same(studies, form):
     settings = BacktestSettings(
         forecasters=(*PAST_ALONE, "equal_weights", "effective_weights", "stage_weights"),
-        minimum=10, draws=200, resamples=50, replicates=20,
+        minimum=10, draws=200, replicates=20,
     )  # fmt: skip
     rows, counts = (run_backtest(studies[name], settings, 0) for name in ("answers", form))
     for name in PAST_ALONE:
@@ -180,7 +180,7 @@ def test_forecasts_know_nothing_of_the_test_period(forms, tmp_path):
     table.loc[test, "answer"] = 6 - table.loc[test, "answer"]
     table.to_csv(changed / "panel.csv", index=False)
     settings = BacktestSettings(
-        forecasters=("local_level", "equal_weights", "effective_weights"), minimum=10, draws=200, resamples=20,
+        forecasters=("local_level", "equal_weights", "effective_weights"), minimum=10, draws=200,
         replicates=20,
     )  # fmt: skip
     one, other = (run_backtest(Study.read(folder), settings, 0).forecasts for folder in (forms["counts"], changed))

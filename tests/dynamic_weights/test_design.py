@@ -70,4 +70,4 @@ def test_what_is_left_out_or_merged_is_said(maternal):
     assert design.left_out == whole.left_out + int(known[:10].sum())
     said = " ".join(one["en"] for one in design_remarks(design, study, outcome))
     assert f"{design.left_out} of {len(panel)} rows are left out" in said
-    assert f"{maternal.stages[0]} (5 → " in said
+    assert f"{maternal.stage_levels[0].name_en} (5 → " in said

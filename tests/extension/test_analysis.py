@@ -30,7 +30,7 @@ FILES = {
 
         @dataclass(frozen=True)
         class ModeSettings(Ranged):
-            """``times``: what the share is multiplied with."""
+            """``times``: what the share is divided by."""
 
             times: Count = 1
 
@@ -56,7 +56,7 @@ FILES = {
             rows = study.panel[list(study.outcomes)].melt(var_name="outcome", value_name="answer").dropna()
             counts = rows.value_counts().rename("n").reset_index()
             most = counts.sort_values(["n", "answer"]).groupby("outcome", sort=True).tail(1)
-            most = most.assign(share=settings.times * most["n"] / most["outcome"].map(rows["outcome"].value_counts()))
+            most = most.assign(share=most["n"] / settings.times / most["outcome"].map(rows["outcome"].value_counts()))
             return ModeResult(
                 modes=most.sort_values("outcome").reset_index(drop=True),
                 labels=study_labels(study),
@@ -162,7 +162,9 @@ def test_an_analysis(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert {row["outcome"] for row in found["result"]["modes"]} == {"overall", "again", "back", "spend"}
     assert found["result"]["settings"] == {"times": 2}
     written = {path.name for path in (work / "out").iterdir()}
-    assert written == {f"tiny-most-frequent.{end}" for end in ("csv", "json", "en.md", "zh.md", "en.png", "zh.png")}
+    assert written == {
+        f"tiny-most-frequent.{end}" for end in ("csv", "columns.csv", "json", "en.md", "zh.md", "en.png", "zh.png")
+    }
 
     # The store: nothing is computed again until data, settings or code change.
     runs = importlib.import_module("mode_analysis.compute").RUNS

@@ -162,7 +162,7 @@ def test_what_is_larger_unpacked_than_allowed_is_refused(monkeypatch):
 
 
 def test_the_fingerprint_holds_the_content_of_the_data_set(root, monkeypatch, tmp_path):
-    from maternal_eval.study import study as reading
+    from maternal_eval.study import fingerprint as reading
 
     before = Study.read(root / "data" / "gss").fingerprint
     other = tmp_path / "happiness.csv.bz2"

@@ -160,7 +160,8 @@ def test_an_unknown_format_names_the_known_ones(folder):
     (folder / "panel.rds").write_bytes(b"x")
     with pytest.raises(
         InputError,
-        match=r"not known: found \.rds, expected \.csv, \.csv\.gz, \.parquet, \.xlsx, \.sav, \.zsav, \.dta",
+        match=r"not known: found \.rds, expected \.csv, \.csv\.gz, "
+        r"\.tsv, \.txt, \.tab, \.parquet, \.xlsx, \.xlsm, \.sav, \.zsav, \.dta",
     ):
         Study.read(folder, folder / "panel.rds")
 
