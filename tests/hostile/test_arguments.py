@@ -43,7 +43,6 @@ REFUSED = {
     "an analysis without what it needs": (["satisfaction", "study", "--quick", "--panel", "nowhere"], "nowhere"),
     "a companion without name": (["paper", "study", "--panel", "panel.csv"], "NAME=FILE"),
     "a companion that is unknown": (["paper", "study", "--panel", "moon=study/panel.csv"], "--panel names a study that has no part in this paper"),
-    "papers of a study without texts": (["paper", "study"], "paper"),
     "a new study onto one": (["new", "study"], "the folder is not empty"),
     "a new study onto a file": (["new", "study/panel.csv"], "not empty"),
     "a simulation onto a study": (["simulate", "study"], "the folder is not empty"),

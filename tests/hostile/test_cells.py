@@ -70,7 +70,7 @@ CASES = [
         "ordered = true\n", "").column("phase", lambda n, row: f"stage {n}"), no="phase"),
     Case("a platform for each", lambda s: s.column("shop", lambda n, row: f"shop {n}"), no="makes no groups"),
     Case("a segment for each", lambda s: s.column("city", lambda n, row: f"city {n}"), no="makes no groups"),
-    Case("one platform", lambda s: s.column("shop", "north"), yes="│ platforms               │ 1 "),
+    Case("one platform", lambda s: s.column("shop", "north"), yes="│ providers               │ 1 "),
     Case("a platform is missing", lambda s: s.cell("shop", ""), no="row 2, column shop: the value is missing"),
     Case("all platforms are missing", lambda s: s.column("shop", ""), no="shop"),
     Case("platforms that differ in case", lambda s: s.cell("shop", "North"), yes="“North”/“north”"),

@@ -36,7 +36,7 @@ def test_platforms_of_any_name_are_shown_as_they_are(first, verb, tmp_path, monk
     assert f"{names[0]}: " in done.out
     json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     if verb == "check":
-        assert "│ platforms               │ 6 " in done.out
+        assert "│ providers               │ 6 " in done.out
     else:
         for name in names:
             assert any(line.startswith(f"│ {name} ") for line in done.out.splitlines()), name

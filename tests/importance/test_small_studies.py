@@ -106,7 +106,7 @@ def test_rows_and_units_that_are_left_out_are_said(tmp_path):
     panel.loc[silent, ["Q1", "Q2"]] = np.nan
     text = said(analyse_importance(study_of(tmp_path, panel), FAST, seed=0))
     assert f"{int(panel['Q1'].isna().sum())} of 120 rows answer no indicator and are left out" in text
-    assert "3 of 120 rows lack platform, stage or period" in text
+    assert "3 of 120 rows lack provider, stage or period" in text
     assert "leave_out: 1 units of platform have no score and no rank: p5." in text
 
 

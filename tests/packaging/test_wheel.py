@@ -58,7 +58,8 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path, root: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert names == _tracked(root)
+    notebooks = {f"maternal_eval/notebooks/{path.name}" for path in (root / "notebooks").glob("*.ipynb")}
+    assert names == _tracked(root) | notebooks
     others = {Path(name).suffix for name in names} - {".py"}
     assert {".toml", ".csv", ".md", ".lua", ".html", ".csl"} <= others
 

@@ -105,9 +105,10 @@ def stored_can_be_read(work: Path, stores: tuple[str, ...]) -> list[str]:
 
 def stand_ins() -> None:
     """Let the main job write all its files without kernels, pandoc and typst, which change nothing below the folder."""
+    import nbclient
     import nbformat
 
-    from maternal_eval.report import notebooks, papers
+    from maternal_eval.report import papers
 
     def execute(self: object, env: dict[str, str]) -> None:
         for cell in self.nb.cells:  # type: ignore[attr-defined]
@@ -117,7 +118,7 @@ def stand_ins() -> None:
     def made(*arguments: object, **more: object) -> bytes:
         return b"made by a stand-in\n"
 
-    notebooks.NotebookClient.execute = execute
+    nbclient.NotebookClient.execute = execute
     papers.run_pandoc = made
     papers.typeset = made
 

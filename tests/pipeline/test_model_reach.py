@@ -284,7 +284,7 @@ def of_backtest(study: Study) -> str:
         patch.setattr(quick, "rough_stage_weights", no_weights)
         patch.setattr(ordinal_forecaster, "sample_until_passed", zeros)
         patch.setattr(ordinal_forecaster.OrdinalForecaster, "forecast", _flat)
-        settings = BacktestSettings(names, outcomes=("overall",), draws=20, resamples=2, replicates=2)
+        settings = BacktestSettings(names, outcomes=("overall",), draws=20, replicates=2)
         found = run_backtest(study, settings)
     return frozen(given) + frozen(found.forecasts)
 

@@ -31,6 +31,8 @@ def collect(into: Reported, result: KanoResult) -> None:
         into.add_each(f"{column}.{{element}}", elements, column, low=f"{column}_low", high=f"{column}_high", error=0.0)
     into.add_each("probability.{element}", elements, "probability", unit="share", decimals=0, error=0.0)
     for sign, column in (("better", "better"), ("worse", "worse")):
+        if elements[column].isna().all():
+            continue  # nobody gave a pair of answers that counts
         row = elements.iloc[int(np.nanargmax(elements[column].abs().to_numpy(dtype=float)))]
         into.add(f"most.{sign}.name", names(result, row["element"]))
         into.add(f"most.{sign}", row[column], decimals=2, low=row[f"{column}_low"], high=row[f"{column}_high"])

@@ -38,7 +38,7 @@ TABLES = {
     "differences": schema(
         "element",
         "cramers_v p_value q_value",
-        cramers_v=number("Cramér's V", "Cramér V"),
+        cramers_v=number("Cramér's V", "Cramér’s V 系数"),
         q_value=chance("q (false discovery rate)", "q（错误发现率）"),
     ),
     "verdicts": schema(

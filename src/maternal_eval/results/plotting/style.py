@@ -26,7 +26,7 @@ TEXT_WIDTH = 6.3
 """Width in inches of a figure that fills the text block of a paper (A4, 25 mm margins)."""
 
 PNG_DPI = 200
-NOTEBOOK_DPI = 150
+NOTEBOOK_DPI = 141
 HASH_SALT = "maternal_eval"
 
 
@@ -193,7 +193,9 @@ def show(figure: Figure, alt: str) -> None:
     buffer = io.BytesIO()
     with figure_style():
         _settle_layout(figure)
-        figure.savefig(buffer, format="png", dpi=NOTEBOOK_DPI, metadata={"Software": None})
+        figure.savefig(
+            buffer, format="png", dpi=NOTEBOOK_DPI, metadata={"Software": None}, pil_kwargs={"optimize": True}
+        )
     plt.close(figure)
     width = round(figure.get_figwidth() * 110)
     display(
