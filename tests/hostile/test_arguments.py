@@ -70,6 +70,15 @@ def test_wrong_arguments_are_one_sentence_and_nothing_is_written(arguments, word
     assert os.path.exists("/dev/null")
 
 
+def test_papers_of_cells_too_small_end_with_the_line_that_mends_it(study, tmp_path):
+    """A study without texts has its papers built by template; where an analysis refuses, there is none."""
+    done = call("paper", "study")
+    assert done.code == 2, done.out + done.err
+    (refusal,) = (line for line in done.err.splitlines() if line.startswith("error: "))
+    assert "[analysis.backtest] in study.toml" in refusal
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".pdf", ".docx", ".html")]
+
+
 @pytest.mark.parametrize("seed", ["0", "4294967296", "9" * 40])
 def test_any_seed_from_0_is_one(seed, study):
     done = call("score", "study", "--quick", "--seed", seed)
