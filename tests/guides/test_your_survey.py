@@ -92,7 +92,7 @@ def test_the_guide_leads_to_a_checked_study_and_its_first_results(tmp_path: Path
     assert int(study.panel["clean"].isna().sum()) == 12
     assert "hospital" in printed["maternal-eval score visits"]
     assert list((tmp_path / "results").glob("visits-satisfaction.*.png"))
-    assert (tmp_path / "notebooks" / "05_satisfaction.ipynb").is_file()
+    assert (tmp_path / "notebooks" / "07_satisfaction.ipynb").is_file()
 
 
 @pytest.mark.slow

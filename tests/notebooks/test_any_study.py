@@ -31,7 +31,7 @@ def test_every_notebook_names_its_study_in_one_line() -> None:
     for path in sources():
         code = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
         # The notebook on real surveys is about these, whatever study is asked for.
-        assert len(OPENS.findall(code)) == (0 if path.stem == "08_real_data" else 1), path.name
+        assert len(OPENS.findall(code)) == (0 if path.stem == "02_real_data" else 1), path.name
         fixed = [line for line in code.splitlines() if "open_study(" in line and not OPENS.match(line)]
         assert all("fixed=True" in line for line in fixed), path.name
 
@@ -126,7 +126,7 @@ def test_words_keep_number_article_and_capital() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in sources() if path.stem != "08_real_data"], ids=lambda path: path.stem
+    "path", [path for path in sources() if path.stem != "02_real_data"], ids=lambda path: path.stem
 )
 def test_on_a_study_without_any_result_each_cell_runs_or_says_what_is_lacking(
     path: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -143,7 +143,7 @@ MENDS = {
 """Requirement → the line of study.toml that would meet it, where one line may."""
 
 
-REAL_DATA_NOTEBOOK = "08_real_data"
+REAL_DATA_NOTEBOOK = "02_real_data"
 """The notebook that derives the results of studies with real data."""
 
 STEPS = {
@@ -164,7 +164,7 @@ STEPS = {
             "Do the published figures agree with each other?",
             "audit_claims",
             "Claims",
-            "02_published_figures",
+            "03_published_figures",
             requires=("claims", "checks"),
             counts_suffice=True,
         ),
@@ -214,7 +214,7 @@ STEPS = {
             "Does the model predict the next year?",
             "run_backtest",
             "Backtest",
-            "03_backtest",
+            "05_backtest",
             requires=("outcomes", "test period"),
             counts_suffice=True,
         ),
@@ -224,7 +224,7 @@ STEPS = {
             "Which weights and which indicator move the verdict?",
             "run_sensitivity",
             "Sensitivity",
-            "04_sensitivity",
+            "06_sensitivity",
             requires=("indicators", "weights to vary"),
         ),
         Step(
@@ -233,7 +233,7 @@ STEPS = {
             "How satisfied is each {full stage}, and since when?",
             "fit_satisfaction",
             "Satisfaction",
-            "05_satisfaction",
+            "07_satisfaction",
             requires=("outcomes", "ordered outcome"),
             counts_suffice=True,
         ),
@@ -243,7 +243,7 @@ STEPS = {
             "How is each item and dimension answered by {full stage}, and what do published scores imply?",
             "fit_items",
             "Items",
-            "05_satisfaction",
+            "07_satisfaction",
             requires=("indicators", "items to fit"),
             counts_suffice=True,
         ),
@@ -253,7 +253,7 @@ STEPS = {
             "Does the satisfaction model find what was put in?",
             "calibrate_satisfaction",
             "Calibration",
-            "05_satisfaction",
+            "07_satisfaction",
             requires=("outcomes", "stages", "ordered outcome"),
             uses=("satisfaction",),
             long_running=True,
@@ -266,7 +266,7 @@ STEPS = {
             "How do the weights differ between {full stages}?",
             "fit_stage_weights",
             "StageWeights",
-            "06_stage_weights",
+            "08_stage_weights",
             requires=("indicators", "outcomes", "stages", "ordered outcome"),
         ),
         Step(
@@ -275,7 +275,7 @@ STEPS = {
             "Which weights should move, and how fast?",
             "propose_schedule",
             "Schedule",
-            "06_stage_weights",
+            "08_stage_weights",
             uses=("stage_weights", "backtest"),
         ),
         Step(
@@ -284,7 +284,7 @@ STEPS = {
             "How often is a change proposed that is none, and how large must one be to be found?",
             "proposal_power",
             "ProposalPower",
-            "06_stage_weights",
+            "08_stage_weights",
             requires=("simulated panel",),
             uses=("stage_weights",),
             long_running=True,
@@ -305,7 +305,7 @@ STEPS = {
             "What would an intervention change?",
             "what_if",
             "WhatIf",
-            "07_what_if",
+            "09_what_if",
             requires=("indicators", "outcomes", "scenarios"),
             may_use=("stage_weights",),
         ),
@@ -315,7 +315,7 @@ STEPS = {
             "When would the quarterly review notice a fall?",
             "simulate_review",
             "Review",
-            "07_what_if",
+            "09_what_if",
             requires=("indicators",),
             counts_suffice=True,
         ),

@@ -82,7 +82,7 @@ def write_notebooks(analysis: Analysis, out: Path, *, run: bool = False, progres
     made.pop(f"{REAL_DATA_NOTEBOOK}.ipynb", None)
     if definition.paper is None:
         remarks.append(
-            "09_blue_paper: the study has no texts of papers (no table [paper] in its study.toml), not written"
+            "10_blue_paper: the study has no texts of papers (no table [paper] in its study.toml), not written"
         )
         made = {name: notebook for name, notebook in made.items() if not name.startswith("09_")}
     for name, notebook in made.items():

@@ -42,7 +42,7 @@ class Finding(Quantity):
     step
         The analysis that made it, as the command line calls it.
     source
-        The notebook and section where it is derived, e.g. ``03_backtest § Scores``.
+        The notebook and section where it is derived, e.g. ``05_backtest § Scores``.
     input_hash
         Hash of the inputs of the step, as in the manifest of frozen results.
 
