@@ -12,8 +12,9 @@ AIRPORT := $(wildcard ../shared/data/sfo/sfo_survey_2010_2017.csv.gz)
 KIOSK := $(wildcard ../shared/data/kiosk/kiosk_tidy.csv)
 MOTHERS := $(wildcard ../shared/data/prams/prams_mch_2016_2021.csv.gz)
 REVIEWS := $(wildcard ../shared/data/babycare/babycare_reviews_counts.csv)
+CLINICS := $(wildcard ../shared/data/clinics/clinic_reviews_2006_2021.csv)
 PANELS ?= $(addprefix sfo=,$(AIRPORT)) $(addprefix sfo_long=,$(AIRPORT)) $(addprefix kiosk=,$(KIOSK)) \
-	$(addprefix prams=,$(MOTHERS)) $(addprefix babycare=,$(REVIEWS))
+	$(addprefix prams=,$(MOTHERS)) $(addprefix babycare=,$(REVIEWS)) $(addprefix clinics=,$(CLINICS))
 PANEL_OPTIONS := $(addprefix --panel ,$(PANELS))
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 export SOURCE_DATE_EPOCH := 1767225600

@@ -27,6 +27,7 @@ PANELS = {
     "kiosk": SHARED / "kiosk" / "kiosk_tidy.csv",
     "prams": SHARED / "prams" / "prams_mch_2016_2021.csv.gz",
     "babycare": SHARED / "babycare" / "babycare_reviews_counts.csv",
+    "clinics": SHARED / "clinics" / "clinic_reviews_2006_2021.csv",
 }
 
 
