@@ -110,7 +110,7 @@ def explored(folder):
             "static": np.tile(static, len(stages)),
             "weight": adopt(static, draws.mean(axis=0), np.zeros((len(stages), len(codes)), dtype=bool)).ravel(),
             "proposed": False,
-            "probability_change": 0.1,
+            "probability_own": 0.1,
             "reason_en": "static: nothing is known",
             "reason_zh": "保持静态：无从得知",
         }

@@ -42,7 +42,7 @@ def results(study):
             "static": np.tile(static, len(stages)),
             "weight": target.ravel(),
             "proposed": chosen.ravel(),
-            "probability_change": chosen.ravel().astype(float),
+            "probability_own": chosen.ravel().astype(float),
             "reason_en": "static: nothing is known",
             "reason_zh": "保持静态：无从得知",
         }

@@ -22,7 +22,7 @@ LABELS = {
 }
 
 
-def stage_weights(probability=PROBABILITY, simulated=True):
+def stage_weights(probability=PROBABILITY, simulated=True, own=None):
     """Stage weights of two stages and three indicators; only their table matters."""
     rows = [
         {
@@ -34,6 +34,7 @@ def stage_weights(probability=PROBABILITY, simulated=True):
             "low": 0.8 * mean,
             "high": 1.2 * mean,
             "probability_change": probability.get((stage, code), 0.1),
+            "probability_own": (probability if own is None else own).get((stage, code), 0.1),
         }
         for stage, means in MEANS.items()
         for code, mean in means.items()

@@ -16,6 +16,7 @@ from maternal_eval.analyses.proposal_power.settings import ProposalPowerSettings
 from maternal_eval.analyses.stage_weights.compute import fit_stage_weights
 from maternal_eval.analyses.stage_weights.settings import StageWeightsSettings
 from maternal_eval.core.errors import DiagnosticsError
+from maternal_eval.methods.simplex_regression.own_change import moved_itself
 from maternal_eval.results.plotting import save_figure
 from tests.dynamic_weights.conftest import simulate_stage, true_weights
 
@@ -24,13 +25,15 @@ STATIC = np.array([0.5, 0.5])
 
 def made(probability, mean, truth, high=0.0):
     """A replicate of one stage with two indicators."""
-    arrays = {"probability": probability, "mean": mean, "truth": truth, "low": np.subtract(mean, 0.1)}
+    up, down = moved_itself(np.array(truth), STATIC, np.array([0, 2]), 0.2)
+    moves = up.astype(float) - down
+    arrays = {"probability": probability, "mean": mean, "truth": truth, "low": np.subtract(mean, 0.1), "moves": moves}
     arrays = {name: np.array([value], float) for name, value in arrays.items()}
     return {**arrays, "high": arrays["mean"] + 0.1, "held_out": np.array([1.0, 0.0, high])}
 
 
 def rates_of(replicates):
-    return rate_table(replicates, STATIC, (0, 0), 0.2, 0.95, 0.02).set_index("rate")["value"]
+    return rate_table(replicates, STATIC, (0, 0), 0.95, 0.02).set_index("rate")["value"]
 
 
 def test_false_and_found_proposals_are_told_apart():

@@ -59,6 +59,24 @@ def test_without_the_backtest_everything_stays_static_and_says_why(study, tested
     json.dumps(result.to_json(), allow_nan=False)
 
 
+def test_a_weight_that_only_makes_room_for_another_is_not_proposed(study):
+    """The share of a sibling falls as surely as the raised one rises; its ratio to the others stays."""
+    result = propose(study, fitted=stage_weights(own={("late", "F1"): 0.99}))
+    assert reasons(result)[[("late", "F1"), ("late", "E1")]].tolist() == ["proposed", "shadow"]
+    assert result.expected_false == pytest.approx(0.01)
+    assert "1 weights reach that (expected share of false ones 1.0%); 1 more change their share only" in (
+        result.paragraph("en")
+    )
+    assert "另有1个仅占比改变" in result.paragraph("zh")
+
+
+def test_the_whole_set_keeps_its_false_discovery_rate(study):
+    sure = {("late", "F1"): 0.99, ("late", "E1"): 0.95, ("early", "F1"): 0.81}
+    lenient = propose(study, fitted=stage_weights(sure), credible=0.8)
+    assert len(lenient.proposals) == 2  # .01 and .05 are .03 on average; with .19 it would be .083
+    assert len(propose(study, fitted=stage_weights(sure), credible=0.8, false_discovery=0.09).proposals) == 3
+
+
 def test_margin_and_probability_are_limits_that_are_kept(study):
     assert len(propose(study, tested=backtest(high=0.002)).proposals) == 2  # 2 % of 0.10
     assert len(propose(study, tested=backtest(high=0.002), margin=0.0).proposals) == 0

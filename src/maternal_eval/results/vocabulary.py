@@ -93,6 +93,7 @@ COLUMNS: dict[str, Column] = {
     "p_value": chance("p", "p"),
     "p_rise": chance("Probability of a rise", "上升概率"),
     "probability_change": chance("P(change)", "变化概率"),
+    "probability_own": chance("P(own change)", "自身变化概率"),
     "proposed": truth("Proposed", "建议"),
     "spread": number("Spread", "离散程度"),
     "rhat": number("R-hat", "R-hat", decimals=3),

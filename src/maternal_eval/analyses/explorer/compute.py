@@ -186,7 +186,7 @@ def _reasons(schedule: ScheduleResult) -> dict[str, dict[str, str]]:
             reasons[str(stage)] = {"en": f"Proposed: {english}.", "zh": f"建议：{chinese}。"}
             continue
         # The reason of the weight that is likeliest to have changed is the one that decides.
-        first = rows.nlargest(1, "probability_change").to_dict("records")[0]
+        first = rows.nlargest(1, "probability_own").to_dict("records")[0]
         english = str(first["reason_en"])
         reasons[str(stage)] = {"en": f"{english[0].upper()}{english[1:]}.", "zh": f"{first['reason_zh']}。"}
     return reasons

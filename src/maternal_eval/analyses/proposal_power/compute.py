@@ -125,7 +125,7 @@ def proposal_power(
         good = [one for one in found if passed(one)]
         if not good:
             raise DiagnosticsError(f"no replicate of {condition.name!r} passed the gates of its fit: take more answers")
-        table = rate_table(good, design.static, raised, equivalence, rule.credible, rule.margin)
+        table = rate_table(good, design.static, raised, rule.credible, rule.margin)
         rates.append(_described(table, condition, design, len(good)))
         fits.append(_fit_row(np.array([one["fit"] for one in good]), condition))
     return ProposalPowerResult(

@@ -26,8 +26,8 @@ RATES = {
 }
 """Name of a rate → its names for readers.
 
-A proposal is FALSE if the true weight lies within the region of practical equivalence of the static one, or on its
-other side; ``any_false`` counts replicates with at least one, ``false`` proposals among all weights that ought not to
+A proposal is FALSE if the true weight has not moved itself beyond the region of practical equivalence of the static one
+(:func:`~maternal_eval.methods.simplex_regression.own_change.moved_itself`), or to the other side; ``any_false`` counts replicates with at least one, ``false`` proposals among all weights that ought not to
 be proposed. ``found`` is the raised weight, proposed upwards. ``_kept``: only if the held-out condition holds as well.
 """
 
@@ -36,7 +36,6 @@ def rate_table(
     replicates: Sequence[Replicate],
     static: np.ndarray,
     raised: tuple[int, int],
-    equivalence: float,
     credible: float,
     margin: float,
 ) -> pd.DataFrame:
@@ -50,20 +49,19 @@ def rate_table(
         Static weights.
     raised
         Stage and indicator of the weight that may be raised; rates about it are NaN where no truth differs there
-        from the static weight by more than the region of practical equivalence.
-    equivalence, credible, margin
+        from the static weight by a move of its own beyond the region of practical equivalence.
+    credible, margin
         As in the schedule.
     """
     stacked = {name: np.array([one[name] for one in replicates]) for name in replicates[0]}
-    ratio = stacked["truth"] / static
+    moves = stacked["moves"]
     upwards = stacked["mean"] > static
     proposed = stacked["probability"] >= credible
-    right = np.where(upwards, ratio > 1.0 + equivalence, ratio < 1.0 / (1.0 + equivalence))
-    false = proposed & ~right
-    ought = (ratio > 1.0 + equivalence) | (ratio < 1.0 / (1.0 + equivalence))
+    false = proposed & (moves != np.where(upwards, 1.0, -1.0))
+    ought = moves != 0
     holds = stacked["held_out"][:, 2] <= margin * stacked["held_out"][:, 0]
     place = (slice(None), *raised)
-    is_raised = ratio[place] > 1.0 + equivalence
+    is_raised = moves[place] > 0
     found = (proposed & upwards)[place]
     covered = (stacked["low"] <= stacked["truth"]) & (stacked["truth"] <= stacked["high"])
     any_false = false.any(axis=(1, 2))

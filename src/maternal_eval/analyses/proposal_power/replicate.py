@@ -15,12 +15,12 @@ import numpy as np
 from maternal_eval.analyses.proposal_power.held_out import compare_held_out
 from maternal_eval.analyses.stage_weights.anchor import Anchor, symmetric_root
 from maternal_eval.analyses.stage_weights.simulate import draw_outcomes, keep_indicators, take
-from maternal_eval.analyses.stage_weights.tables import probability_beyond
 from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.core.intervals import interval
 from maternal_eval.core.randomness import generator, named
 from maternal_eval.methods.sampling import Gates, Replicate, SamplerSettings
 from maternal_eval.methods.simplex_regression.likelihood import StageAnswers
+from maternal_eval.methods.simplex_regression.own_change import moved_itself, probability_moved
 from maternal_eval.methods.simplex_regression.prior import StagePrior
 from maternal_eval.methods.simplex_regression.sampling import sample_stage_weights
 
@@ -160,12 +160,15 @@ def replicate(
     Returns
     -------
     dict
-        ``truth``, ``mean``, ``low``, ``high``, ``probability`` (of a relevant change), each stages × indicators;
+        ``truth``, ``moves`` (1 and -1 where the true weight moves itself beyond the region of practical equivalence, else
+        0), ``mean``, ``low``, ``high``, ``probability`` (of a relevant change of its own), each stages × indicators;
         ``held_out`` (score of the static weights, difference, its upper end); ``fit`` (largest R-hat, smallest bulk
         ESS, Pareto k-hat). All NaN but the truth where the fit did not pass its gates.
     """
     random = generator(named(seed, "answers"))
     truth = true_weights(design, condition, random)
+    up, down = moved_itself(truth, design.static, design.prior.dimension_start, equivalence)
+    moves = up.astype(float) - down
     each = condition.answers // len(design.pool)
     train, test = [], []
     for part, weights, slope, shares in zip(design.pool, truth, design.slopes, design.shares, strict=True):
@@ -185,7 +188,7 @@ def replicate(
             seed=named(seed, "fit"),
         )
     except DiagnosticsError:
-        return failed(truth)
+        return failed(truth, moves)
     draws = fit.weights[fit.resampled(generator(named(seed, "resampling")))]
     low, high = interval(draws)
     mean = draws.mean(axis=0)
@@ -193,20 +196,21 @@ def replicate(
     checks = dict(zip(fit.checks["check"], fit.checks["value"], strict=True))
     return {
         "truth": truth,
+        "moves": moves,
         "mean": mean,
         "low": low,
         "high": high,
-        "probability": probability_beyond(draws, design.static, equivalence),
+        "probability": probability_moved(draws, design.static, design.prior.dimension_start, equivalence),
         "held_out": np.array([compared.static, compared.difference, compared.high]),
         "fit": np.array([checks["R-hat"], checks["bulk ESS"], checks["Pareto k"]]),
     }
 
 
-def failed(truth: np.ndarray) -> Replicate:
+def failed(truth: np.ndarray, moves: np.ndarray) -> Replicate:
     """Return a replicate whose fit did not pass its gates; it is counted and left out of the rates."""
     empty = np.full_like(truth, np.nan)
     names = ("mean", "low", "high", "probability")
-    return {"truth": truth, **dict.fromkeys(names, empty), "held_out": np.full(3, np.nan), "fit": np.full(3, np.nan)}
+    return {"truth": truth, "moves": moves, **dict.fromkeys(names, empty), "held_out": np.full(3, np.nan), "fit": np.full(3, np.nan)}
 
 
 def passed(one: Replicate) -> bool:

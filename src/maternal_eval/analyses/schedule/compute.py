@@ -19,6 +19,7 @@ from maternal_eval.analyses.stage_weights.result import StageWeightsResult
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.languages import LANGUAGES
 from maternal_eval.core.progress import Progress
+from maternal_eval.methods.simplex_regression.own_change import within_false_discovery_rate
 from maternal_eval.results import Result, used
 from maternal_eval.study import Study
 
@@ -35,8 +36,11 @@ def propose_schedule(
 
     A weight of a stage is proposed to move if both hold:
 
-    1. the posterior probability that it lies beyond the region of practical equivalence of its static weight, on its
-       likelier side, is at least ``credible``;
+    1. the posterior probability that it has moved itself beyond the region of practical equivalence of its static
+       weight, on its likelier side, is at least ``credible``: its share has changed, and so has its ratio to its
+       siblings (or that of its dimension), so that a weight which only makes room for another is none
+       (:func:`~maternal_eval.methods.simplex_regression.own_change.moved_itself`). All proposals together keep the
+       expected rate of false discoveries;
     2. the backtest does not get worse with weights by stage (:func:`~maternal_eval.analyses.schedule.comparison.
        compare_in_backtest`). This is one condition for all weights, because the forecaster uses them together.
 
@@ -65,14 +69,18 @@ def propose_schedule(
     stages, codes = list(dict.fromkeys(table["stage"])), list(dict.fromkeys(table["indicator"]))
     shape = (len(stages), len(codes))
     static = table["static"].to_numpy().reshape(shape)[0]
-    likely = (table["probability_change"] >= settings.credible).to_numpy()
+    own = table["probability_own"].to_numpy(dtype=float)
+    likely = within_false_discovery_rate(own, settings.credible, settings.false_discovery)
+    shadow = (table["probability_change"] >= settings.credible).to_numpy() & ~likely
     holds = comparison is not None and comparison.holds
     chosen = likely & holds
     target = adopt(static, table["mean"].to_numpy().reshape(shape), chosen.reshape(shape))
     refusal = "no backtest" if comparison is None else "backtest worse"
-    reason = np.where(chosen, "proposed", np.where(likely, refusal, "no relevant change"))
-    columns = ["stage", "indicator", "dimension", "static", "mean", "low", "high", "probability_change"]
+    reason = np.where(chosen, "proposed", np.where(likely, refusal, np.where(shadow, "shadow", "no relevant change")))
+    columns = ["stage", "indicator", "dimension", "static", "mean", "low", "high"]
+    columns += ["probability_change", "probability_own"]
     weights = table[columns].assign(
+        likely=likely,
         proposed=chosen,
         weight=target.ravel(),
         reason=reason,

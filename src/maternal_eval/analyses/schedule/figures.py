@@ -41,7 +41,7 @@ def plot_schedule(result: ScheduleResult, language: str = "en") -> Figure:
 
 def _draw_changes(axes: Axes, result: ScheduleResult, language: str) -> None:
     rows = result.weights.assign(size=np.abs(np.log(result.weights["mean"] / result.weights["static"])))
-    rows = rows.sort_values(["proposed", "probability_change", "size"], ascending=False, kind="stable").head(SHOWN)
+    rows = rows.sort_values(["proposed", "probability_own", "size"], ascending=False, kind="stable").head(SHOWN)
     place = np.arange(len(rows))[::-1]
     colours = np.where(rows["proposed"], PALETTE.vermilion, PALETTE.blue)
     factor = 1.0 + result.equivalence

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from maternal_eval.results import StudyResult
-from maternal_eval.results.schema import count, number, schema, share
+from maternal_eval.results.schema import count, number, schema, share, truth
 
 _WEIGHTS = schema(
     "stage indicator",
-    "dimension static mean low high probability_change proposed weight reason reason_en reason_zh",
+    "dimension static mean low high probability_change probability_own likely proposed weight reason reason_en reason_zh",
+    likely=truth("Own change credible", "自身变化可信"),
     mean=share("Posterior mean", "后验均值"),
     weight=share("Proposed", "建议"),
 )
@@ -40,7 +41,8 @@ class ScheduleResult(StudyResult):
     ----------
     weights
         One row per stage and indicator: ``static`` weight of the whole, posterior ``mean``, ``low``, ``high`` of the
-        stage, ``probability_change`` (beyond the region of practical equivalence), ``proposed``, ``weight`` (after
+        stage, ``probability_change`` (beyond the region of practical equivalence), ``probability_own`` (that it moved
+        itself and does not only make room), ``likely`` (the first condition), ``proposed``, ``weight`` (after
         adopting what is proposed; each stage sums to 1), and ``reason`` with its words in both languages.
     stages
         One row per stage: ``proposed`` (how many), ``rest_factor`` (what the other weights of the stage are multiplied
@@ -67,6 +69,12 @@ class ScheduleResult(StudyResult):
     equivalence: float
     text: dict[str, str]
     outcome: str
+
+    @property
+    def expected_false(self) -> float:
+        """Expected share of false ones among the weights that meet the first condition; NaN if there is none."""
+        likely = self.weights.loc[self.weights["likely"], "probability_own"]
+        return float((1.0 - likely).mean())
 
     @property
     def proposals(self) -> pd.DataFrame:

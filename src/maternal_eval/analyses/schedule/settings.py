@@ -20,7 +20,10 @@ class ScheduleSettings(Ranged):
     Attributes
     ----------
     credible
-        Least posterior probability of a change beyond the region of practical equivalence.
+        Least posterior probability that a weight has moved itself beyond the region of practical equivalence.
+    false_discovery
+        Largest expected share of false ones among all proposals of a study; binds only where ``credible`` is below
+        1 - ``false_discovery``.
     margin
         What the backtest may lose before it counts as worse, as a share of the static weights' score.
     cap
@@ -28,6 +31,7 @@ class ScheduleSettings(Ranged):
     """
 
     credible: float = 0.95
+    false_discovery: Share = 0.05
     margin: NotNegative = 0.02
     cap: Share = 0.02
 

@@ -20,6 +20,10 @@ REASONS = {
         "static: no credible change beyond the region of practical equivalence",
         "保持静态：未见超出实际等价域的可信变化",
     ),
+    "shadow": (
+        "static: its share changes because others of its set change, its ratio to them does not",
+        "保持静态：其占比因同组其他权重变动而改变，与它们的比值未见可信变化",
+    ),
     "backtest worse": (
         "static: a change is credible, but it is not shown that the backtest does not get worse",
         "保持静态：变化虽可信，但不能表明回测没有变差",
@@ -59,14 +63,25 @@ def _opening(result: ScheduleResult, language: str) -> str:
 
 
 def _rule(result: ScheduleResult, language: str) -> str:
-    likely = int((result.weights["probability_change"] >= result.settings["credible"]).sum())
+    likely = int(result.weights["likely"].sum())
+    shadows = int((result.weights["reason"] == "shadow").sum())
     factor, credible = 1.0 + result.equivalence, result.settings["credible"]
     return say(
         language,
         f"A change is relevant from a factor of {factor:g} on, up or down; it is credible from a posterior probability "
-        f"of {credible:.0%} on, which {likely} weights reach.",
-        f"与静态权重相差{factor:g}倍以上（增或减）为实质变化，后验概率不低于{credible:.0%}为可信；达到这一标准的权重有{likely}个。",
+        f"of {credible:.0%} on and if the weight moves against its siblings, too, and does not only make room for them. "
+        f"{likely} weights reach that{_false_en(result)}; {shadows} more change their share only.",
+        f"与静态权重相差{factor:g}倍以上（增或减）为实质变化，后验概率不低于{credible:.0%}、且相对同组权重也有变动"
+        f"（而非仅为他者让位）方为可信；达到这一标准的权重有{likely}个{_false_zh(result)}，另有{shadows}个仅占比改变。",
     )
+
+
+def _false_en(result: ScheduleResult) -> str:
+    return f" (expected share of false ones {result.expected_false:.1%})" if result.weights["likely"].any() else ""
+
+
+def _false_zh(result: ScheduleResult) -> str:
+    return f"（预期误报占比{result.expected_false:.1%}）" if result.weights["likely"].any() else ""
 
 
 def _backtest(result: ScheduleResult, comparison: Comparison | None, language: str) -> str:

@@ -21,8 +21,8 @@ _OWN = {
 }
 _WEIGHTS = schema(
     "stage indicator",
-    "dimension static mean sd low high relative_change probability_change credible_change average "
-    "probability_stage_change credible_stage_change informed",
+    "dimension static mean sd low high relative_change probability_change credible_change "
+    "probability_own average probability_stage_change credible_stage_change informed",
     **_OWN,
 )
 
@@ -70,7 +70,8 @@ class StageWeightsResult(StudyResult):
         One row per stage and indicator: ``static``, posterior ``mean``, ``sd``, ``low``, ``high`` of the weight in
         the whole; ``relative_change`` of the mean against the static weight; ``probability_change``, posterior
         probability that it differs from the static weight by more than the region of practical equivalence,
-        and ``credible_change``; ``average`` (mean over the stages), ``probability_stage_change`` and
+        and ``credible_change``; ``probability_own``, the same for a change of its own, which is more than room made for
+        a sibling (:func:`~maternal_eval.methods.simplex_regression.own_change.moved_itself`); ``average`` (mean over the stages), ``probability_stage_change`` and
         ``credible_stage_change``, the same against that average; ``informed``, 1 - (posterior over prior width
         of the interval of the log weight)²: 1 = known from the answers, 0 = only from the prior.
     dimensions

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from maternal_eval.core.intervals import interval
+from maternal_eval.methods.simplex_regression.own_change import probability_moved
 
 
 def weight_table(
@@ -36,6 +37,9 @@ def weight_table(
     equivalence, credible
         A relative change up to ``equivalence`` is none; a probability from ``credible`` on is credible.
     """
+    names = dimension_of.to_numpy(dtype=object)
+    starts = np.flatnonzero(np.append(True, names[1:] != names[:-1]))
+    dimension_start = np.append(starts, names.size)
     average = draws.mean(axis=1, keepdims=True)
     low, high = interval(draws)
     change = probability_beyond(draws, static, equivalence)
@@ -49,6 +53,7 @@ def weight_table(
         "relative_change": draws.mean(axis=0) / static - 1.0,
         "probability_change": change,
         "credible_change": change >= credible,
+        "probability_own": probability_moved(draws, static, dimension_start, equivalence),
         "average": np.broadcast_to(average.mean(axis=0), draws.shape[1:]),
         "probability_stage_change": moved,
         "credible_stage_change": moved >= credible,
