@@ -27,8 +27,9 @@ RATES = {
 """Name of a rate → its names for readers.
 
 A proposal is FALSE if the true weight has not moved itself beyond the region of practical equivalence of the static one
-(:func:`~maternal_eval.methods.simplex_regression.own_change.moved_itself`), or to the other side; ``any_false`` counts replicates with at least one, ``false`` proposals among all weights that ought not to
-be proposed. ``found`` is the raised weight, proposed upwards. ``_kept``: only if the held-out condition holds as well.
+(:func:`~maternal_eval.methods.simplex_regression.own_change.moved_itself`), or to the other side; ``any_false`` counts
+replicates with at least one, ``false`` proposals among all weights that ought not to be proposed. ``found`` is the
+raised weight, proposed upwards. ``_kept``: only if the held-out condition holds as well.
 """
 
 

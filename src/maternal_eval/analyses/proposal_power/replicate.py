@@ -160,8 +160,8 @@ def replicate(
     Returns
     -------
     dict
-        ``truth``, ``moves`` (1 and -1 where the true weight moves itself beyond the region of practical equivalence, else
-        0), ``mean``, ``low``, ``high``, ``probability`` (of a relevant change of its own), each stages × indicators;
+        ``truth``, ``moves`` (1 and -1 where the true weight moves itself beyond practical equivalence, else 0),
+        ``mean``, ``low``, ``high``, ``probability`` (of a relevant change of its own), each stages × indicators;
         ``held_out`` (score of the static weights, difference, its upper end); ``fit`` (largest R-hat, smallest bulk
         ESS, Pareto k-hat). All NaN but the truth where the fit did not pass its gates.
     """
@@ -210,7 +210,13 @@ def failed(truth: np.ndarray, moves: np.ndarray) -> Replicate:
     """Return a replicate whose fit did not pass its gates; it is counted and left out of the rates."""
     empty = np.full_like(truth, np.nan)
     names = ("mean", "low", "high", "probability")
-    return {"truth": truth, "moves": moves, **dict.fromkeys(names, empty), "held_out": np.full(3, np.nan), "fit": np.full(3, np.nan)}
+    return {
+        "truth": truth,
+        "moves": moves,
+        **dict.fromkeys(names, empty),
+        "held_out": np.full(3, np.nan),
+        "fit": np.full(3, np.nan),
+    }
 
 
 def passed(one: Replicate) -> bool:

@@ -12,7 +12,8 @@ from maternal_eval.results.schema import count, number, schema, share, truth
 
 _WEIGHTS = schema(
     "stage indicator",
-    "dimension static mean low high probability_change probability_own likely proposed weight reason reason_en reason_zh",
+    "dimension static mean low high probability_change probability_own likely proposed weight reason reason_en "
+    "reason_zh",
     likely=truth("Own change credible", "自身变化可信"),
     mean=share("Posterior mean", "后验均值"),
     weight=share("Proposed", "建议"),

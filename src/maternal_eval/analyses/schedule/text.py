@@ -69,7 +69,8 @@ def _rule(result: ScheduleResult, language: str) -> str:
     return say(
         language,
         f"A change is relevant from a factor of {factor:g} on, up or down; it is credible from a posterior probability "
-        f"of {credible:.0%} on and if the weight moves against its siblings, too, and does not only make room for them. "
+        f"of {credible:.0%} on and if the weight moves against its siblings, too, and does not only make room for "
+        "them. "
         f"{likely} weights reach that{_false_en(result)}; {shadows} more change their share only.",
         f"与静态权重相差{factor:g}倍以上（增或减）为实质变化，后验概率不低于{credible:.0%}、且相对同组权重也有变动"
         f"（而非仅为他者让位）方为可信；达到这一标准的权重有{likely}个{_false_zh(result)}，另有{shadows}个仅占比改变。",

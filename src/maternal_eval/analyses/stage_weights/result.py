@@ -71,9 +71,10 @@ class StageWeightsResult(StudyResult):
         the whole; ``relative_change`` of the mean against the static weight; ``probability_change``, posterior
         probability that it differs from the static weight by more than the region of practical equivalence,
         and ``credible_change``; ``probability_own``, the same for a change of its own, which is more than room made for
-        a sibling (:func:`~maternal_eval.methods.simplex_regression.own_change.moved_itself`); ``average`` (mean over the stages), ``probability_stage_change`` and
-        ``credible_stage_change``, the same against that average; ``informed``, 1 - (posterior over prior width
-        of the interval of the log weight)²: 1 = known from the answers, 0 = only from the prior.
+        a sibling (:func:`~maternal_eval.methods.simplex_regression.own_change.moved_itself`); ``average`` (mean over
+        the stages), ``probability_stage_change`` and ``credible_stage_change``, the same against that average;
+        ``informed``, 1 - (posterior over prior width of the interval of the log weight)²: 1 = known from the answers,
+        0 = only from the prior.
     dimensions
         One row per stage and dimension: the same for its weight, the sum of its indicators'.
     stages
