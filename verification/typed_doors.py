@@ -8,6 +8,7 @@ from maternal_eval.analyses.backtest.result import BacktestResult
 from maternal_eval.analyses.calibration.result import CalibrationResult
 from maternal_eval.analyses.check.result import CheckResult
 from maternal_eval.analyses.claims.result import ClaimsResult
+from maternal_eval.analyses.drivers.result import DriversResult
 from maternal_eval.analyses.explorer.result import ExplorerResult
 from maternal_eval.analyses.importance.result import ImportanceResult
 from maternal_eval.analyses.items.result import ItemsResult
@@ -33,6 +34,7 @@ def every_name_gives_its_class(analysis: Analysis, name: str) -> None:
     assert_type(analysis.result("kano"), KanoResult)
     assert_type(analysis.result("scores"), ScoresResult)
     assert_type(analysis.result("importance"), ImportanceResult)
+    assert_type(analysis.result("drivers"), DriversResult)
     assert_type(analysis.result("backtest"), BacktestResult)
     assert_type(analysis.result("sensitivity"), SensitivityResult)
     assert_type(analysis.result("satisfaction"), SatisfactionResult)

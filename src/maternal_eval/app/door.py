@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from maternal_eval.analyses.calibration.result import CalibrationResult
     from maternal_eval.analyses.check.result import CheckResult
     from maternal_eval.analyses.claims.result import ClaimsResult
+    from maternal_eval.analyses.drivers.result import DriversResult
     from maternal_eval.analyses.explorer.result import ExplorerResult
     from maternal_eval.analyses.importance.result import ImportanceResult
     from maternal_eval.analyses.items.result import ItemsResult
@@ -46,6 +47,8 @@ class Door(ABC):
     def result(self, name: Literal["scores"]) -> ScoresResult: ...
     @overload
     def result(self, name: Literal["importance"]) -> ImportanceResult: ...
+    @overload
+    def result(self, name: Literal["drivers"]) -> DriversResult: ...
     @overload
     def result(self, name: Literal["backtest"]) -> BacktestResult: ...
     @overload

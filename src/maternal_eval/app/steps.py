@@ -103,6 +103,7 @@ class Step:
 
 REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
     "indicators": (lambda study: bool(study.model.indicators), "indicators"),
+    "several indicators": (lambda study: len(study.model.indicators) > 1, "at least two indicators"),
     "weights to vary": (
         lambda study: any(len(siblings) > 1 for siblings in study.model.sibling_sets.values()),
         "at least two indicators in one dimension, or two dimensions",
@@ -145,6 +146,9 @@ MENDS = {
 
 REAL_DATA_NOTEBOOK = "02_real_data"
 """The notebook that derives the results of studies with real data."""
+
+MEASUREMENT_NOTEBOOK = "04_measurement"
+"""The notebook on what is measured: sources, structure, drivers, shapes and the users' own weights."""
 
 STEPS = {
     step.name: step
@@ -207,6 +211,15 @@ STEPS = {
             "01_evaluation_model",
             requires=("indicators", "weights to vary"),
             counts_suffice=True,
+        ),
+        Step(
+            "drivers",
+            "drivers",
+            "Which indicators drive the outcome, and what would raising one bring?",
+            "find_drivers",
+            "Drivers",
+            MEASUREMENT_NOTEBOOK,
+            requires=("several indicators", "outcomes", "ordered outcome"),
         ),
         Step(
             "backtest",

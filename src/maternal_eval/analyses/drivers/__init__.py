@@ -1,0 +1,1 @@
+"""Drivers: which indicators explain the outcome, and what raising one of them would bring."""
