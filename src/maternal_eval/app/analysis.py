@@ -12,7 +12,7 @@ import numpy as np
 from maternal_eval.app.door import Door
 from maternal_eval.app.inspection import inspect, inspect_analyses, with_settings
 from maternal_eval.app.steps import STEPS, Step, refuse, unmet, used
-from maternal_eval.core.errors import InputError, Problems
+from maternal_eval.core.errors import InputError, MaternalEvalError, Problems
 from maternal_eval.core.hashing import hash_bytes
 from maternal_eval.core.progress import Progress
 from maternal_eval.core.randomness import integer, named
@@ -38,6 +38,9 @@ class Analysis(Door):
     current) or *reading* (``study`` is None: stored results are read and held to their hashes, nothing is computed,
     and the panel need not be there). Without ``long_running`` the simulation studies over many replicates are not
     computed either: what is stored of them is read as it is.
+
+    ``left_out`` are analyses that the study allows and that were refused when they were computed, each with what was
+    wrong (:mod:`maternal_eval.app.left_out`): they are not possible, and what may use them does without.
     """
 
     folder: Path
@@ -49,6 +52,7 @@ class Analysis(Door):
     fresh: bool = False
     long_running: bool = True
     progress: Progress | None = None
+    left_out: dict[str, MaternalEvalError] = field(default_factory=dict)
     _known: dict[str, Result] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -96,9 +100,15 @@ class Analysis(Door):
             name
             for name, step in STEPS.items()
             if (name in wanted or not wanted)
+            and name not in self.left_out
             and not unmet(step, study)
             and (self.computes(step) or self.store.has(self.name, name))
         ]
+
+    def uses(self, step: Step) -> tuple[str, ...]:
+        """Return the earlier analyses whose results ``step`` is given: what was left out is done without."""
+        earlier = used(step, self.required_study)
+        return tuple(name for name in earlier if name in step.uses or name not in self.left_out)
 
     def computes(self, step: Step) -> bool:
         """Whether a result of ``step`` is computed here, and not only read."""
@@ -128,7 +138,7 @@ class Analysis(Door):
         settings = step.settings_for(study, self.quick)
         seed = integer(self._seed(step))
         data = study.fingerprint
-        if earlier := used(step, study):
+        if earlier := self.uses(step):
             data = hash_bytes("\n".join([data, *(repr(self.key(STEPS[name])) for name in earlier)]).encode())
         code = hash_code(f"{step.package}.compute", f"{step.package}.settings")
         if step.name in PUBLISHED:
@@ -153,7 +163,7 @@ class Analysis(Door):
             if not self.fresh and (stored := self._stored(step, key)) is not None:
                 return stored
             settings = step.settings_for(study, self.quick)
-            earlier = used(step, study)
+            earlier = self.uses(step)
             more: dict[str, Any] = {"results": {name: self.result(name) for name in earlier}} if earlier else {}
             if step.resumable:
                 more["kept"] = self.store.kept(study.name, step.name, key)

@@ -271,7 +271,7 @@ def _paper_by_template(
             long_running=long_running,
             progress=progress,
         )
-        papers, remarks = publish_by_template(analysis, out, progress)
+        papers, remarks = publish_by_template(analysis, out, progress, panel)
     for line in remarks:
         say_line(line)
     for path in papers:

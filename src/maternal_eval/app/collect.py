@@ -28,14 +28,19 @@ from maternal_eval.study.definition import Titles
 WORKERS = 2
 
 
-def collect_findings(analyses: Sequence[Analysis]) -> Findings:
-    """Return the findings and tables of all analyses of all studies, in the order of the argument."""
+def collect_findings(analyses: Sequence[Analysis], *, commands: bool = False) -> Findings:
+    """Return the findings and tables of all analyses of all studies, in the order of the argument.
+
+    With ``commands`` the source of each is the command that prints it, and not the notebook that derives it: there is
+    none for a study that is not built in.
+    """
     findings = Findings()
     for analysis in analyses:
         for step in analysis.possible:
             result = analysis.result(step)
             result.require_printable()
-            add_reported(findings, analysis, step, result.reported(_evidence(analysis)))
+            command = f"maternal-eval {STEPS[step].verb}" if commands else None
+            add_reported(findings, analysis, step, result.reported(_evidence(analysis)), command)
     with_backtest = [analysis for analysis in analyses if "backtest" in analysis.possible]
     if len(with_backtest) > 1:
         # So that the backtest of the simulated study never stands alone.
@@ -82,17 +87,24 @@ def _evidence(analysis: Analysis) -> Evidence:
     return "simulated" if analysis.definition.study.simulated else "replication"
 
 
-def add_reported(findings: Findings, analysis: Analysis, step: str, reported: Reported) -> None:
+def add_reported(
+    findings: Findings, analysis: Analysis, step: str, reported: Reported, source: str | None = None
+) -> None:
     """Add what a result reports under ``<study>.<analysis>.<key>``, with what made it and where it is derived."""
     key = analysis.store.manifest(analysis.name, step).key
-    add_as_findings(findings, analysis.definition.study, step, reported, hash_bytes(repr(asdict(key)).encode()))
+    add_as_findings(findings, analysis.definition.study, step, reported, hash_bytes(repr(asdict(key)).encode()), source)
 
 
-def add_as_findings(findings: Findings, study: Titles, step: str, reported: Reported, input_hash: str) -> None:
-    """Add what a result of a study reports, whatever made it; ``input_hash`` stands for what it depends on."""
+def add_as_findings(
+    findings: Findings, study: Titles, step: str, reported: Reported, input_hash: str, source: str | None = None
+) -> None:
+    """Add what a result of a study reports, whatever made it; ``input_hash`` stands for what it depends on.
+
+    ``source`` says where it is derived; the notebook of the analysis without it.
+    """
     origin: Mapping[str, Any] = {
         "step": STEPS[step].verb,
-        "source": STEPS[step].notebook if study.simulated else REAL_DATA_NOTEBOOK,
+        "source": source or (STEPS[step].notebook if study.simulated else REAL_DATA_NOTEBOOK),
         "input_hash": input_hash,
     }
     for quantity in reported.quantities.values():

@@ -18,6 +18,7 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 
 from maternal_eval.app.analysis import Analysis
+from maternal_eval.app.left_out import REFUSALS, note_left_out
 from maternal_eval.app.steps import STEPS, used
 from maternal_eval.core.errors import MaternalEvalError
 from maternal_eval.core.processes import end_with_parent, uninterrupted_children
@@ -46,7 +47,12 @@ class Opened:
 
 
 def compute_side_by_side(
-    analyses: Sequence[Analysis], panels: Mapping[str, Path], progress: Progress | None = None, workers: int = WORKERS
+    analyses: Sequence[Analysis],
+    panels: Mapping[str, Path],
+    progress: Progress | None = None,
+    workers: int = WORKERS,
+    *,
+    leave_out: bool = False,
 ) -> None:
     """Compute and store what is not current of all that the studies allow.
 
@@ -58,11 +64,14 @@ def compute_side_by_side(
         Studies open for computing. Afterwards none of them computes anew what was computed here.
     panels
         Study name → panel file that was given for it.
+    leave_out
+        Go on without an analysis that refuses, and note it in ``left_out`` of its study.
 
     Raises
     ------
     InputError, DiagnosticsError
-        What the first analysis in their order has raised; those that ran beside it are finished and stored.
+        What the first analysis in their order has raised; those that ran beside it are finished and stored. None with
+        ``leave_out``.
     MaternalEvalError
         If a process was ended from outside.
     """
@@ -78,9 +87,28 @@ def compute_side_by_side(
     with ExitStack() as held:
         for one in large:
             held.enter_context(one.store.locked(one.name, progress))
-        _run(opened, missing, fresh, progress, workers)
+        _run(opened, missing, fresh, progress, workers, large if leave_out else None)
     for one in large:
         one.fresh = False
+
+
+def compute_what_is_possible(analysis: Analysis, panels: Mapping[str, Path], progress: Progress | None = None) -> None:
+    """Compute and store what the study allows; ``left_out`` of the analysis has what was refused meanwhile.
+
+    Raises
+    ------
+    InputError
+        If the study itself is wrong, as ``check`` says.
+    """
+    if "check" in analysis.possible:
+        analysis.result("check")
+    compute_side_by_side([analysis], panels, progress, leave_out=True)
+    for step in analysis.possible:
+        if step not in analysis.left_out:
+            try:
+                analysis.result(step)
+            except REFUSALS as error:
+                note_left_out(analysis, step, error)
 
 
 def _missing(analysis: Analysis) -> dict[str, set[str]]:
@@ -102,7 +130,9 @@ def _run(
     fresh: bool,
     progress: Progress | None,
     workers: int,
+    tolerant: Sequence[Analysis] | None,
 ) -> None:
+    """Run what is missing; ``tolerant``: the studies, in which it is noted what was left out."""
     context = get_context("spawn")
     news: Queue[tuple[str, int, int]] = context.Queue()
     waiting, running, failed = dict(missing), dict[Future[None], tuple[int, str]](), dict[tuple[int, str], Exception]()
@@ -115,8 +145,9 @@ def _run(
                 ]
                 for task in ready[: workers - len(running)] if not failed else ():
                     del waiting[task]
+                    without = tuple(tolerant[task[0]].left_out) if tolerant is not None else ()
                     with uninterrupted_children():
-                        running[pool.submit(_compute, opened[task[0]], task[1], fresh)] = task
+                        running[pool.submit(_compute, opened[task[0]], task[1], fresh, without)] = task
                 finished, _ = wait(running, timeout=LISTEN, return_when=FIRST_COMPLETED)
                 _listen(news, progress)
                 for future in finished:
@@ -127,7 +158,11 @@ def _run(
                             f"{STEPS[task[1]].verb}: the process that computed it was ended from outside (too little "
                             "memory?); what was finished is kept, and the same command goes on from there"
                         ) from error
-                    if isinstance(error, Exception):
+                    if tolerant is not None and isinstance(error, REFUSALS):
+                        note_left_out(tolerant[task[0]], task[1], error)
+                        for gone in tolerant[task[0]].left_out:
+                            waiting.pop((task[0], gone), None)
+                    elif isinstance(error, Exception):
                         failed[task] = error
         except BaseException:
             # An interruption does not wait for fits that may take an hour.
@@ -166,8 +201,8 @@ def _tell(task: str, done: int, total: int) -> None:
         _news.put((task, done, total))
 
 
-def _compute(opened: Opened, step: str, fresh: bool) -> None:
-    """Compute one analysis and store it; what it uses is in the store."""
+def _compute(opened: Opened, step: str, fresh: bool, without: Sequence[str] = ()) -> None:
+    """Compute one analysis and store it; what it uses is in the store, apart from what was left out."""
     if opened not in _studies:
         _studies[opened] = Analysis.compute(
             opened.folder,
@@ -179,6 +214,9 @@ def _compute(opened: Opened, step: str, fresh: bool) -> None:
             progress=_tell,
         )
     analysis = _studies[opened]
-    for earlier in used(STEPS[step], analysis.required_study):
+    for gone in without:
+        # Only its name matters here: why is known where it is said.
+        analysis.left_out.setdefault(gone, MaternalEvalError(gone))
+    for earlier in analysis.uses(STEPS[step]):
         analysis.result(earlier)
     replace(analysis, fresh=fresh).result(step)

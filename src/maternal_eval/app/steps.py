@@ -11,6 +11,7 @@ from typing import Any
 from maternal_eval.app.given import with_given
 from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.ranges import placed
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.results import Result
 from maternal_eval.study import FILE_NAME, OUTCOME_KINDS, ModelSettings, Study, StudyDefinition
 
@@ -101,38 +102,47 @@ class Step:
         return with_given(self.name, defaults, folder, definition, shared, problems)
 
 
-REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str]] = {
-    "indicators": (lambda study: bool(study.model.indicators), "indicators"),
-    "several indicators": (lambda study: len(study.model.indicators) > 1, "at least two indicators"),
+REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str, str]] = {
+    "indicators": (lambda study: bool(study.model.indicators), "indicators", "指标"),
+    "several indicators": (lambda study: len(study.model.indicators) > 1, "at least two indicators", "至少两项指标"),
     "weights to vary": (
         lambda study: any(len(siblings) > 1 for siblings in study.model.sibling_sets.values()),
         "at least two indicators in one dimension, or two dimensions",
+        "同一维度内至少两项指标，或至少两个维度",
     ),
-    "outcomes": (lambda study: bool(study.outcomes), "an outcome"),
-    "stages": (lambda study: len(study.stages) >= 2, "at least two {stages}"),
-    "platforms": (lambda study: study.has_platforms, "{platforms}"),
+    "outcomes": (lambda study: bool(study.outcomes), "an outcome", "结果变量"),
+    "stages": (lambda study: len(study.stages) >= 2, "at least two {stages}", "至少两个{stage}"),
+    "platforms": (lambda study: study.has_platforms, "{platforms}", "{platform}"),
     "test period": (
         lambda study: study.test_period is not None and len(study.train_periods) >= 2,
         "at least two training periods and a test period",
+        "至少两个训练期和一个检验期",
     ),
     "ordered outcome": (
         lambda study: OUTCOME_KINDS[study.primary_outcome.kind].ordered_categories,
         "a first outcome with ordered answers",
+        "首个结果变量为有序答案",
     ),
-    "Kano answers": (lambda study: study.kano_answers is not None, "Kano answers"),
+    "Kano answers": (lambda study: study.kano_answers is not None, "Kano answers", "卡诺成对答案"),
     "scenarios": (
         lambda study: bool(study.settings("whatif").get("scenarios")),
         "a scenario in [[analysis.whatif.scenarios]]",
+        "[[analysis.whatif.scenarios]] 中的情景",
     ),
     "items to fit": (
         lambda study: "indicators" in study.settings("items"),
         "indicators in [analysis.items] (an empty list: all)",
+        "[analysis.items] 中的指标（空列表表示全部）",
     ),
-    "simulated panel": (lambda study: study.simulated, "a simulated panel"),
-    "claims": (lambda study: study.claims is not None, "a ledger of published figures"),
-    "checks": (lambda study: study.definition.files.checks is not None, "checks of the published figures"),
+    "simulated panel": (lambda study: study.simulated, "a simulated panel", "模拟面板"),
+    "claims": (lambda study: study.claims is not None, "a ledger of published figures", "已发表数字的台账"),
+    "checks": (
+        lambda study: study.definition.files.checks is not None,
+        "checks of the published figures",
+        "已发表数字之间的核对关系",
+    ),
 }
-"""What an analysis may require of a study: a test and its name in an error sentence, in the words of the study."""
+"""What an analysis may require of a study: a test and its name in each language, in the words of the study."""
 
 MENDS = {
     "indicators": '[indicators] file = "indicators.csv"',
@@ -337,19 +347,24 @@ STEPS = {
 """Every analysis by name, in the order of the argument."""
 
 
-def unmet(step: Step, study: Study) -> list[str]:
-    """Return what ``study`` lacks for ``step``, in words; empty if nothing."""
-    lacking: list[str] = []
+def lacks(step: Step, study: Study) -> list[Remark]:
+    """Return what ``study`` lacks for ``step``, in both languages; empty if nothing."""
+    lacking: list[Remark] = []
     if study.counted is not None and not step.counts_suffice:
-        lacking.append(study.counted.joint[0])
+        lacking.append(remark(*study.counted.joint))
     for name in step.requires:
         # Without any outcome there is no first one to ask about.
         if (name == "ordered outcome" and not study.outcomes) or REQUIREMENTS[name][0](study):
             continue
-        lacking.append(study.words.fill(REQUIREMENTS[name][1], "en"))
+        lacking.append(study.words.remark(*REQUIREMENTS[name][1:]))
     for name in step.uses:
-        lacking += [words for words in unmet(STEPS[name], study) if words not in lacking]
+        lacking += [words for words in lacks(STEPS[name], study) if words not in lacking]
     return lacking
+
+
+def unmet(step: Step, study: Study) -> list[str]:
+    """Return what ``study`` lacks for ``step``, in English words; empty if nothing."""
+    return [one["en"] for one in lacks(step, study)]
 
 
 def refuse(step: Step, study: Study) -> None:
@@ -363,7 +378,7 @@ def refuse(step: Step, study: Study) -> None:
     lacking = unmet(step, study)
     if not lacking:
         return
-    named = {study.words.fill(words, "en"): name for name, (_, words) in REQUIREMENTS.items()}
+    named = {study.words.fill(words, "en"): name for name, (_, words, _) in REQUIREMENTS.items()}
     found = "one" if named.get(lacking[0]) == "stages" and study.stages else "none"
     raise InputError(
         f"{step.verb!r} cannot be computed for study {study.name!r}",

@@ -160,6 +160,7 @@ def write_texts(
     words: Words,
     remarks_table: str,
     day: str,
+    left_out_table: str | None = None,
 ) -> None:
     """Write ``blue-paper.en.md``, ``blue-paper.zh.md`` and an empty ``references.bib`` into a folder.
 
@@ -179,10 +180,12 @@ def write_texts(
         Name of the table of what was left out, guessed or pooled.
     day
         Date of the paper, ISO.
+    left_out_table
+        Name of the table of analyses without a section, and why; None if there is none.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
-        text = _text(language, title[language], sections, simulated, words, remarks_table, day)
+        text = _text(language, title[language], sections, simulated, words, remarks_table, day, left_out_table)
         write_whole(folder / f"{NAME}.{language}.md", partial(Path.write_text, data=text, encoding="utf-8"))
     write_whole(folder / "references.bib", partial(Path.write_text, data="", encoding="utf-8"))
 
@@ -195,6 +198,7 @@ def _text(
     words: Words,
     remarks_table: str,
     day: str,
+    left_out_table: str | None,
 ) -> str:
     notice = say(
         language,
@@ -220,15 +224,15 @@ def _text(
     # JSON is YAML: a title with any sign in it stays one text.
     lines = ["---", *(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in header.items()), "---", ""]
     known = [section for section in sections if section.step in CHAPTERS]
-    headings = [words.say(language, *_heading(section)) for section in known]
-    asked = say(language, "; ", "；").join(headings)
+    headings = [heading_of(section.step, words)[language] for section in known]
+    asked = say(language, " · ", "；").join(headings) + say(language, "", "。")
     lines += [
         "::: abstract",
         say(
             language,
             f"This paper was written by template from the results of the study; each number is listed with its source "
-            f"at the end. Sections: {asked}.",
-            f"本文由研究结果按模板生成，每个数值的来源列于文末。各节：{asked}。",
+            f"at the end. Sections: {asked}",
+            f"本文由研究结果按模板生成，每个数值的来源列于文末。各节：{asked}",
         ),
         ":::",
         "",
@@ -238,6 +242,19 @@ def _text(
             f"# {heading} {{#sec:{section.step.replace('_', '-')}}}",
             "",
             *_body(section, language, simulated, words),
+        ]
+    if left_out_table is not None:
+        lines += [
+            "# " + say(language, "What this paper does not answer", "本文未回答的问题") + " {#sec:left-out}",
+            "",
+            say(
+                language,
+                f"@tbl:{left_out_table} lists the questions without a section, and why they have none.",
+                f"@tbl:{left_out_table} 列出本文没有对应章节的问题及其原因。",
+            ),
+            "",
+            f"{{{{table:{left_out_table}}}}}",
+            "",
         ]
     lines += [
         "# " + say(language, "What has to be known", "须知") + " {#sec:known}",
@@ -261,9 +278,10 @@ def _text(
     return "\n".join(lines)
 
 
-def _heading(section: Section) -> tuple[str, str]:
-    chapter = CHAPTERS[section.step]
-    return chapter.heading_en, chapter.heading_zh
+def heading_of(step: str, words: Words) -> dict[str, str]:
+    """Return the heading of the section of an analysis, in both languages and in the words of the study."""
+    chapter = CHAPTERS[step]
+    return words.remark(chapter.heading_en, chapter.heading_zh)
 
 
 def _body(section: Section, language: Language, simulated: bool, words: Words) -> list[str]:

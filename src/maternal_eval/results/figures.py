@@ -32,16 +32,19 @@ class FigureOf:
         for the words of the study (:mod:`maternal_eval.core.words`).
     shown
         Whether there is such a figure of a result.
+    instead
+        Texts (English, Chinese) that say it of some results, e.g. of a study without experts; None: those above.
     """
 
     draw: Callable[..., Figure]
     en: str
     zh: str
     shown: Callable[[Any], bool] = always
+    instead: Callable[[Any], tuple[str, str] | None] = lambda result: None
 
     def alternative_text(self, result: Any, language: str) -> str:
         """Return the alternative text with the kind of panel: simulated, or real data."""
         panel = panel_kind(bool(getattr(result, "simulated", False)))[language]
         words: Words = getattr(result, "words", DEFAULT_WORDS)
-        text = words.say(language, self.en, self.zh)
+        text = words.say(language, *(self.instead(result) or (self.en, self.zh)))
         return say(language, f"{text} ({panel}).", f"{text}（{panel}）。")

@@ -237,8 +237,12 @@ class Findings:
         It is what ``{{table:provenance}}`` inserts, for the keys that the text uses.
         """
         rows: list[tuple[Cell, ...]] = []
+        simulated_en, simulated_zh = "", ""
         for key in self._findings if keys is None else keys:
             finding = self[key]
+            if finding.evidence == "simulated":
+                simulated_en = "; results on the built-in panel are simulated"
+                simulated_zh = "；基于内置面板的结果均为模拟结果"
             value: dict[str, Any] = {language: finding.format(language) for language in LANGUAGES}
             interval: dict[str, Any] | None = None
             if finding.low is not None:
@@ -256,8 +260,8 @@ class Findings:
         return FindingsTable(
             name="provenance",
             caption={
-                "en": "Where each number of this paper comes from; results on the built-in panel are simulated.",
-                "zh": "本文各数值的来源；基于内置面板的结果均为模拟结果。",
+                "en": f"Where each number of this paper comes from{simulated_en}.",
+                "zh": f"本文各数值的来源{simulated_zh}。",
             },
             columns=tuple(
                 TableColumn(en=en, zh=zh, width=width, markdown=position == 0)

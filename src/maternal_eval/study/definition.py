@@ -320,9 +320,16 @@ class StudyDefinition(_Table):
 
     @property
     def called(self) -> Words:
-        """The words of the study, the usual ones where it says nothing."""
+        """The words of the study, the usual ones where it says nothing; without stages there are groups."""
         given = {name: getattr(self.words, name) for name in WordsTable.model_fields}
-        return Words(**{name: Word(**table.model_dump(exclude_none=True)) for name, table in given.items() if table})
+        words = {name: Word(**table.model_dump(exclude_none=True)) for name, table in given.items() if table}
+        if self.columns.stage is None and not self.stages.levels and self.panel.kind != "shares":
+            words.setdefault("stage", GROUP)
+        return Words(**words)
+
+
+GROUP = Word("group", "组别")
+"""What a stage is called in a study that has none: everybody is one group."""
 
 
 def read_definition(folder: Path) -> StudyDefinition:

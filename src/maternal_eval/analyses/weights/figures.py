@@ -195,6 +195,12 @@ def plot_main(result: WeightsResult, language: str = "en") -> Figure:
     return plot_rounds(result, language) if len(result.group) else plot_weights(result, language)
 
 
+def _without_experts(result: WeightsResult) -> tuple[str, str] | None:
+    if result.basis == "experts":
+        return None
+    return "Dot plot of the weight of each indicator, grouped by dimension", "各指标权重点图，按维度分组"
+
+
 FIGURES: dict[str, FigureOf] = {
     "": FigureOf(
         plot_main,
@@ -203,6 +209,7 @@ FIGURES: dict[str, FigureOf] = {
             "Delphi rounds"
         ),
         "专家群体权重点图：各集合内逐轮权重及后验区间",
+        instead=_without_experts,
     ),
     "global": FigureOf(
         plot_weights,

@@ -45,11 +45,7 @@ def collect(into: Reported, result: WeightsResult) -> None:
     into.add_table(
         "weights",
         table,
-        {
-            "en": "Static weights: published dimension weight × group weight of the (simulated) experts inside it, with "
-            "90% equal-tailed posterior intervals of the group.",
-            "zh": "静态权重：公布的维度权重 × 维度内（模拟）专家群体权重，附群体权重的 90% 等尾后验区间。",
-        },
+        _caption(result),
         {
             "indicator": TABLES["weights"]["indicator"].written(width=10),
             "name": COLUMNS["indicator"].written(width=40),
@@ -59,6 +55,22 @@ def collect(into: Reported, result: WeightsResult) -> None:
     )
     if not result.consistency.empty:
         _add_delphi_table(into, result)
+
+
+def _caption(result: WeightsResult) -> dict[str, str]:
+    """Return what the table of weights says: where they come from."""
+    if result.basis != "experts":
+        return {
+            "en": "Static weights: weight of the dimension × weight of the indicator inside it, as the study states "
+            "them and equal where it states none; nobody was asked for judgements, so they have no interval.",
+            "zh": "静态权重：维度权重 × 维度内指标权重，取研究的声明值，未声明处等权；未征询专家判断，故无区间。",
+        }
+    experts_en, experts_zh = ("(simulated) ", "（模拟）") if result.simulated else ("", "")
+    return {
+        "en": f"Static weights: published dimension weight × group weight of the {experts_en}experts inside it, with "
+        "90% equal-tailed posterior intervals of the group.",
+        "zh": f"静态权重：公布的维度权重 × 维度内{experts_zh}专家群体权重，附群体权重的 90% 等尾后验区间。",
+    }
 
 
 def _collect_rounds(into: Reported, result: WeightsResult) -> None:
