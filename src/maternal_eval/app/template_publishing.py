@@ -30,6 +30,11 @@ MAIN = {
         "platforms": ("{platforms}", "{platform}数"),
     },
     "weights": {"experts": ("Experts", "专家数")},
+    "drivers": {
+        "explained.all": ("Explained by the indicators", "指标所解释的份额"),
+        "first.1.name": ("first indicator", "居首的指标"),
+        "first.1.share": ("its share", "其份额"),
+    },
     "stage_weights": {
         "weights": ("Weights compared between {stages}", "跨{stage}比较的权重数"),
         "credible": ("of these with a credible difference", "其中差异可信者"),

@@ -85,6 +85,14 @@ CHAPTERS: dict[str, Chapter] = {
         "A cumulative model of the ordered answers; the expected answer takes the answers for equally spaced.",
         "对有序答案的累积模型；期望得分把各档答案视为等距。",
     ),
+    "drivers": Chapter(
+        "Which indicators go with the outcome?",
+        "哪些指标与结果相伴",
+        "What the indicators explain of the outcome is shared out among them. An association of answers, no effect: "
+        "what people rate together is not what would move if one of them were mended.",
+        "把指标对结果的解释部分分摊到各项指标。此为答案间的关联，并非因果效应：一并打出的分数，"
+        "不等于改进其一即可带动的变化。",
+    ),
     "items": Chapter(
         "Single indicators and dimensions",
         "单项指标与维度",
