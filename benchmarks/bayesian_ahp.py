@@ -24,9 +24,9 @@ import maternal_eval
 from maternal_eval.methods.bayesian_ahp import SetPosterior, set_posterior
 from maternal_eval.methods.judgement_information import basis
 from maternal_eval.methods.judgements import JudgementRound, read_judgements
+from maternal_eval.methods.pymc_models.expert_weights import expert_weights_model
 from maternal_eval.methods.sampling import Gates, SamplerSettings, compile_model, diagnose, require, sample
 from maternal_eval.study import Study
-from verification.bayesian_ahp import reference_model
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "build" / "benchmarks" / "bayesian_ahp.md"
@@ -62,7 +62,7 @@ def moments(posterior: SetPosterior, seed: int) -> dict[str, tuple[float, float]
 
 def reference_moments(tree, count: int) -> dict[str, tuple[float, float]]:
     draws = tree.posterior
-    logs = draws["phi"].values.reshape(-1, count - 1) @ basis(count).T
+    logs = draws["group_contrast"].values.reshape(-1, count - 1) @ basis(count).T
     sigma = np.exp(draws["log_sigma"].values.reshape(-1, draws["log_sigma"].shape[-1]))
     found = {f"log weight {at + 1}": (one.mean(), one.std()) for at, one in enumerate(logs.T)}
     found["tau"] = float(draws["tau"].mean()), float(draws["tau"].std())
@@ -81,7 +81,7 @@ def main() -> int:
     whole = [timed(everything, rounds)[1] for _ in range(arguments.repeats)]
     one = [timed(lambda: set_posterior(matrices).draw(DRAWS, 0))[1] for _ in range(arguments.repeats)]
     posterior = set_posterior(matrices)
-    compiled, compile_seconds = timed(compile_model, reference_model(matrices))
+    compiled, compile_seconds = timed(compile_model, expert_weights_model(matrices))
     reference, found, trees = [], [], []
     for seed in range(min(arguments.repeats, 3)):
         tree, taken = timed(sample, compiled, seed=seed, settings=SETTINGS)

@@ -3,7 +3,7 @@
 Each time is that of a new process, in processor seconds, which depend least on what else the machine does. Cold:
 numba's cache is an empty folder. Warm: the same folder again. Other data: a panel of another shape in the same
 process, for which nothing is compiled. Items: two indicators of the built-in panel one after the other, from counts to
-draws, as `maternal-eval items` fits them. The PyMC model of the single answers (maternal_eval.methods.ordinal.rows),
+draws, as `maternal-eval items` fits them. The PyMC model of the single answers (maternal_eval.methods.pymc_models),
 for which a general graph has to be compiled, stands beside them, cold and warm as well. All of them then draw from the
 same posterior.
 
@@ -51,7 +51,7 @@ def one_process(side: str) -> None:
     """Make ready and sample in this process and print the seconds of making ready."""
     import nutpie  # noqa: F401 (its import is not compilation)
 
-    from maternal_eval.methods.ordinal.rows import respondent_model
+    from maternal_eval.methods.pymc_models.ordinal import ordinal_model
     from maternal_eval.methods.sampling import SamplerSettings, compile_model, sample
 
     first, second = designs()
@@ -62,7 +62,7 @@ def one_process(side: str) -> None:
         place = np.repeat(np.arange(first.counts.size), first.counts.astype(int).ravel())
         cell, category = np.divmod(place, first.counts.shape[1])
         start = time.process_time()
-        compiled = compile_model(respondent_model(first, cell, category))
+        compiled = compile_model(ordinal_model(first, {}, rows=(cell, category)))
         ready = time.process_time() - start
         start = time.process_time()
         sample(compiled, seed=0, settings=settings)

@@ -2,7 +2,7 @@
 
 The same posterior is sampled three times over: from counts by cell (what the analyses do), from single answers with
 the same compiled density, and from single answers by the PyMC model that a researcher would write
-(maternal_eval.methods.ordinal.rows), with the same sampler and settings. Every fit has to keep the gates R-hat <= 1.01,
+(maternal_eval.methods.pymc_models), with the same sampler and settings. Every fit has to keep the gates R-hat <= 1.01,
 bulk ESS >= 400 and no divergence. The three take turns, so that whatever else the machine does hits all alike;
 processor seconds count both cores and depend least on it. With --own-sampler PyMC's own NUTS is timed as well.
 
@@ -26,7 +26,7 @@ from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model
 from maternal_eval.core.randomness import spawn
 from maternal_eval.methods.ordinal.model import SatisfactionModel
-from maternal_eval.methods.ordinal.rows import respondent_model
+from maternal_eval.methods.pymc_models.ordinal import ordinal_model
 from maternal_eval.methods.sampling import (
     CompiledModel,
     Diagnostics,
@@ -136,7 +136,7 @@ def main() -> int:
     arguments = parser.parse_args()
     counts, rows, cell, category = models(arguments.answers)
     sample(counts, seed=0, settings=SamplerSettings(tune=50, draws=50))  # imports and kernels, for all sides
-    model = respondent_model(counts, cell, category)
+    model = ordinal_model(counts, {}, rows=(cell, category))
     sides = [
         Side(name, *timed(compile_model, what))
         for name, what in (

@@ -29,7 +29,7 @@ from maternal_eval.methods.alarm_rules import RULES, Rule
 from maternal_eval.methods.composite import AGGREGATION_RULES, AggregationRule
 from maternal_eval.methods.ordinal.families import FAMILIES
 from maternal_eval.methods.ordinal.leave_one_out import ALTERNATIVES
-from maternal_eval.methods.ordinal.rows import TWINS
+from maternal_eval.methods.pymc_models.families import GRAPH_FAMILIES
 from maternal_eval.methods.value import KANO_CLASSES, KanoClass
 from maternal_eval.study import INDICATOR_KINDS, OUTCOME_KINDS, Study
 from maternal_eval.study.evaluation_model import IndicatorKind, OutcomeKind
@@ -252,8 +252,8 @@ def test_an_alarm_rule(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_family_of_answers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     logit = FAMILIES["cumulative_logit"]
     monkeypatch.setitem(FAMILIES, "own", replace(logit, name="own", name_en="my own", name_zh="自定义"))
-    monkeypatch.setitem(TWINS, "own", TWINS["cumulative_logit"])
-    assert FAMILIES.keys() == TWINS.keys()
+    monkeypatch.setitem(GRAPH_FAMILIES, "own", GRAPH_FAMILIES["cumulative_logit"])
+    assert FAMILIES.keys() == GRAPH_FAMILIES.keys()
 
     def study(name: str) -> Tiny:
         return base().add(f'[model.ordinal]\nfamily = "{name}"')
@@ -265,7 +265,7 @@ def test_a_family_of_answers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_family_has_its_twin_and_can_be_compared_with() -> None:
-    assert FAMILIES.keys() == TWINS.keys()
+    assert FAMILIES.keys() == GRAPH_FAMILIES.keys()
     assert set(FAMILIES) - {"cumulative_logit"} <= set(ALTERNATIVES)
 
 

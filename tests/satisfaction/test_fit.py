@@ -14,8 +14,9 @@ from maternal_eval.analyses.satisfaction.result import SatisfactionResult
 from maternal_eval.analyses.satisfaction.settings import SatisfactionSettings
 from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.methods.ordinal.families import FAMILIES
-from maternal_eval.methods.ordinal.rows import respondent_model
 from maternal_eval.methods.ordinal.summaries import monte_carlo_error
+from maternal_eval.methods.pymc_models.named import vectors
+from maternal_eval.methods.pymc_models.ordinal import ordinal_model
 from maternal_eval.methods.sampling import POSTERIOR, sample
 from maternal_eval.results import compared
 from maternal_eval.results.plotting import save_figure
@@ -283,7 +284,8 @@ def test_samplers_agree_on_real_answers(root, family):
     ours = sample(model, seed=0, settings=settings.sampler)[POSTERIOR]["parameter"].to_numpy()
     place = np.repeat(np.arange(model.counts.size), model.counts.astype(int).ravel())
     cell, category = np.divmod(place, 5)
-    with respondent_model(model, cell, category):
+    coords = {str(name): cells[name].values.tolist() for name in cells.coords}
+    with ordinal_model(model, coords, rows=(cell, category)):
         tree = pm.sample(
             nuts_sampler="pymc",
             chains=2,
@@ -295,7 +297,7 @@ def test_samplers_agree_on_real_answers(root, family):
             progressbar=False,
             compute_convergence_checks=False,
         )
-    theirs = tree["posterior"]["parameter"].to_numpy()
+    theirs = vectors(model, tree["posterior"].to_dataset())
     answers = np.arange(1, 4)
     scores = [model.probabilities(draws) @ answers for draws in (ours, theirs)]
     error = np.hypot(*(monte_carlo_error(score) for score in scores))

@@ -1,4 +1,4 @@
-"""Priors and the twin on respondents."""
+"""Names and priors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from scipy.stats import ks_2samp
 from maternal_eval.analyses.satisfaction.cells import cell_counts
 from maternal_eval.analyses.satisfaction.compute import build_model
 from maternal_eval.methods.ordinal.families import FAMILIES
-from maternal_eval.methods.ordinal.rows import respondent_model
 from maternal_eval.study.model_settings import OrdinalPriors
 
 SETTINGS = OrdinalPriors(degrees=3.0)
@@ -27,23 +26,6 @@ def test_parameters_are_named(model):
     assert len(model.names) == len(set(model.names)) == 4 + 2 + 2 + 4 + 1 + 2
     assert model.names[0] == "threshold 1"
     assert model.names[-1] == "log_scale 2"
-
-
-def test_counts_and_respondents_have_the_same_density(model):
-    """The PyMC model of single answers, differentiated by PyTensor, equals the counts up to a constant."""
-    place = np.repeat(np.arange(model.counts.size), model.counts.astype(int).ravel())
-    cell, category = np.divmod(np.random.default_rng(0).permutation(place), 5)
-    twin = respondent_model(model, cell, category)
-    value = twin.compile_logp(mode="FAST_COMPILE")
-    gradient = twin.compile_dlogp(mode="FAST_COMPILE")
-    constants = []
-    # PyMC's log of the normal distribution function and its derivative keep 7 to 9 digits (scipy's log_ndtr: 15).
-    digits, value_error = (1e-6, 1e-4) if model.family_name == "cumulative_probit" else (1e-9, 1e-8)
-    for x in np.random.default_rng(1).normal(size=(3, len(model.names))):
-        ours, slope = model.log_density(x)
-        constants.append(ours - float(value({"parameter": x})))
-        assert gradient({"parameter": x}) == pytest.approx(slope, rel=digits, abs=10 * digits)
-    assert constants == pytest.approx([constants[0]] * 3, abs=value_error)
 
 
 def test_every_answer_distribution_is_equally_likely_before_the_data(model):

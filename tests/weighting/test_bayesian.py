@@ -9,8 +9,8 @@ from maternal_eval.core.intervals import interval
 from maternal_eval.methods.ahp import aggregate_judgements, geometric_consistency_index, geometric_weights
 from maternal_eval.methods.bayesian_ahp import set_posterior
 from maternal_eval.methods.judgement_information import Balanced, General, basis, least_squares
+from maternal_eval.methods.pymc_models.expert_weights import expert_weights_model
 from maternal_eval.methods.sampling import SamplerSettings, compile_model, diagnose, require, sample
-from verification.bayesian_ahp import reference_model
 
 
 def simulate(weights, experts, tau, sigma, seed):
@@ -213,10 +213,12 @@ def test_agrees_with_pymc():
     sigma = np.array([0.2, 0.3, 0.3, 0.3, 0.4, 0.9])
     matrices = without(simulate(WEIGHTS, 6, 0.3, sigma, 13), (0, 0, 1), (2, 1, 3), (2, 0, 2), (5, 2, 3))
     posterior = set_posterior(matrices, nodes=16_000)
-    tree = sample(compile_model(reference_model(matrices)), seed=0, settings=SamplerSettings(tune=1000, draws=3000))
+    tree = sample(
+        compile_model(expert_weights_model(matrices)), seed=0, settings=SamplerSettings(tune=1000, draws=3000)
+    )
     found = require(diagnose(tree), "reference")
     reference = {
-        "theta": tree.posterior["phi"].values.reshape(-1, 3) @ basis(4).T,
+        "theta": tree.posterior["group_contrast"].values.reshape(-1, 3) @ basis(4).T,
         "tau": tree.posterior["tau"].values.reshape(-1, 1),
         "sigma": np.exp(tree.posterior["log_sigma"].values.reshape(-1, 6)),
     }

@@ -1,0 +1,1 @@
+"""PyMC models of the analyses."""
