@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from maternal_eval.analyses.backtest.compute import run_backtest
+from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.analyses.scores.compute import score_study
 from maternal_eval.analyses.scores.settings import ScoresSettings
 from maternal_eval.app.analysis import Analysis
@@ -148,6 +150,47 @@ def test_minimum_is_the_studys(folder):
     (folder / "study.toml").write_text(text + "\n[disclosure]\nminimum = 1000\n")
     with pytest.raises(InputError, match=r"column disclosure.minimum: no cell has enough answers to be shown"):
         scored(folder)
+
+
+def forecasts(folder, small, counted):
+    """Splits and cells that were forecast, and those that are shown, with the small cell in the year ``small``."""
+    answers = panel()
+    even = answers[answers["year"] == 2020]
+    other = {2019: 2021, 2021: 2019}[small]
+    answers = pd.concat([answers.replace({"year": {2021: small}}), even.assign(year=other)])
+    text = (folder / "study.toml").read_text().replace('respondent = "respondent"\n', "")
+    if counted:
+        answers = answers.groupby(["year", "stage", "platform", "sat"]).size().rename("n").reset_index()
+        form = 'file = "panel.csv"\nkind = "counts"\n[counts]\nanswer = "sat"\ncount = "n"'
+        text = text.replace('file = "panel.csv"', form, 1)
+    text = text[: text.index("[dimensions]")] + text[text.index("[outcomes]") :]
+    answers.to_csv(folder / "panel.csv", index=False)
+    (folder / "study.toml").write_text(text)
+    study = Study.read(folder)
+    settings = BacktestSettings(forecasters=("training_mean",), units=("platform", "stage"), draws=40, replicates=2)
+    whole = run_backtest(study, settings, seed=1)
+    shown = protect(whole, "backtest", study)
+    return tuple(set(one.forecasts[["split", "unit"]].itertuples(index=False, name=None)) for one in (whole, shown))
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_small_cell_hides_no_forecast_that_was_made_before_it(folder, counted):
+    whole, shown = forecasts(folder, 2021, counted)
+    assert len([unit for split, unit in whole if split == "2019 to 2020"]) == 9
+    lost = whole - shown
+    # the small cell itself is not forecast; three large ones from which it would follow are not shown
+    assert len(lost) == 3
+    assert {split for split, _ in lost} == {"2019-2020 to 2021"}
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_what_follows_a_hidden_cell_is_hidden_where_the_cell_went_into_it(folder, counted):
+    whole, shown = forecasts(folder, 2019, counted)
+    lost = whole - shown
+    assert {split for split, _ in lost} == {"2019 to 2020", "2019-2020 to 2021"}
+    assert len({unit for _, unit in lost}) == 3
+    # of the small cell itself no forecast was made, since it is below the minimum of the backtest
+    assert ("2019-2020 to 2021", "alpha × before") in shown
 
 
 @pytest.mark.parametrize("wrong", ["minimum = 0", "minimum = 1001", 'minimum = "few"', "minimum = true", "least = 3"])

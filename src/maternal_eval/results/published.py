@@ -11,6 +11,7 @@ cells by their prior and do not determine an answer; the observed means and numb
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -48,6 +49,9 @@ class Cells:
         are, or the field of the result that lists them.
     over_periods
         Whether rows are of all periods or several: then they are hidden where the study's cell is in any of them.
+    origins
+        Column of the split ("2008-2010 to 2011") that a row is of: a row of all periods is one of those up to the test
+        period, and of the cells with at least the ``minimum`` of the analysis; it is made without the others.
     repeated
         Whether a cell stands in several rows (of forecasters, of origins), so that rows do not add up to totals.
     """
@@ -60,6 +64,7 @@ class Cells:
     latest: bool = False
     unit: tuple[str, str, str] | None = None
     over_periods: bool = False
+    origins: str | None = None
     repeated: bool = False
 
 
@@ -84,7 +89,9 @@ PUBLISHED: dict[str, tuple[Cells, ...]] = {
         Cells("wins", unit=_RANKED, latest=True),
         Cells("wins", unit=("other", " / ", "units"), latest=True),
     ),
-    "backtest": (Cells("forecasts", "n", unit=("unit", " × ", "units"), over_periods=True, repeated=True),),
+    "backtest": (
+        Cells("forecasts", "n", unit=("unit", " × ", "units"), over_periods=True, origins="split", repeated=True),
+    ),
     "sensitivity": tuple(
         Cells(table, totals=_PLACE, latest=True) for table in ("indices", "scores", "ranks", "rank_shares")
     ),
@@ -141,14 +148,14 @@ def protect(result: Result, analysis: str, study: Study) -> Result:
         return result
     cells = StudyCells.of(study, minimum)
     keys = {spec: _keys(result, spec, cells) for spec in tables}
-    hidden, small = _hidden(result, tables, keys, cells, minimum)
+    hidden, small = _hidden(result, tables, keys, cells, study)
     essential = [hidden[spec] for spec in tables if spec.table in ESSENTIAL.get(analysis, ())]
     if essential and sum(map(len, essential)) and all(out.all() for out in essential):
         raise InputError(
             "no cell has enough answers to be shown",
             file=study.folder / FILE_NAME,
             column="disclosure.minimum",
-            found=f"fewer than {minimum} answers in every cell of {analysis}",
+            found=f"in all of {analysis} cells with fewer than {minimum} answers, or from which such a one follows",
             expected=f"a cell with at least {minimum} answers",
             mend="coarser cells (without the column of platforms or stages under [columns]), or a smaller minimum "
             "under [disclosure] where nobody has to be protected",
@@ -196,12 +203,19 @@ def _keys(result: Result, spec: Cells, cells: StudyCells) -> list[Key]:
 
 
 def _hidden(
-    result: Result, tables: tuple[Cells, ...], keys: dict[Cells, list[Key]], cells: StudyCells, minimum: int
+    result: Result, tables: tuple[Cells, ...], keys: dict[Cells, list[Key]], cells: StudyCells, study: Study
 ) -> tuple[dict[Cells, np.ndarray], dict[Cells, np.ndarray]]:
     """Return which rows are hidden, and which of these have few answers themselves."""
-    hidden, small = {}, {}
+    hidden, small, minimum = {}, {}, study.definition.disclosure.minimum
     for spec in tables:
-        hidden[spec] = np.array([cells.hides(key, any_period=spec.over_periods) for key in keys[spec]], dtype=bool)
+        until, entering = _made_from(result, spec, study)
+        hidden[spec] = np.array(
+            [
+                cells.hides(key, any_period=spec.over_periods, until=last, entering=entering)
+                for key, last in zip(keys[spec], until, strict=True)
+            ],
+            dtype=bool,
+        )
         small[spec] = np.zeros(len(keys[spec]), dtype=bool)
         if spec.count is not None and len(keys[spec]):
             numbers = _numbers(result, spec)
@@ -222,6 +236,17 @@ def _hidden(
         ends = np.cumsum([len(keys[spec]) for spec in group])
         hidden |= dict(zip(group, np.split(found, ends[:-1]), strict=True))
     return hidden, small
+
+
+def _made_from(result: Result, spec: Cells, study: Study) -> tuple[list[int | None], float]:
+    """Return the last period that each row is made from (None: all of them), and how many answers its cells have."""
+    table = getattr(result, spec.table)
+    if spec.origins is None:
+        return [None] * len(table), 0.0
+    periods = {study.timeline.label(period): period for period in study.periods}
+    until = [periods.get(str(split).rpartition(" to ")[2]) for split in table[spec.origins]]
+    settings: Mapping[str, Any] = getattr(result, "settings", {})
+    return until, float(settings.get("minimum", 1))
 
 
 def _numbers(result: Result, spec: Cells) -> np.ndarray:

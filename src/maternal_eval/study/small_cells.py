@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -76,10 +76,13 @@ class StudyCells:
         Cells with few rows, and those hidden so that these cannot be worked out.
     has_periods
         Whether cells have a period.
+    sizes
+        Rows of each hidden cell.
     """
 
     hidden: frozenset[Key]
     has_periods: bool
+    sizes: Mapping[Key, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, study: Study, minimum: int) -> StudyCells:
@@ -105,10 +108,26 @@ class StudyCells:
                         places.append(((), key_of(row, {}, has["period"])))
                         numbers.append(float(row["rows"]))
         found = suppressed(np.array(numbers), relations_of(places, np.array(numbers)), minimum)
-        return cls(frozenset(key for (_, key), out in zip(places, found, strict=True) if out), has["period"])
+        sizes = {key: size for (_, key), size, out in zip(places, numbers, found, strict=True) if out}
+        return cls(frozenset(sizes), has["period"], sizes)
 
-    def hides(self, key: Key, *, any_period: bool = False) -> bool:
-        """Whether a cell is hidden; ``any_period``: in any of the periods."""
-        if any_period:
-            return any(other[:2] == key[:2] for other in self.hidden if key[:2] != (None, None))
-        return key in self.hidden
+    def hides(self, key: Key, *, any_period: bool = False, until: int | None = None, entering: float = 0.0) -> bool:
+        """Whether a cell is hidden; ``any_period``: in any of the periods.
+
+        Parameters
+        ----------
+        until
+            The last of the periods that count; all if None.
+        entering
+            Hidden cells with fewer rows do not count: what is shown was made without them.
+        """
+        if not any_period:
+            return key in self.hidden
+        if key[:2] == (None, None):
+            return False
+        return any(
+            other[:2] == key[:2]
+            and self.sizes.get(other, entering) >= entering
+            and (until is None or other[2] is None or int(other[2]) <= until)
+            for other in self.hidden
+        )
