@@ -57,7 +57,7 @@ def test_a_cheat_is_caught_both_ways(small, target):
     assert found.deleted > 0.01
 
 
-@pytest.mark.parametrize("name", ["ahp_weights", "effective_weights", "stage_weights"])
+@pytest.mark.parametrize("name", ["ahp_weights", "effective_weights", "fitted_weights", "stage_weights"])
 def test_no_weights_leak_on_the_built_in_study(maternal, name):
     outcome = Target(maternal.primary_outcome, ("platform", "stage"))
     split = rolling_splits(maternal)[1]

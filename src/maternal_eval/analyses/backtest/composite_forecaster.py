@@ -66,8 +66,8 @@ class CompositeForecaster:
     Attributes
     ----------
     scheme
-        Name of the weights, a row of :data:`~maternal_eval.analyses.backtest.weight_schemes.WEIGHT_SCHEMES`: what turns
-        the training data into global weights, since weights count as a fit.
+        Name of the weights, a row of :data:`~maternal_eval.analyses.backtest.weight_schemes.WEIGHT_SCHEMES` or of
+        ``TARGETED`` beside it: what turns the training data into global weights, since weights count as a fit.
     parts
         What was learned, once for each of the weights: sampled ones come in parts, each for its batch of draws.
     """
@@ -90,10 +90,8 @@ class CompositeForecaster:
 
     def fit(self, training: Training, target: Target) -> Self:
         """Score the training respondents, relate the outcome to the score, follow score and rest over the periods."""
-        return type(self)(
-            self.scheme,
-            tuple(_fit(training, target, score, self.scheme) for score in composite_scores(training, self.scheme)),
-        )
+        scores = composite_scores(training, self.scheme, target)
+        return type(self)(self.scheme, tuple(_fit(training, target, score, self.scheme) for score in scores))
 
     def forecast(self, units: pd.MultiIndex, horizon: int, draws: int, seed: Seed) -> Forecast:
         """Return draws of the unit means, each batch of them with its own part of the weights; see the class."""
@@ -155,7 +153,7 @@ def _over_cells(
     The sampling error of the rest is taken for that of the outcome: what of it is shared with the score only makes it
     smaller.
     """
-    cells = scored_cells(training, target, score, weights_of(training, scheme))
+    cells = scored_cells(training, target, score, weights_of(training, scheme, target))
     score, outcome = cells["score"].to_numpy(), cells["outcome"].to_numpy()
     relation = fit_relation(score, outcome, cells["weight"].to_numpy())
     of_score, of_rest = (

@@ -13,6 +13,7 @@ from maternal_eval.analyses.backtest.attainability import World, attainability_t
 from maternal_eval.analyses.backtest.cells import Target, UnitChoice, unit_choice
 from maternal_eval.analyses.backtest.counted import counted_remarks
 from maternal_eval.analyses.backtest.ensemble import Ensemble
+from maternal_eval.analyses.backtest.fitted_weights import fitted_weights
 from maternal_eval.analyses.backtest.forecasters import ForecasterEntry, Training, step_guess
 from maternal_eval.analyses.backtest.forecasting import forecast_once
 from maternal_eval.analyses.backtest.functionals import functionals_of
@@ -86,6 +87,7 @@ def run_backtest(
     tables: list[TargetTables] = []
     cells: list[dict[str, Any]] = []
     weights: list[tuple[str, str, str, float]] = []
+    fitted: list[pd.DataFrame] = []
     absent: dict[str, dict[str, str]] = {}
     judged_origins: dict[str, Origin] = {}
     for number, target in enumerate(targets):
@@ -104,6 +106,8 @@ def run_backtest(
                 continue
             for name, judged in _judge(entries, origin, settings, weights).items():
                 found.setdefault(name, []).append((split, judged))
+            if any(entry.name == "fitted_weights" for entry in entries):
+                fitted.append(_fitted(origin))
             if split.main:
                 judged_origins[target.name] = origin
         tables += [target_tables(name, parts, cluster_of, REFERENCE, settings) for name, parts in found.items()]
@@ -130,6 +134,7 @@ def run_backtest(
         clusters=cluster_of or "unit",
         labels=labels,
         lowest_answers={target.name: float(target.values[0]) for target in targets if target.values is not None},
+        fitted=_together(fitted),
         settings=study.model_settings.beside(settings),
         study=study.name,
         simulated=study.simulated,
@@ -192,6 +197,15 @@ def _judge(
             pairs = zip(fitted.members, fitted.weights, strict=True)
             weights += [(split.name, target.name, member.name, float(weight)) for member, weight in pairs]
     return found
+
+
+def _fitted(origin: Origin) -> pd.DataFrame:
+    """Return the weights that were fitted to the next period up to an origin."""
+    found, split = fitted_weights(origin.training, origin.target), origin.split
+    table = found.table.assign(main=split.main, pull=found.pull, pairs=found.pairs)
+    table.insert(0, "split", split.name)
+    table.insert(1, "target", origin.target.name)
+    return table
 
 
 def _forget(later: Training, target: Target) -> None:

@@ -112,6 +112,13 @@ FORECASTERS: dict[str, ForecasterEntry] = {
             _INDICATORS,
         ),
         ForecasterEntry(
+            "fitted_weights",
+            "Composite, weights fitted to the next period",
+            "综合得分（按下一期结果拟合的权重）",
+            lambda: CompositeForecaster("fitted"),
+            _INDICATORS,
+        ),
+        ForecasterEntry(
             "stage_weights",
             "Composite, {stage} weights",
             "综合得分（{stage}权重）",

@@ -61,6 +61,7 @@ def collect(into: Reported, result: BacktestResult) -> None:
     into.add("origins", int(result.cells["split"].nunique()), decimals=0, error=0.0)
     into.add("forecasters", int(main["forecaster"].nunique()), decimals=0, evidence="design")
     _add_comparisons(into, result)
+    _add_fitted(into, result)
     _add_case(into, result)
     _add_needs(into, result)
     _add_main_table(into, result, main)
@@ -121,6 +122,19 @@ def _add_comparisons(into: Reported, result: BacktestResult) -> None:
             into.add(f"{name}.p", row["p_value"], decimals=2)
         if not pd.isna(row["dm_p_value"]):
             into.add(f"{name}.dm_p", row["dm_p_value"], decimals=2)
+
+
+def _add_fitted(into: Reported, result: BacktestResult) -> None:
+    """The weights that the next period's outcome would give, of the study's own split."""
+    if result.fitted.empty:
+        return
+    main = result.fitted[result.fitted["main"]]
+    for row in main.to_dict("records"):
+        into.add(f"{row['target']}.fitted.{row['set']}.{row['element']}", row["weight"], unit="share", decimals=0,
+                 low=row["low"], high=row["high"], kind="bootstrap")  # fmt: skip
+    for row in main.drop_duplicates("target").to_dict("records"):
+        into.add(f"{row['target']}.fitted.pull", row["pull"], unit="share", decimals=0)
+        into.add(f"{row['target']}.fitted.pairs", int(row["pairs"]), decimals=0, error=0.0)
 
 
 def _add_case(into: Reported, result: BacktestResult) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -56,6 +56,12 @@ TABLES = {
         forecast=share("Forecast", "预测占比"),
     ),
     "stacking": schema("split target forecaster", "weight"),
+    "fitted": schema(
+        "split target set element",
+        "main weight low high pull pairs",
+        pull=share("Pull towards equal weights", "向等权收缩的程度"),
+        pairs=count("Pairs of a cell and the next period", "单元与下一期的配对数"),
+    ),
     "attainability": schema(
         "factor level forecaster reading",
         "value mcse low high",
@@ -114,6 +120,9 @@ class BacktestResult(StudyResult):
         The last origin: observed and forecast share of each answer (``category`` 0 … K − 1), all cells together.
     stacking
         The ensemble's weights by split and target.
+    fitted
+        The weights that best predict the next period's outcome, learned up to each origin, with bootstrap intervals
+        over units: see :func:`~maternal_eval.analyses.backtest.fitted_weights.fitted_weights`. Empty without that one.
     attainability
         Accuracy in simulated studies: see :func:`~maternal_eval.analyses.backtest.attainability.attainability_table`.
     case
@@ -145,6 +154,7 @@ class BacktestResult(StudyResult):
     units: list[str]
     clusters: str
     lowest_answers: dict[str, float]
+    fitted: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def main_scores(self) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from maternal_eval.analyses.backtest.cells import Target
+from maternal_eval.analyses.backtest.fitted_weights import fitted_weights
 from maternal_eval.analyses.backtest.forecasters import BATCHES, Training
 from maternal_eval.analyses.scores.compute import (
     score_respondents,
@@ -69,7 +71,22 @@ WEIGHT_SCHEMES: dict[str, Callable[[Training], pd.Series | list[pd.DataFrame]]] 
 serves its share of the forecast draws. A new scheme is a row."""
 
 
-def weights_of(training: Training, scheme: str) -> np.ndarray:
+TARGETED: dict[str, Callable[[Training, Target], pd.Series]] = {
+    "fitted": lambda training, target: fitted_weights(training, target).weights,
+}
+"""Name → training data and target → global weights that each outcome has for itself. A new scheme is a row."""
+
+
+def _learned(training: Training, scheme: str, target: Target) -> pd.Series | list[pd.DataFrame]:
+    return TARGETED[scheme](training, target) if scheme in TARGETED else WEIGHT_SCHEMES[scheme](training)
+
+
+def _of(scheme: str, target: Target) -> str:
+    """Return the name under which the weights of a scheme are kept: most are those of all outcomes."""
+    return f"{scheme}/{target.name}" if scheme in TARGETED else scheme
+
+
+def weights_of(training: Training, scheme: str, target: Target) -> np.ndarray:
     """Return the global weights of a scheme that has one for each indicator, in the order of the indicators.
 
     Raises
@@ -77,13 +94,13 @@ def weights_of(training: Training, scheme: str) -> np.ndarray:
     ValueError
         If the scheme has weights by stage.
     """
-    found = training.once(f"weights/{scheme}", lambda: WEIGHT_SCHEMES[scheme](training))
+    found = training.once(f"weights/{_of(scheme, target)}", lambda: _learned(training, scheme, target))
     if not isinstance(found, pd.Series):
         raise ValueError(f"{scheme} has weights by stage")
     return found.loc[training.study.model.codes].to_numpy(dtype=float)
 
 
-def composite_scores(training: Training, scheme: str) -> list[np.ndarray]:
+def composite_scores(training: Training, scheme: str, target: Target) -> list[np.ndarray]:
     """Return the composite score (0–100) of every training respondent with the weights of ``scheme``.
 
     Of a study without rows cells take the place of respondents.
@@ -92,9 +109,9 @@ def composite_scores(training: Training, scheme: str) -> list[np.ndarray]:
     """
 
     def score() -> list[np.ndarray]:
-        weights, study = WEIGHT_SCHEMES[scheme](training), training.study
+        weights, study = _learned(training, scheme, target), training.study
         if isinstance(weights, pd.Series):
             return [score_respondents(study, weights).score]
         return score_respondents_by_stage(study, weights)
 
-    return training.once(f"scores/{scheme}", score)
+    return training.once(f"scores/{_of(scheme, target)}", score)
