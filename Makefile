@@ -22,7 +22,7 @@ export SOURCE_DATE_EPOCH := 1767225600
 .PHONY: help paper test test-fast test-slow test-bounds bench docs freeze freeze-long lab lock format clean install
 
 help:
-	@echo "make paper      study -> fits -> notebooks -> six blue papers (in build/reports)"
+	@echo "make paper      study -> fits -> notebooks -> blue paper and annex in two languages (in build/reports)"
 	@echo "make test       linters, types, tests, notebooks"
 	@echo "make test-fast  linters of what changed, types, and some tests of every layer: while you work, under a minute"
 	@echo "make test-slow  statistical tests over many replicates, and the installed wheel"

@@ -110,7 +110,7 @@ def test_figure_shows_every_independent_check_once(result, language):
     figure = result.plot(language)
     drawn = sum(bar.get_width() for axis in figure.axes for bar in axis.patches)
     assert drawn == result.checks["independent"].sum()
-    assert len(figure.legends[0].get_texts()) == 4
+    assert len(figure.legends[0].get_texts()) == 7
 
 
 def test_study_without_checks_is_told(maternal):

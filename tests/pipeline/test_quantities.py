@@ -56,7 +56,7 @@ def test_nothing_has_dropped_out_of_the_comparison(root: Path, study: str) -> No
 
 
 def test_every_key_that_texts_cite_is_a_quantity(root: Path) -> None:
-    texts = [path.read_text(encoding="utf-8") for path in sorted((root / "reports").glob("blue-paper.*.md"))]
+    texts = [path.read_text(encoding="utf-8") for path in sorted((root / "reports").glob("*.??.md"))]
     cited = {key for text in texts for key in re.findall(r"\{\{\s*(?!table:)([a-z][\w.]*)", text)}
     cited |= set(re.findall(r"<!--([a-z0-9_.]+)-->", (root / "README.md").read_text(encoding="utf-8")))
     paper = read_definition(root / "data" / "maternal").paper

@@ -15,7 +15,7 @@ import pytest
 from maternal_eval.core.errors import InputError, MaternalEvalError
 from maternal_eval.core.languages import LANGUAGES
 from maternal_eval.report.pandoc import run_pandoc, typeset
-from maternal_eval.report.papers import TEMPLATES, _Paper, build_papers
+from maternal_eval.report.papers import TEMPLATES, _Paper, build_papers, read_papers
 from maternal_eval.report.word_template import FIXED_TIME
 from maternal_eval.results.findings import Findings
 from maternal_eval.results.plotting import alt_text_of
@@ -111,6 +111,34 @@ def test_only_what_changed_is_made_again(demo_figures: Path, tmp_path: Path, mon
     (out / ".blue-paper.en.stamp").write_text("[" * 100_000, encoding="utf-8")
     assert again() == of_english
     assert again() == []
+
+
+def test_a_folder_of_texts_may_hold_several_papers(
+    demo_figures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts, out = tmp_path / "texts", tmp_path / "out"
+    shutil.copytree(DEMO, texts)
+    for suffix in ("pdf", "word", "html"):
+        monkeypatch.setattr(_Paper, f"_{suffix}", lambda paper: paper.body.encode())
+    header = (texts / "blue-paper.en.md").read_text(encoding="utf-8").split("---\n")[1]
+    for language in LANGUAGES:
+        annex = f"---\n{header}---\n\n@tbl:provenance\n\n{{{{table:provenance}}}}\n"
+        (texts / f"annex.{language}.md").write_text(annex, encoding="utf-8")
+    written = build_papers(texts, demo_findings(), demo_figures, out, references=REFERENCES)
+    assert [path.name for path in written] == [
+        f"{name}.{language}.{suffix}"
+        for name in ("blue-paper", "annex")
+        for language in LANGUAGES
+        for suffix in FORMATS
+    ]
+    # The annex cites no number itself; it lists those of the paper beside it.
+    keys = read_papers(texts)["blue-paper"]["en"].keys
+    listed = (out / "annex.en.html").read_text(encoding="utf-8").replace("\\", "")
+    assert len(keys) > 3
+    assert [key for key in keys if f"`{key}`" not in listed] == []
+    (texts / "annex.zh.md").unlink()
+    with pytest.raises(InputError, match=r"annex\.zh\.md: the text is missing"):
+        build_papers(texts, demo_findings(), demo_figures, out, references=REFERENCES)
 
 
 def test_same_input_gives_the_same_bytes(papers: Path, demo_figures: Path, tmp_path: Path) -> None:

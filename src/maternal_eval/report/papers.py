@@ -1,4 +1,7 @@
-"""Six papers from two texts: PDF, Word and HTML, in Chinese and English, from the same findings and figures.
+"""Papers from texts: PDF, Word and HTML, in Chinese and English, from the same findings and figures.
+
+A folder of texts holds one paper or several: every pair ``NAME.en.md``, ``NAME.zh.md`` is one, so that what a reader
+needs and what an expert wants to check can be two papers with one set of numbers.
 
 The way: text + findings → Markdown without placeholders → pandoc with two filters (cross-references and what
 each format needs) and citations → typst → PDF, Word, HTML. All off-line, and the same input gives the same
@@ -13,7 +16,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -33,7 +36,8 @@ from maternal_eval.results.provenance import hash_shown
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME = "blue-paper"
-_WORKSHOP = f".{NAME}-"
+"""The paper that every folder of texts holds; others (``technical-annex``) stand beside it."""
+_WORKSHOP = ".paper-"
 """How the names of the folders begin in which papers are made."""
 READERS: dict[Language, str] = {"en": "markdown+smart", "zh": "markdown+east_asian_line_breaks-smart"}
 """How pandoc reads each language: straight quotes become typographic ones in English only."""
@@ -60,17 +64,18 @@ def build_papers(
     Parameters
     ----------
     texts
-        Folder with ``blue-paper.en.md`` and ``blue-paper.zh.md``. The YAML header of each needs ``title``,
-        ``date`` (ISO) and ``notice`` (what a reader must know on every page); ``subtitle``, ``short-title``,
-        ``author``, ``keywords`` and ``literals`` are optional. The abstract is a division ``::: abstract``.
+        Folder with ``blue-paper.en.md`` and ``blue-paper.zh.md``, and further pairs if there are more papers. The YAML
+        header of each needs ``title``, ``date`` (ISO) and ``notice`` (what a reader must know on every page);
+        ``subtitle``, ``short-title``, ``series``, ``author``, ``keywords``, ``literals`` and ``small-print`` (for
+        what is looked up rather than read) are optional. The abstract is a division ``::: abstract``.
     findings
         What the placeholders stand for.
     figures
         Folder with ``<name>.<language>.svg`` and ``.png`` for each ``![caption](name){#fig:name}``, written by
         :func:`maternal_eval.results.plotting.save_figure`.
     out
-        Folder for ``blue-paper.{en,zh}.{pdf,docx,html}``. A file is replaced only when it is complete, and a language
-        is made again only if something that it shows has changed.
+        Folder for ``NAME.{en,zh}.{pdf,docx,html}`` of each paper. A file is replaced only when it is complete, and a
+        language is made again only if something that it shows has changed.
     references
         The works cited (BibTeX or CSL JSON); ``references.bib`` beside the texts by default.
 
@@ -82,10 +87,8 @@ def build_papers(
     MaternalEvalError
         If pandoc or typst fails or warns.
     """
-    proses = {language: Prose.read(texts / f"{NAME}.{language}.md") for language in LANGUAGES}
-    problems = [problem for prose in proses.values() for problem in check_prose(prose, findings)]
-    problems += compare_prose(proses["en"], proses["zh"])
-    if problems:
+    papers = read_papers(texts)
+    if problems := check_papers(papers, findings):
         raise InputError(f"{problems[0]} (problems in the texts: {len(problems)})")
     out.mkdir(parents=True, exist_ok=True)
     bibliography = references if references is not None else texts / "references.bib"
@@ -95,25 +98,57 @@ def build_papers(
     for left in out.glob(f"{_WORKSHOP}*"):
         shutil.rmtree(left, ignore_errors=True)
     written: list[Path] = []
-    total = len(FORMATS) * len(LANGUAGES)
-    for language, prose in proses.items():
-        with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=out.resolve()) as folder:
-            paper = _Paper(prose, language, findings, figures, bibliography, Path(folder))
-            targets = [out / f"{NAME}.{language}.{suffix}" for suffix in FORMATS]
-            stamp, key = out / f".{NAME}.{language}.stamp", paper.key
-            made = is_made(stamp, key, targets)
-            for target, content in zip(targets, () if made else paper.outputs(), strict=not made):
-                write_whole(target, partial(Path.write_bytes, data=content))
-                report(progress, f"paper {target.name}", len(written) + targets.index(target) + 1, total)
-            if not made:
-                mark_made(stamp, key, targets)
-            written += targets
+    cited = [key for both in papers.values() for key in both["en"].keys]
+    total = len(FORMATS) * len(LANGUAGES) * len(papers)
+    for name, both in papers.items():
+        for language, prose in both.items():
+            with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=out.resolve()) as folder:
+                paper = _Paper(prose, language, findings, figures, bibliography, Path(folder), cited)
+                targets = [out / f"{name}.{language}.{suffix}" for suffix in FORMATS]
+                stamp, key = out / f".{name}.{language}.stamp", paper.key
+                made = is_made(stamp, key, targets)
+                for target, content in zip(targets, () if made else paper.outputs(), strict=not made):
+                    write_whole(target, partial(Path.write_bytes, data=content))
+                    report(progress, f"paper {target.name}", len(written) + targets.index(target) + 1, total)
+                if not made:
+                    mark_made(stamp, key, targets)
+                written += targets
     return written
+
+
+def paper_names(texts: Path) -> list[str]:
+    """Return the names of the papers that a folder of texts holds: the blue paper first, others in their order.
+
+    A text in one language alone counts too: whoever reads it misses the other one and says so.
+    """
+    names = {path.name.split(".")[0] for language in LANGUAGES for path in texts.glob(f"*.{language}.md")}
+    return [NAME, *sorted(names - {NAME})]
 
 
 def figures_shown(texts: Path) -> set[str]:
     """Return the names of the figures that the texts of the papers show, in either language."""
-    return {name for language in LANGUAGES for name in Prose.read(texts / f"{NAME}.{language}.md").figures}
+    return {figure for both in read_papers(texts).values() for prose in both.values() for figure in prose.figures}
+
+
+def read_papers(texts: Path) -> dict[str, dict[Language, Prose]]:
+    """Return the texts of all papers of a folder, by name and language.
+
+    Raises
+    ------
+    InputError
+        If a text is missing in one language, or its header is malformed.
+    """
+    return {
+        name: {language: Prose.read(texts / f"{name}.{language}.md") for language in LANGUAGES}
+        for name in paper_names(texts)
+    }
+
+
+def check_papers(papers: Mapping[str, Mapping[Language, Prose]], findings: Findings) -> list[str]:
+    """Return what is wrong with the texts of all papers: rules that each breaks, then what the languages differ in."""
+    proses = [prose for both in papers.values() for prose in both.values()]
+    problems = [problem for prose in proses for problem in check_prose(prose, findings)]
+    return problems + [problem for both in papers.values() for problem in compare_prose(both["en"], both["zh"])]
 
 
 class _Paper:
@@ -127,13 +162,14 @@ class _Paper:
         figures: Path,
         bibliography: Path,
         folder: Path,
+        cited: Sequence[str] = (),
     ) -> None:
         self.prose, self.language, self.folder = prose, language, folder
         self.bibliography, self.figures = bibliography.resolve(), figures
         self.date = _date(prose)
         self.timestamp = int(datetime(self.date.year, self.date.month, self.date.day, tzinfo=UTC).timestamp())
         self.metadata = self._write_metadata()
-        self.body = _separate_references(fill(prose, findings))
+        self.body = _separate_references(fill(prose, findings, cited))
 
     @property
     def key(self) -> str:
@@ -176,9 +212,12 @@ class _Paper:
     def _pdf(self) -> bytes:
         # Typst's own citations and quotes are off: citeproc and pandoc make them, the same for all formats.
         source = self.folder / f"{NAME}.typ"
-        arguments = [f"--template={TEMPLATES / 'blue-paper.typ'}"]
-        source.write_bytes(self._pandoc("typst-citations-smart", "svg", arguments))
+        source.write_bytes(self.typst_source())
         return typeset(source, timestamp=self.timestamp)
+
+    def typst_source(self) -> bytes:
+        """Return the paper as typst reads it; the figures that it names lie in the folder then."""
+        return self._pandoc("typst-citations-smart", "svg", [f"--template={TEMPLATES / 'blue-paper.typ'}"])
 
     def _word(self) -> bytes:
         reference = self.folder / "reference.docx"
@@ -238,6 +277,7 @@ class _Paper:
             "date": _long_date(self.date, language),
             "date-iso": self.date.isoformat(),
             "series": header.get("series", say(language, "Blue paper", "蓝皮书")),
+            "small-print": bool(header.get("small-print")),
             "abstract-title": say(language, "Summary", "摘要"),
             "keywords-title": say(language, "Keywords:", "关键词："),
             "toc-title": say(language, "Contents", "目录"),

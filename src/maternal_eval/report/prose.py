@@ -9,7 +9,7 @@ are declared in the header under ``literals``; all others are errors.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -176,8 +176,10 @@ def compare_prose(first: Prose, second: Prose) -> list[str]:
     return differences
 
 
-def fill(prose: Prose, findings: Findings) -> str:
+def fill(prose: Prose, findings: Findings, cited: Sequence[str] = ()) -> str:
     """Return the body with every placeholder replaced by its finding or table.
+
+    ``{{table:provenance}}`` lists the findings of this text, then those ``cited`` in the papers beside it.
 
     Raises
     ------
@@ -188,7 +190,7 @@ def fill(prose: Prose, findings: Findings) -> str:
     def filled(match: re.Match[str]) -> str:
         modifiers = tuple(modifier.strip() for modifier in match.group(2).split("|")[1:])
         try:
-            return _replacement(prose, findings, match.group(1), modifiers)
+            return _replacement(prose, findings, match.group(1), modifiers, cited)
         except InputError as error:
             row = prose.line_of(match.start())
             raise InputError(
@@ -209,15 +211,17 @@ def replace_outside_code(text: str, pattern: re.Pattern[str], replacement: Calla
     return "".join([*parts, text[end:]])
 
 
-def _replacement(prose: Prose, findings: Findings, name: str, modifiers: tuple[str, ...]) -> str:
+def _replacement(
+    prose: Prose, findings: Findings, name: str, modifiers: tuple[str, ...], cited: Sequence[str] = ()
+) -> str:
     if name.startswith("table:"):
-        return _table(prose, findings, name.removeprefix("table:")).markdown(prose.language)
+        return _table(prose, findings, name.removeprefix("table:"), cited).markdown(prose.language)
     return escape(findings.format(name, prose.language, *modifiers))
 
 
-def _table(prose: Prose, findings: Findings, name: str) -> FindingsTable:
+def _table(prose: Prose, findings: Findings, name: str, cited: Sequence[str] = ()) -> FindingsTable:
     if name == PROVENANCE:
-        return findings.provenance(prose.keys)
+        return findings.provenance(list(dict.fromkeys([*prose.keys, *cited])))
     if name not in findings.tables:
         raise InputError("no such table", found=name, expected="a table of findings.json")
     return findings.tables[name]

@@ -12,6 +12,7 @@ import pandas as pd
 from maternal_eval.analyses.claims.audit import (
     ARITHMETIC,
     BASES,
+    INCONSISTENT,
     REPETITION,
     VERDICTS,
     Check,
@@ -21,6 +22,7 @@ from maternal_eval.analyses.claims.audit import (
     read_checks,
 )
 from maternal_eval.analyses.claims.ledger import Ledger
+from maternal_eval.analyses.claims.tiers import tier_of
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.randomness import Seed
@@ -94,7 +96,7 @@ def audit(
         report(progress, "checks of published figures", done, len(checks))
     ordinary = [judgement for judgement in judgements if not judgement.check.is_key]
     table = pd.DataFrame([_check_row(judgement, ledger) for judgement in ordinary], columns=CHECK_COLUMNS)
-    key = pd.DataFrame([_key_row(judgement) for judgement in judgements if judgement.check.is_key], columns=KEY_COLUMNS)
+    key = pd.DataFrame([_key_row(one, ledger) for one in judgements if one.check.is_key], columns=KEY_COLUMNS)
     statements = [_statement_row(j.check, finding) for j in judgements for finding in j.findings]
     return ClaimsResult(
         checks=table,
@@ -131,14 +133,14 @@ SIDE_COLUMNS = ("left", "left_low", "left_high", "right", "right_low", "right_hi
 
 CHECK_COLUMNS = (
     *("number", "seeds", "report", "where", "what_en", "what_zh", "basis", "source"),
-    *("verdict", "verdict_computed", "verdict_by_hand", "hand_words", "differs", "independent", "same_as"),
+    *("verdict", "tier", "verdict_computed", "verdict_by_hand", "hand_words", "differs", "independent", "same_as"),
     *("expression", "assumption_en", "assumption_zh", *SIDE_COLUMNS),
     *("disagreement_en", "disagreement_zh", "note_en", "note_zh", "claims"),
 )
 
 
 KEY_COLUMNS = (
-    *("number", "where", "what_en", "what_zh", "evidence", "basis", "verdict", *SIDE_COLUMNS),
+    *("number", "where", "what_en", "what_zh", "evidence", "basis", "verdict", "tier", *SIDE_COLUMNS),
     *("reading_low", "reading_high", "assumption_en", "assumption_zh", "note_en", "note_zh"),
 )
 
@@ -170,6 +172,7 @@ def _check_row(judgement: Judgement, ledger: Ledger) -> dict[str, Any]:
         "basis": check.basis,
         "source": COMPUTED if computed else CARRIED,
         "verdict": judgement.verdict,
+        "tier": _tier(judgement, ledger),
         "verdict_computed": computed or "",
         "verdict_by_hand": check.hand_verdict,
         "hand_words": check.hand_words,
@@ -188,7 +191,12 @@ def _check_row(judgement: Judgement, ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _key_row(judgement: Judgement) -> dict[str, Any]:
+def _tier(judgement: Judgement, ledger: Ledger) -> str:
+    """Return how firm a computed inconsistency is; nothing for any other verdict."""
+    return tier_of(judgement.check, ledger) if judgement.computed == INCONSISTENT else ""
+
+
+def _key_row(judgement: Judgement, ledger: Ledger) -> dict[str, Any]:
     check = judgement.check
     readings = [finding.sides.left for finding in judgement.findings if finding.statement.operator is None]
     middles = [float(reading.middle) for reading in readings] or [math.nan]
@@ -200,6 +208,7 @@ def _key_row(judgement: Judgement) -> dict[str, Any]:
         "evidence": EVIDENCE,
         "basis": check.basis,
         "verdict": judgement.verdict,
+        "tier": _tier(judgement, ledger),
         **_sides(judgement.deciding),
         # Alternative readings of a derived figure: smallest and largest of them at face value.
         "reading_low": min(middles),

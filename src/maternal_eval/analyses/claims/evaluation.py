@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -30,8 +30,30 @@ class Sides:
     boxes: tuple[tuple[Interval, Interval | None], ...]
 
 
-def evaluate(statement: Statement, aliases: Mapping[str, str], ledger: Ledger) -> Sides:
-    """Evaluate both sides at face value and over all that rounding allows.
+def possible_values(figure: Figure, claim: Claim) -> Interval:
+    """Return all that a figure can stand for under its reading: the rounding rule, or what the check names instead."""
+    match figure.reading:
+        case "face":
+            return as_printed(claim)
+        case "about":
+            return about(claim)
+        case "at_least":
+            return at_least(claim)
+        case "at_most":
+            return at_most(claim)
+        case "low" | "high" | "span":
+            return _end(figure.reading, claim)
+        case _:
+            return rounding_interval(claim)
+
+
+def evaluate(
+    statement: Statement,
+    aliases: Mapping[str, str],
+    ledger: Ledger,
+    possible_of: Callable[[Figure, Claim], Interval] = possible_values,
+) -> Sides:
+    """Evaluate both sides at face value and over all that rounding allows, or whatever ``possible_of`` says.
 
     A figure that stands more than once is cut into pieces, so that the range stays close to the exact one; every
     box of pieces is kept, because a relation can hold in one box only.
@@ -42,7 +64,7 @@ def evaluate(statement: Statement, aliases: Mapping[str, str], ledger: Ledger) -
         If a side cannot be computed (division by zero, root of a negative number).
     """
     stated = {figure: _stated(figure, ledger[figure.claim]) for figure in statement.figures}
-    possible = {figure: _possible(figure, ledger[figure.claim]) for figure in statement.figures}
+    possible = {figure: possible_of(figure, ledger[figure.claim]) for figure in statement.figures}
     repeated = statement.repeated
     count = PIECES
     while count > 1 and count ** len(repeated) > MOST_BOXES:
@@ -87,22 +109,6 @@ def _stated(figure: Figure, claim: Claim) -> Interval:
             return _end(figure.reading, claim)
         case _:
             return claim.stated
-
-
-def _possible(figure: Figure, claim: Claim) -> Interval:
-    match figure.reading:
-        case "face":
-            return as_printed(claim)
-        case "about":
-            return about(claim)
-        case "at_least":
-            return at_least(claim)
-        case "at_most":
-            return at_most(claim)
-        case "low" | "high" | "span":
-            return _end(figure.reading, claim)
-        case _:
-            return rounding_interval(claim)
 
 
 def _end(reading: str, claim: Claim) -> Interval:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from maternal_eval.analyses.claims.result import TABLES, ClaimsResult
+from maternal_eval.analyses.claims.tiers import FLOOR, OUTRIGHT, PREMISE, TIERS_ZH
 from maternal_eval.results.reported import Reported, with_cells
+
+VERDICTS_ZH = {
+    "consistent": "一致",
+    "only with rounding": "仅在舍入内一致",
+    "inconsistent": "不一致",
+    "undecidable": "无法判定",
+}
 
 
 def collect(into: Reported, result: ClaimsResult) -> None:
@@ -24,6 +32,10 @@ def collect(into: Reported, result: ClaimsResult) -> None:
     }
     for verdict in ("consistent", "only with rounding", "inconsistent", "undecidable"):
         counts[f"independent.{verdict}"] = int((independent["verdict"] == verdict).sum())
+    tiers = {"outright": OUTRIGHT, "premise": PREMISE, "floor": FLOOR}
+    for name, tier in tiers.items():
+        counts[f"independent.inconsistent.{name}"] = int((independent["tier"] == tier).sum())
+    counts["independent.inconsistent.conditional"] = int(independent["tier"].isin((PREMISE, FLOOR)).sum())
     for name, count in counts.items():
         into.add(name, count, decimals=0, error=0.0, evidence="arithmetic")
     into.add_each("checks.{basis}.{verdict}", result.summary, "checks", decimals=0, error=0.0, evidence="arithmetic")
@@ -34,12 +46,6 @@ def collect(into: Reported, result: ClaimsResult) -> None:
     for row in result.key_claims.dropna(subset="left").to_dict("records"):
         into.add(row["number"].removeprefix("key:"), row["left"], decimals=1, low=row["left_low"], high=row["left_high"],
                  probability=None, kind="range", error=0.0, evidence="arithmetic")  # fmt: skip
-    verdicts = {
-        "consistent": "一致",
-        "only with rounding": "仅在舍入内一致",
-        "inconsistent": "不一致",
-        "undecidable": "无法判定",
-    }
     keys = result.key_claims
     table = with_cells(
         keys,
@@ -48,15 +54,15 @@ def collect(into: Reported, result: ClaimsResult) -> None:
             None if pd.isna(row["left"]) else {"value": row["left"], "low": row["left_low"], "high": row["left_high"]}
             for row in keys.to_dict("records")
         ],
-        verdict_cell=[{"en": verdict, "zh": verdicts[verdict]} for verdict in keys["verdict"]],
+        verdict_cell=[_verdict(*one) for one in zip(keys["verdict"], keys["tier"], strict=True)],
     )
     into.add_table(
         "key-claims",
         table,
         {
             "en": "Key claims of the reports: the figure computed from the published ones, the range that rounding "
-            "allows, what it is held against, and the verdict on arithmetic under the ledger's stated assumption.",
-            "zh": "各报告的关键论断：由已发表数字算得的数值、舍入允许的取值范围、对照值，以及在台账所列假设下的算术判定。",
+            "allows, what it is held against, and the verdict on arithmetic; a premise is stated in the ledger.",
+            "zh": "各报告的关键论断：由已发表数字算得的数值、舍入允许的取值范围、对照值，以及算术判定；所列前提见台账。",
         },
         {
             "what": TABLES["key_claims"]["what_en"].written(en="Claim", zh="论断", width=44),
@@ -66,3 +72,57 @@ def collect(into: Reported, result: ClaimsResult) -> None:
         },
         evidence="arithmetic",
     )
+    _contradictions(into, independent)
+
+
+def _contradictions(into: Reported, independent: pd.DataFrame) -> None:
+    """The inconsistent relations by tier: those outright, and the others each with the premise that it rests on."""
+    for name, tiers, caption in (
+        (
+            "outright",
+            (OUTRIGHT,),
+            {
+                "en": "Relations between published figures that fail outright: no premise is needed beyond the words of "
+                "the reports. In brackets: what rounding allows.",
+                "zh": "直接矛盾的关系：除报告原文外不需要任何前提。方括号内为舍入允许的取值范围。",
+            },
+        ),
+        (
+            "premises",
+            (PREMISE, FLOOR),
+            {
+                "en": "Relations that fail under a premise, which is stated; a floor read as a point: taken for the "
+                "bound that was printed, the figure no longer contradicts.",
+                "zh": "在所列前提下不能成立的关系；“把下限读作确数”指按印出的界限理解时，矛盾即不复存在。",
+            },
+        ),
+    ):
+        rows = independent[independent["tier"].isin(tiers)]
+        cells = with_cells(
+            rows,
+            what=[{"en": en, "zh": zh} for en, zh in zip(rows["what_en"], rows["what_zh"], strict=True)],
+            computed=[
+                {"value": row["left"], "low": row["left_low"], "high": row["left_high"]}
+                for row in rows.to_dict("records")
+            ],
+            premise=[{"en": en, "zh": zh} for en, zh in zip(rows["assumption_en"], rows["assumption_zh"], strict=True)],
+            tier_cell=[{"en": tier, "zh": TIERS_ZH[tier]} for tier in rows["tier"]],
+        )
+        checks = TABLES["checks"]
+        columns = {
+            "where": checks["where"].written(width=16),
+            "what": checks["what_en"].written(en="Relation", zh="关系", width=30),
+            "computed": TABLES["key_claims"]["left"].written(width=22),
+            "right": TABLES["key_claims"]["right"].written(width=12),
+        }
+        if name == "premises":
+            columns["premise"] = checks["assumption_en"].written(en="Premise", zh="前提", width=30)
+            columns["tier_cell"] = checks["tier"].written(width=14)
+        into.add_table(name, cells, caption, columns, evidence="arithmetic")
+
+
+def _verdict(verdict: str, tier: str) -> dict[str, str]:
+    """Return a verdict and how firm it is, in both languages."""
+    if not tier:
+        return {"en": verdict, "zh": VERDICTS_ZH[verdict]}
+    return {"en": f"{verdict}, {tier}", "zh": f"{VERDICTS_ZH[verdict]}（{TIERS_ZH[tier]}）"}

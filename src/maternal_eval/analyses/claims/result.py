@@ -14,12 +14,13 @@ _SIDES = "left left_low left_high right right_low right_high difference gap"
 
 _CHECKS = schema(
     "number",
-    f"seeds report where what_en what_zh basis source verdict verdict_computed verdict_by_hand hand_words differs "
+    f"seeds report where what_en what_zh basis source verdict tier verdict_computed verdict_by_hand hand_words differs "
     f"independent same_as expression assumption_en assumption_zh {_SIDES} disagreement_en disagreement_zh note_en "
     "note_zh claims",
     seeds=text("Seeds", "来源编号"),
     report=text("Report", "报告"),
     where=text("Where", "位置"),
+    tier=text("How firm", "矛盾层级"),
     verdict_computed=text("Verdict computed", "计算判定"),
     verdict_by_hand=text("Verdict by hand", "人工判定"),
     hand_words=text("Verdict by hand, in words", "人工判定原文"),
@@ -36,7 +37,7 @@ _CHECKS = schema(
     claims=text("Figures used", "所用数字"),
 )
 
-_MAIN = "number what_en basis verdict verdict_by_hand left left_low left_high right"
+_MAIN = "number what_en basis verdict tier verdict_by_hand left left_low left_high right"
 
 TABLES = {
     "": TableSchema({name: _CHECKS[name] for name in _MAIN.split()}, ("number",)),
@@ -50,10 +51,11 @@ TABLES = {
     ),
     "key_claims": schema(
         "number",
-        f"where what_en what_zh evidence basis verdict {_SIDES} reading_low reading_high assumption_en assumption_zh "
-        "note_en note_zh",
+        f"where what_en what_zh evidence basis verdict tier {_SIDES} reading_low reading_high assumption_en "
+        "assumption_zh note_en note_zh",
         where=text("Where", "位置"),
         evidence=text("Evidence", "证据类别"),
+        tier=text("How firm", "矛盾层级"),
         left=number("Computed", "算得", decimals=1),
         reading=number("Over all readings", "各读法合计", decimals=1),
         assumption_en=text("Assumption (English)", "假设（英文）"),
@@ -94,12 +96,11 @@ class ClaimsResult(Result):
     settings: dict[str, Any]
 
     def table(self) -> pd.DataFrame:
-        """Return the checks, one a row: what was checked, on which basis, the verdict and both sides.
+        """Return the checks, one a row: what was checked, on which basis, the verdict, how firm it is, and both sides.
 
         ``checks`` has every column.
         """
-        columns = ["number", "what_en", "basis", "verdict", "verdict_by_hand", "left", "left_low", "left_high", "right"]
-        return self.checks[columns]
+        return self.checks[_MAIN.split()]
 
     def disagreements(self) -> pd.DataFrame:
         """Return the checks whose computed verdict differs from the audit by hand, with the reason."""

@@ -1,4 +1,5 @@
 -- Runs after citeproc. What each format needs beyond pandoc's own writer.
+--   all:   a division "own-page" (a summary, verdicts) begins and ends a page where there are pages.
 --   typst: alternative texts of figures and formulas (the writer drops them, PDF/UA asks for them), call-outs.
 --   html:  tables that scroll on narrow screens and can be reached by keyboard, call-outs as notes.
 --   docx:  call-outs in a paragraph style of the reference document, which also states the language: Word knows
@@ -13,7 +14,7 @@ local function quoted(text)
 end
 
 -- Divisions that the typst template sets in a function of its own.
-local typst_functions = { callout = "callout", references = "reference-list" }
+local typst_functions = { callout = "callout", references = "reference-list", ["own-page"] = "own-page" }
 
 local function division_for_typst(div)
   for class, name in pairs(typst_functions) do
@@ -26,6 +27,8 @@ local function division_for_typst(div)
   end
 end
 
+local page_break = pandoc.RawBlock("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
+
 local filters = {
   typst = {
     traverse = "topdown",
@@ -35,7 +38,8 @@ local filters = {
       local alt = pandoc.utils.stringify(image.caption)
       if alt == "" then error("figure without alternative text: " .. image.src) end
       local caption = typst({ pandoc.Plain(figure.caption.long[1].content) })
-      return pandoc.RawBlock("typst", ("#figure(\n  image(%s, width: %s, alt: %s),\n  alt: %s,\n  caption: [%s],\n) <%s>"):format(
+      -- It floats to the head or the foot of a page, so that no page before it stays half empty.
+      return pandoc.RawBlock("typst", ("#figure(\n  image(%s, width: %s, alt: %s),\n  alt: %s,\n  caption: [%s],\n  placement: auto,\n) <%s>"):format(
         quoted(image.src), image.attributes.width or "100%", quoted(alt), quoted(alt), caption, figure.identifier)), false
     end,
     Math = function(math)
@@ -63,6 +67,12 @@ local filters = {
   docx = {
     Div = function(div)
       if div.classes:includes("callout") then div.attributes["custom-style"] = "Callout" end
+      if div.classes:includes("own-page") then
+        local blocks = pandoc.Blocks({ page_break })
+        blocks:extend(div.content)
+        blocks:insert(page_break)
+        return blocks
+      end
       return div
     end,
     Figure = function(figure)
