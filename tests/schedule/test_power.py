@@ -91,7 +91,10 @@ def test_a_forecast_that_does_not_converge_is_no_forecast(monkeypatch):
 
 def test_conditions_follow_the_settings():
     found = conditions(ProposalPowerSettings(), 25_000)
-    assert [one.replicates for one in found if one.truth != "raised" and not one.whole] == [100, 100]
+    assert [one.replicates for one in found if one.truth != "raised" and not one.whole] == [100] * 2 + [60] * 4
+    noisy = [(one.name, one.corrected) for one in found if one.reliability < 1]
+    assert noisy[:2] == [("static, answers with error", False), ("static, answers with error, corrected", True)]
+    assert len(noisy) == 4
     assert {one.answers for one in found if one.whole} == {25_000, 2000}
     assert all(not one.whole for one in conditions(ProposalPowerSettings.quick(), 25_000))
 
@@ -112,11 +115,11 @@ def fitted(maternal):
 
 
 def test_a_small_run_is_whole_resumes_and_is_drawn(maternal, fitted, tmp_path):
-    settings = dataclasses.replace(ProposalPowerSettings.quick(), replicates=2, curve_replicates=1, answers=4000)
+    settings = dataclasses.replace(ProposalPowerSettings.quick(), replicates=2, curve_replicates=1, error_replicates=1)
     run = {"settings": settings, "seed": 0, "results": {"stage_weights": fitted}, "kept": tmp_path / "kept"}
     result = proposal_power(maternal, **run)
     kept = sorted((tmp_path / "kept").glob("*/*.npz"))
-    assert len(kept) == 2 + 2 + 2
+    assert len(kept) == 2 + 2 + 2 + 4
     times = [path.stat().st_mtime_ns for path in kept]
     again = proposal_power(maternal, **run)
     assert [path.stat().st_mtime_ns for path in kept] == times  # taken up, not computed again

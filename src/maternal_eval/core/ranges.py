@@ -56,6 +56,9 @@ Probability = Annotated[float, Interval(gt=0, lt=1), _Finite, Plain]
 Share = Annotated[float, Interval(ge=0, le=1), _Finite, Plain]
 """A share of a whole, both ends included."""
 
+Reliability = Annotated[float, Interval(gt=0, le=1), _Finite, Plain]
+"""Share of an answer's variance that belongs to what it measures; 1: no error."""
+
 Majority = Annotated[float, Interval(gt=0.5, lt=1), _Finite, Plain]
 """A probability that decides for one of two sides."""
 

@@ -53,6 +53,9 @@ WHOLE = "whole design"
 QUARTER = "one quarter"
 
 
+NOISY = "answers with error"
+
+
 def conditions(settings: ProposalPowerSettings, panel_size: int) -> list[Condition]:
     """Return the conditions: truths and sizes."""
     small = partial(Condition, answers=settings.answers, whole=False)
@@ -63,6 +66,13 @@ def conditions(settings: ProposalPowerSettings, panel_size: int) -> list[Conditi
     for effect in settings.effects:
         count = settings.replicates if effect == settings.stated_effect else settings.curve_replicates
         found.append(small(f"raised {effect:g}", RAISED, effect, replicates=count))
+    if settings.error_replicates:
+        noisy = partial(small, replicates=settings.error_replicates, reliability=settings.reliability)
+        found += [
+            noisy(f"{truth}, {NOISY}{how}", truth, 1.0, corrected=bool(how))
+            for truth in (STATIC, DRAWN)
+            for how in ("", ", corrected")
+        ]
     if settings.whole_replicates:
         whole = partial(Condition, whole=True, replicates=settings.whole_replicates)
         effect = settings.stated_effect

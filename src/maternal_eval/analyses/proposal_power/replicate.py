@@ -7,7 +7,7 @@ no effects of period or platform.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +20,7 @@ from maternal_eval.core.intervals import interval
 from maternal_eval.core.randomness import generator, named
 from maternal_eval.methods.sampling import Gates, Replicate, SamplerSettings
 from maternal_eval.methods.simplex_regression.likelihood import StageAnswers
+from maternal_eval.methods.simplex_regression.measurement_error import calibrate_answers
 from maternal_eval.methods.simplex_regression.own_change import moved_itself, probability_moved
 from maternal_eval.methods.simplex_regression.prior import StagePrior
 from maternal_eval.methods.simplex_regression.sampling import sample_stage_weights
@@ -82,6 +83,9 @@ class Condition:
         Whether all stages and indicators of the study take part, or the small design.
     replicates
         How many.
+    reliability, corrected
+        Outcomes follow the values of the pool, and what is fitted reads them with this reliability; whether the fit
+        knows and corrects for it.
     """
 
     name: str
@@ -90,6 +94,8 @@ class Condition:
     answers: int
     whole: bool
     replicates: int
+    reliability: float = 1.0
+    corrected: bool = False
 
 
 def replicate_design(
@@ -174,6 +180,7 @@ def replicate(
     for part, weights, slope, shares in zip(design.pool, truth, design.slopes, design.shares, strict=True):
         rows = random.integers(part.outcome.size, size=each + round(HELD_OUT * each))
         drawn = draw_outcomes(take(part, rows), weights, float(slope), shares, random)
+        drawn = _read(drawn, condition, random)
         train.append(take(drawn, np.arange(each)))
         test.append(take(drawn, np.arange(each, rows.size)))
     try:
@@ -204,6 +211,24 @@ def replicate(
         "held_out": np.array([compared.static, compared.difference, compared.high]),
         "fit": np.array([checks["R-hat"], checks["bulk ESS"], checks["Pareto k"]]),
     }
+
+
+def _read(answers: StageAnswers, condition: Condition, random: np.random.Generator) -> StageAnswers:
+    """Return the answers as they are read: with normal errors of the condition's reliability, corrected if it says so.
+
+    Errors would leave the scale from 0 to 1, so that all values are first brought nearer to its middle, by one factor
+    for all items: weights do not depend on it.
+    """
+    if condition.reliability == 1.0:
+        return answers
+    known = answers.answered > 0
+    spread = np.sqrt(np.var(answers.values.astype(float), axis=0, where=known) * (1.0 / condition.reliability - 1.0))
+    factor = 1.0 / (1.0 + 4.0 * spread.max())
+    noise = spread * random.standard_normal(answers.values.shape)
+    values = 0.5 + factor * (answers.values + noise - 0.5)
+    inside = np.where(known, np.clip(values, 0.0, 1.0), 0.0).astype(np.float32)
+    read = replace(answers, values=inside)
+    return calibrate_answers(read, condition.reliability).answers if condition.corrected else read
 
 
 def failed(truth: np.ndarray, moves: np.ndarray) -> Replicate:

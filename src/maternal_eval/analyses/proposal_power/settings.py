@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from maternal_eval.core.ranges import Count, Draws, Positive, Ranged, RHat, Several, Tune
+from maternal_eval.core.ranges import Count, Draws, Positive, Ranged, Reliability, RHat, Several, Tally, Tune
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class ProposalPowerSettings(Ranged):
     replicates, curve_replicates, whole_replicates
         How many for the static, drawn and stated-effect truths; for each other effect; for each truth in the whole
         design.
+    reliability, error_replicates
+        Reliability of answers that are noisy readings of an experience, and replicates for each such truth, taken as
+        they are and corrected; none with 0.
     answers
         Answers fitted in a replicate of the small design. The information on a weight goes with weight × the root of
         the answers in its stage: 9 indicators on 4,000 answers in 4 stages know 1.5 times as much of each weight as 30
@@ -46,6 +49,8 @@ class ProposalPowerSettings(Ranged):
     curve_replicates: Count = 20
     whole_replicates: int = 20
     whole_effects: tuple[Positive, ...] = (4.0, 8.0)
+    reliability: Reliability = 0.7
+    error_replicates: Tally = 60
     answers: Count = 4000
     stages: Several = 4
     per_dimension: Several = 3
@@ -67,4 +72,4 @@ class ProposalPowerSettings(Ranged):
     @classmethod
     def quick(cls) -> Self:
         """Return settings for a fast look: few replicates, the small design only."""
-        return cls(effects=(4.0,), replicates=4, curve_replicates=4, whole_replicates=0)
+        return cls(effects=(4.0,), replicates=4, curve_replicates=4, whole_replicates=0, error_replicates=2)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.stage_weights.anchor import Anchor, anchor
-from maternal_eval.analyses.stage_weights.design import build_design, design_remarks
+from maternal_eval.analyses.stage_weights.design import build_design, design_remarks, with_calibrated_answers
 from maternal_eval.analyses.stage_weights.tables import (
     claim_table,
     dimension_table,
@@ -70,6 +70,7 @@ def fit_stage_weights(
     )
     outcome = _outcome(study, settings)
     design = build_design(study, outcome)
+    design, error = with_calibrated_answers(design, study, settings.reliability, settings.shared_error)
     start = anchor(study, design, weights, priors.shift_scale)
     prior = start.prior(study, design, priors.step_median)
     claim = _checked_claim(study, settings)
@@ -120,6 +121,7 @@ def fit_stage_weights(
             *linear_remarks(study.model_settings.aggregation),
             *siblings_remarks(study.model_settings.aggregation),
             *design_remarks(design, study, outcome),
+            error,
         ],
     )
 

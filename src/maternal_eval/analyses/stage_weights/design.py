@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark
 from maternal_eval.methods.simplex_regression.likelihood import StageAnswers
+from maternal_eval.methods.simplex_regression.measurement_error import calibrate_answers
 from maternal_eval.study import OUTCOME_KINDS, Outcome, Study, survey_weights
 from maternal_eval.study.values import indicator_values
 
@@ -129,6 +130,30 @@ def design_remarks(design: Design, study: Study, outcome: Outcome) -> list[Remar
             )
         )
     return found
+
+
+def with_calibrated_answers(design: Design, study: Study, reliability: float, shared: float) -> tuple[Design, Remark]:
+    """Return the design with the experience expected behind the answers, and what has to be known about it."""
+    found = [calibrate_answers(part, reliability, shared) for part in design.answers]
+    worst = max(one.contradicted for one in found)
+    if reliability == 1.0:
+        remark = study.words.remark(
+            "Answers are taken as what {respondents} experienced (reliability 1): with item noise, weights are drawn "
+            "together and their intervals are too narrow; reliability = 0.7 in [analysis.stage_weights] corrects for "
+            "that.",
+            "答案按{respondent}的真实体验处理（信度为 1）：若题项含噪声，权重会彼此靠拢，区间也会过窄；在 "
+            "[analysis.stage_weights] 中设 reliability = 0.7 可予校正。",
+        )
+    else:
+        remark = study.words.remark(
+            f"Answers are calibrated for measurement error: reliability {reliability:g}, taken as known, {shared:.0%} "
+            "of the error shared by the answers of {a respondent}. Answers more alike than that allows: "
+            f"{worst:.1%} of the variance.",
+            f"答案已按测量误差校正：信度 {reliability:g}（视为已知），同一{{respondent}}各答案共有的误差占 "
+            f"{shared:.0%}。"
+            f"答案彼此相似程度超出该信度所允许者，占方差的 {worst:.1%}。",
+        )
+    return replace(design, answers=tuple(one.answers for one in found)), remark
 
 
 def merge_sparse(category: np.ndarray, categories: int, fewest: int = SPARSE) -> tuple[np.ndarray, int]:

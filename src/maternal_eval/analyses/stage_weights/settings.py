@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.ranges import Draws, Majority, Probability
+from maternal_eval.core.ranges import Draws, Majority, Probability, Reliability, Share
 from maternal_eval.methods.sampling import Adaptation, SampledSettings
 from maternal_eval.methods.simplex_regression.sampling import METHODS
 from maternal_eval.study import OUTCOME_KINDS, Outcome, Study
@@ -28,6 +28,12 @@ class StageWeightsSettings(SampledSettings):
         Probability of a change beyond ``equivalence`` from which it is called credible.
     claim
         A published weight to be examined: ``{"indicator": …, "stage": …, "level": …}``, or None.
+    reliability
+        Share of an item's variance (within period, platform and segments) that belongs to the experience; below 1
+        answers are calibrated (:mod:`~maternal_eval.methods.simplex_regression.measurement_error`). 1 takes them as
+        they are.
+    shared_error
+        Share of the error that all answers of a respondent have in common (leniency).
     method
         "auto", "summary" or "exact": see :mod:`maternal_eval.methods.simplex_regression.sampling`.
     kept
@@ -40,6 +46,8 @@ class StageWeightsSettings(SampledSettings):
     equivalence: Probability = 0.20
     credible: Majority = 0.95
     claim: dict[str, Any] | None = None
+    reliability: Reliability = 1.0
+    shared_error: Share = 0.0
     method: str = "auto"
     draws: Draws = 1500
     kept: Draws = 1000
