@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
+from maternal_eval.study.dates import Order
 from maternal_eval.study.names import ColumnName, Key, Title
 from maternal_eval.study.recoding.declared import Real, Table, rising
 
@@ -26,7 +27,7 @@ class StageFromDates(Table, BaseModel):
     labels: tuple[Title, ...] = ()
     unit: Literal["days", "weeks", "months"] = "days"
     limits: tuple[Real, Real] | None = None
-    dates: Literal["day first", "month first"] | None = None
+    dates: Order | None = None
 
     @model_validator(mode="after")
     def _possible(self) -> StageFromDates:
@@ -69,7 +70,7 @@ class Columns(Table, BaseModel):
     respondent: ColumnName | None = None
     period: ColumnName | None = None
     period_by: Literal["year", "quarter", "month"] | None = None
-    period_dates: Literal["day first", "month first"] | None = None
+    period_dates: Order | None = None
     quarter: ColumnName | None = None
     stage: ColumnName | None = None
     stage_dates: StageFromDates | None = None

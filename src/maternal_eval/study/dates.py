@@ -1,14 +1,25 @@
-"""Days as people and programs write them: 2024-03-05, 2024/3/5 14:22, 2024年3月5日, 20240305, 5 Mar 2024, 3/5/2024."""
+"""Days as people and programs write them: 2024-03-05, 2024/3/5 14:22, 2024年3月5日, 20240305, 5 Mar 2024, 3/5/2024.
+
+Spreadsheets and programs may have written the number of days or seconds instead: 45356 is 5 March 2024 in a workbook
+(days since 30 December 1899), 1709596800 in Unix time (seconds, or milliseconds, since 1970). Nothing in such a number
+says so: it is a day where the study says ``dates = "excel"`` or ``dates = "unix"``.
+"""
 
 from __future__ import annotations
 
 import calendar
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-Order = Literal["day first", "month first"]
-"""What 3/5/2024 is."""
+Order = Literal["day first", "month first", "excel", "unix"]
+"""What 3/5/2024 is, or what a number counts."""
+
+_FIRST_DAY = date(1899, 12, 30)
+"""Day 0 of a workbook; from 1 March 1900 on its numbers are days since then."""
+
+_MILLISECONDS = 100_000_000_000
+"""From this number on Unix time is in milliseconds."""
 
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T\s,，(（].*)?")
 _DIGITS = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:[ T]?\d{2}:?\d{2}(?::?\d{2})?)?")
@@ -31,8 +42,12 @@ def date_in(text: str, order: Order | None = None) -> date | None:
     ['2024-03-05', '2024-03-05', '2024-03-05', '2024-03-05', '2024-03-05']
     >>> date_in("3/5/2024"), str(date_in("3/5/2024", "month first")), str(date_in("25.12.23", "day first"))
     (None, '2024-03-05', '2023-12-25')
+    >>> str(date_in("45356", "excel")), str(date_in("1709596800", "unix"))
+    ('2024-03-05', '2024-03-05')
     """
     text = text.strip()
+    if order in ("excel", "unix"):
+        return _counted(text, order)
     found = _YEAR_FIRST.fullmatch(text) or _DIGITS.fullmatch(text)
     if found is not None:
         return _day(int(found[1]), int(found[2]), int(found[3]))
@@ -44,6 +59,19 @@ def date_in(text: str, order: Order | None = None) -> date | None:
         month = _MONTHS.get((named["month"] or named["month2"])[:3].capitalize())
         return None if month is None else _day(int(named["year"]), month, int(named["day"] or named["day2"]))
     return None
+
+
+def _counted(text: str, what: str) -> date | None:
+    """Return the day that a number of days or seconds is."""
+    if not re.fullmatch(r"\d+(?:\.\d*)?", text):
+        return date_in(text)
+    number = float(text)
+    try:
+        if what == "excel":
+            return _FIRST_DAY + timedelta(days=int(number)) if number >= 61 else None
+        return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS else number, UTC).date()
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def year_last(text: str) -> tuple[int, int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from typing import NamedTuple
 
@@ -31,11 +32,16 @@ class Reading(NamedTuple):
 
 _CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4}
 
+_MONTH_NAMES = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+_NAMED_MONTH = re.compile(
+    r"(?P<name>[A-Za-z]{3,9})\.?[-\s/.,]*(?P<year>[0-9]{4}|[0-9]{2})|(?P<year2>[0-9]{4})[-\s/.,]*(?P<name2>[A-Za-z]{3,9})\.?"
+)
+
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("digits", re.compile(r"-?[0-9]{1,18}")),
     ("quarter", re.compile(r"(?P<year>[0-9]{4})\s*[-_/]?\s*[Qq]\s*0?(?P<part>[0-9])")),
     ("quarter", re.compile(r"[Qq]\s*0?(?P<part>[0-9])\s*[-_/]?\s*(?P<year>[0-9]{4})")),
-    ("quarter", re.compile(r"(?P<year>[0-9]{4})\s*年\s*第?\s*(?P<part>[0-9]|[一二三四])\s*季度?")),
+    ("quarter", re.compile(r"(?P<year>[0-9]{4})\s*(?:年\s*第?|第|[-_/.])\s*(?P<part>[0-9]|[一二三四])\s*季度?")),
     ("month", re.compile(r"(?P<year>[0-9]{4})\s*[-_/]?\s*[Mm]\s*(?P<part>[0-9]{1,2})")),
     ("month", re.compile(r"(?P<year>[0-9]{4})\s*年\s*(?P<part>[0-9]{1,2})\s*月份?")),
     ("two numbers", re.compile(r"(?P<year>[0-9]{4})\s*[-/]\s*(?P<part>[0-9]{1,2})")),
@@ -53,8 +59,10 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 def read_period(text: str, dates: Order | None = None) -> Reading | None:
     """Return what a text says, or None if it is no period; ``dates`` says what 3/5/2024 is."""
     text = text.strip()
-    if not text.isdigit() and (day := date_in(text, dates)) is not None:
+    if (dates in ("excel", "unix") or not text.isdigit()) and (day := date_in(text, dates)) is not None:
         return Reading("date", text, day.year, day.month)
+    if (month := _named_month(text)) is not None:
+        return month
     for form, pattern in _FORMS:
         found = pattern.fullmatch(text)
         if found is None:
@@ -69,6 +77,19 @@ def read_period(text: str, dates: Order | None = None) -> Reading | None:
         part = parts.get("part") or "0"
         return Reading(form, text, int(parts.get("year") or 0), _CHINESE.get(part) or int(part))
     return None
+
+
+def _named_month(text: str) -> Reading | None:
+    """Return the month that is written with its name: Jan-23, January 2023, 2023 Jan."""
+    found = _NAMED_MONTH.fullmatch(text)
+    if found is None:
+        return None
+    name = (found["name"] or found["name2"]).lower()
+    month = next((number for full, number in _MONTH_NAMES.items() if full.startswith(name)), None)
+    if name == "sept":
+        month = 9
+    year = int(found["year"] or found["year2"])
+    return None if month is None else Reading("month", text, year if year > 99 else 2000 + year, month)
 
 
 def _is_date(digits: str) -> bool:

@@ -267,7 +267,7 @@ def _reading_or_refusal(value: str, place: _Place, by: str | None, dates: Order 
         raise place.refusal(
             value,
             "this is no date" if dates else "the order of day and month is not known",
-            f"dates with the {dates}" if dates else "dates such as 2024-03-05, or what comes first",
+            f"dates with the {dates}" if dates and " " in dates else "dates such as 2024-03-05, or what comes first",
             mend=f'period = {{ column = "{place.column}", by = "{by or "month"}", dates = "day first" }} '
             'under [columns] (or dates = "month first")',
         )

@@ -81,6 +81,9 @@ def answers_of(column: ColumnProfile) -> Answers | None:
 
 def words_on_scale(words: Sequence[str]) -> Answers | None:
     """Return the scale of answers in words."""
+    ends = _labelled_ends(words)
+    if ends is not None:
+        return ends
     beside: dict[str, float] = {}
     for word in words:
         number = number_beside(word)
@@ -106,9 +109,32 @@ def words_on_scale(words: Sequence[str]) -> Answers | None:
     return Answers(scale.name, scale.low, scale.high, numbers_of, complete=scale.complete, unsure=scale.unsure)
 
 
+def _labelled_ends(words: Sequence[str]) -> Answers | None:
+    """Return the scale of which only the ends (and the middle) are in words: 非常不满意, 2, 3, 4, 非常满意."""
+    steps = {word: int(word) for word in words if word.isdecimal()}
+    told = {word: grade for word in words if word not in steps and (grade := graded(word)) is not None}
+    if not steps or len(steps) + len(told) < len(words) or not 1 <= len(told) <= 3:
+        return None
+    low, high = min(steps.values()), max(steps.values())
+    numbers = {word: float(step) for word, step in steps.items()}
+    if high > HIGHEST or (set(range(low, high + 1)) - set(steps.values()) and len(told) < 3):
+        return None
+    for word, (_, strength) in told.items():
+        free = sorted(set(range(low, high + 1)) - set(steps.values()))
+        place = low - 1 if strength < 0 else high + 1 if strength > 0 else free[0] if len(free) == 1 else -1
+        if place < 0 or place in numbers.values():
+            return None
+        numbers[word] = float(place)
+    bottom, top = min(numbers.values()), max(numbers.values())
+    if top > HIGHEST or len(numbers) < top - bottom + 1:
+        return None
+    return Answers("ends", min(1.0, bottom), top, numbers)
+
+
 def _without_number(word: str) -> str:
     """Return an answer without its number and what only counts it (5分, 4 stars)."""
-    signs = "".join(sign for sign in word if not sign.isdigit()).strip(" -–=:：.、()（）★☆⭐\ufe0f")
+    word = re.sub(r"[(（\[【]\s*\d+\s*(?:分|星|级|points?|stars?)?\s*[)）\]】]|^\s*\d+\s*(?:分|星|级)(?=\W)", "", word)
+    signs = "".join(sign for sign in word if not sign.isdigit()).strip(" -–=:：.、()（）[]【】★☆⭐\ufe0f")
     return re.sub(r"^(?:分|星|级|颗星|stars?|points?)$", "", plain(signs))
 
 

@@ -13,11 +13,13 @@ from maternal_eval.study.draft.answers import Answers, answers_of
 from maternal_eval.study.draft.battery import find_answers
 from maternal_eval.study.draft.counted import propose_counts
 from maternal_eval.study.draft.indicators import settle_names
+from maternal_eval.study.draft.not_answers import find_not_answers
 from maternal_eval.study.draft.opening import open_file, shown
 from maternal_eval.study.draft.profile import Profile, profile
 from maternal_eval.study.draft.proposal import Proposal
 from maternal_eval.study.draft.roles import find_groups, find_respondent, find_weight, leave_aside
-from maternal_eval.study.draft.when import find_period
+from maternal_eval.study.draft.when import find_period, refuse_side_by_side
+from maternal_eval.study.draft.wide_counts import propose_wide_counts
 from maternal_eval.study.draft.words import is_question, tells
 from maternal_eval.study.draft.writing import files_of, kind_of_outcome
 from maternal_eval.study.recoding.answer_sets import MISSING_NUMBERS
@@ -63,6 +65,11 @@ def draft_study(
         raise InputError("the folder is not empty", file=folder, expected="a new or empty folder")
     opened = open_file(file, sheet, header, encoding)
     found = profile(opened)
+    not_answers, said = find_not_answers(found)
+    if said is not None:
+        opened = replace(opened, leave_out=not_answers)
+        found = profile(opened)
+    refuse_side_by_side(file, found)
     form = None if propose_counts(found) is not None else find_long(found)
     if form is not None and found.rows <= TRIED:
         try:
@@ -70,12 +77,13 @@ def draft_study(
             found = profile(opened)
         except InputError:
             opened, form = replace(opened, long=None), None  # it only looks so
-    draft = propose_counts(found) or propose(found)
+    draft = propose_counts(found) or propose_wide_counts(file, found) or propose(found)
     if form is not None:
         draft.long = {"question": form[0], "answer": form[1]}
         draft.parts["respondent"], draft.why["respondent"] = form[2][0], "whose answers belong together"
         draft.dropped.pop(form[2][0], None)
-    draft.doubts[:0] = [*opened.doubts, *found.remarks]
+    draft.leave_out = dict(not_answers)
+    draft.doubts[:0] = [*opened.doubts, *found.remarks, *([] if said is None else [said])]
     if not draft.indicators and not draft.outcomes:
         names = ", ".join(shown(one.name, 30) for one in found.columns[:8])
         raise InputError(
@@ -124,11 +132,24 @@ def propose(found: Profile) -> Proposal:
     find_answers(found, rest, draft)
     find_groups(rest, draft)
     settle_names(draft)
+    _leave_out_empty(found, draft)
     _declare_missing(found, draft)
     _declare_writing(found, draft)
     _say_direction(draft)
     _say_left_out(draft)
     return draft
+
+
+def _leave_out_empty(found: Profile, draft: Proposal) -> None:
+    """Declare that rows in which nothing stands are left out, by a column that is filled in all others."""
+    whole = [one for one in found.columns if one.filled == found.rows and one.name not in draft.identifiers]
+    whole.sort(key=lambda one: one.name not in draft.used)
+    if found.empty and whole:
+        draft.filled.append(whole[0].name)
+        draft.doubt(
+            f"{found.empty:,} rows in which nothing stands are left out ([panel] filled).",
+            f"{found.empty:,} 个空行已排除（[panel] 的 filled）。",
+        )
 
 
 def _answered(draft: Proposal) -> list[tuple[str, Answers]]:
@@ -201,6 +222,14 @@ def _say_direction(draft: Proposal) -> None:
             f"The labels of {names} say that a smaller number is the better answer: declared so (kind = burden, "
             "reversed = true).",
             f"{names} 的标签表明数字越小越好，已如此声明（kind = burden，reversed = true）。",
+        )
+    ends = [one.column for one in draft.indicators if one.answers.kind == "ends"]
+    ends += [one.column for _, one in draft.outcomes if one.answers.kind == "ends"]
+    if ends:
+        names = ", ".join(shown(name, 40) for name in ends[:10]) + (" …" if len(ends) > 10 else "")
+        draft.doubt(
+            f"Only the ends of the scale of {names} are in words: the worse one is taken for the smaller number.",
+            f"{names} 的量表仅两端为文字：较差的一端按较小的数处理。",
         )
     for key, one in draft.outcomes:
         if kind_of_outcome(one) == "binary" and key == "satisfaction":

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -21,6 +22,7 @@ from maternal_eval.study.draft.header_rows import Names, names_in
 from maternal_eval.study.draft.numbers import number_in_words
 from maternal_eval.study.long_form import wide
 from maternal_eval.study.panel.columnar import parquet_header, readable_columns, scan_parquet
+from maternal_eval.study.panel.contract import code_text
 from maternal_eval.study.panel.delimited import first_look, look_through, scan_batches, scan_delimited
 from maternal_eval.study.panel.encoding import blocks, decoded, find_encoding
 from maternal_eval.study.panel.files import kind_of, refuse_mislabelled, regular_file
@@ -46,7 +48,8 @@ class Opened:
     """A file, how it is laid out, and what that was told from.
 
     ``long`` names question, answer and whose answers belong together, of a file with one row per answer.
-    ``wordings`` is column → the question above or below its name; ``doubts`` are what a person has to look at.
+    ``leave_out`` is column → values of the rows that are no answers: totals, notes. ``wordings`` is column → the
+    question above or below its name; ``doubts`` are what a person has to look at.
     """
 
     path: Path
@@ -54,6 +57,7 @@ class Opened:
     wordings: dict[str, str] = field(default_factory=dict)
     doubts: tuple[Remark, ...] = ()
     long: tuple[str, str, tuple[str, ...]] | None = None
+    leave_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_text(self) -> bool:
@@ -68,10 +72,19 @@ class Opened:
         names = [file.header[position] for position in wanted]
         kind = pa.dictionary(pa.int32(), pa.string())
         for batch in scan_batches(file, wanted, kind, BLOCK):
-            yield pa.RecordBatch.from_arrays(batch.columns, names=names)
+            named = pa.RecordBatch.from_arrays(batch.columns, names=names)
+            yield named.filter(_kept(named, self.leave_out)) if self.leave_out else named
 
     def parts(self) -> Iterator[RawPanel]:
         """Yield all columns of the file in parts that follow each other; small files are one part."""
+        for part in self._all_parts():
+            gone = np.zeros(len(part.frame), dtype=bool)
+            for column, values in self.leave_out.items():
+                if column in part.frame:
+                    gone |= part.frame[column].map(code_text, na_action="ignore").str.strip().isin(values).to_numpy()
+            yield replace(part, frame=part.frame[~gone].reset_index(drop=True)) if gone.any() else part
+
+    def _all_parts(self) -> Iterator[RawPanel]:
         if self.long is not None:
             parts = list(replace(self, long=None).parts())
             whole = replace(parts[0], frame=pd.concat([part.frame for part in parts], ignore_index=True))
@@ -107,6 +120,17 @@ class Opened:
                     raise
                 names.remove(error.column)
                 refused.append(remark(f"A column is left out: {error}.", f"有一列未读取：{error}。"))
+
+
+def _kept(batch: pa.RecordBatch, leave_out: dict[str, tuple[str, ...]]) -> pa.Array:
+    """Return which rows of columns as dictionaries hold none of the values that are left out."""
+    kept = np.ones(batch.num_rows, dtype=bool)
+    for column, values in leave_out.items():
+        if column in batch.schema.names:
+            coded = batch.column(column)
+            wrong = [n for n, text in enumerate(coded.dictionary.to_pylist()) if text.strip() in values]
+            kept &= ~np.isin(coded.indices.fill_null(-1).to_numpy(), wrong)
+    return pa.array(kept)
 
 
 def open_file(path: Path, sheet: str | None = None, header: int | None = None, encoding: str | None = None) -> Opened:
@@ -299,7 +323,9 @@ def _refuse_no_names(path: Path, names: Sequence[str], filled: Sequence[tuple[in
     numbers = [number_in_words(name) for name in cells]
     known = [written.number for written in numbers if written is not None]
     steps = all(after == before + 1 for before, after in itertools.pairwise(known))
-    if len(known) > 0.6 * len(cells) and len(cells) > 1 and not (steps and len(known) == len(cells)):
+    # Numbered questions (1, 2, 3), or years beside each other.
+    are_names = steps and (len(known) == len(cells) or (len(known) > 2 and known[0] >= 1900 and known[-1] <= 2100))
+    if len(known) > 0.6 * len(cells) and len(cells) > 1 and not are_names:
         raise InputError(
             "the file has no names of columns",
             file=path,

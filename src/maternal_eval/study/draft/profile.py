@@ -16,6 +16,7 @@ from maternal_eval.core.remarks import Remark
 from maternal_eval.study.dates import Order, date_in, year_last
 from maternal_eval.study.draft.numbers import Written, number_in_words
 from maternal_eval.study.draft.opening import BLOCK, Opened
+from maternal_eval.study.draft.words import tells
 from maternal_eval.study.panel.contract import code_text
 from maternal_eval.study.panel.raw import RawPanel
 from maternal_eval.study.recoding.answer_sets import means_no_answer
@@ -28,6 +29,10 @@ SAMPLED = 400
 
 ROWS_KEPT = 20_000
 """Rows, evenly spread, whose answers are kept to see which columns go together."""
+
+
+_COUNTED: dict[Order, tuple[float, float]] = {"excel": (32_874, 54_789), "unix": (631_152_000, 2_524_608_000_000)}
+"""What numbers may count → the first one and the one after the last that are days from 1990 to 2049."""
 
 
 @dataclass
@@ -93,6 +98,8 @@ class ColumnProfile:
     def dates(self) -> tuple[bool, Order | None, bool]:
         """Whether the values are days, what 3/5/2024 is if such are among them, and whether that is open."""
         values = self.words[:MOST_VALUES]
+        if (counted := self._counted_days()) is not None:
+            return True, counted, False
         late = [found for value in values if date_in(value) is None and (found := year_last(value)) is not None]
         days = sum(date_in(value) is not None for value in values) + len(late)
         if not values or days < 0.95 * len(values):
@@ -102,6 +109,16 @@ class ColumnProfile:
         if any(first > 12 for first, _, _ in late):
             return True, "day first", False
         return True, "month first", not any(second > 12 for _, second, _ in late)
+
+    def _counted_days(self) -> Order | None:
+        """Return what the numbers of a column count that is called a date: days of a workbook, or Unix time."""
+        numbers = [written.number for written in self.numbers.values()]
+        named = any(tells(self.told, part) for part in ("period", "submitted", "started", "origin"))
+        if not self.numeric or not named or len(numbers) < 2:
+            return None
+        return next(
+            (what for what, (low, high) in _COUNTED.items() if min(numbers) >= low and max(numbers) < high), None
+        )
 
     @property
     def one_a_row(self) -> bool:
@@ -120,13 +137,15 @@ class Coded(NamedTuple):
 class Profile:
     """The columns of a file, what a person should hear of its reading, and some rows of it.
 
-    ``sample``: parts of the file, each column → where its values stand in a list of different ones (−1: nothing).
+    ``rows`` are those in which something stands, ``empty`` the others of delimited text. ``sample``: parts of the file,
+    each column → where its values stand in a list of different ones (−1: nothing).
     """
 
     columns: tuple[ColumnProfile, ...]
     rows: int
     remarks: tuple[Remark, ...]
     sample: tuple[dict[str, Coded], ...]
+    empty: int = 0
 
     def numbers(self, name: str, table: Mapping[str, float]) -> np.ndarray:
         """Return the sampled values of a column as the numbers that a table gives them, NaN where it gives none."""
@@ -151,7 +170,7 @@ def profile(opened: Opened) -> Profile:
     columns: dict[str, ColumnProfile] = {}
     kept: list[dict[str, Coded]] = []
     remarks: list[Remark] = []
-    rows = held = 0
+    rows = held = empty = 0
 
     def column_of(name: str, part: RawPanel | None = None) -> ColumnProfile:
         if name not in columns:
@@ -163,7 +182,10 @@ def profile(opened: Opened) -> Profile:
 
     if opened.is_text and opened.long is None:
         parts = max(1, opened.path.stat().st_size // BLOCK)
-        for batch in opened.batches():
+        for whole in opened.batches():
+            something = _holds_something(whole)
+            batch = whole if something.all() else whole.filter(pa.array(something))
+            empty += int((~something).sum())
             step = max(1, batch.num_rows * parts // ROWS_KEPT)
             for name, values in zip(batch.schema.names, batch.columns, strict=True):
                 _count_dictionary(column_of(name), values)
@@ -184,7 +206,19 @@ def profile(opened: Opened) -> Profile:
         raise InputError("the file has no answers", file=opened.path, found="no row below the names")
     for column in columns.values():
         column.rows = rows
-    return Profile(tuple(columns.values()), rows, tuple(remarks), tuple(kept))
+    return Profile(tuple(columns.values()), rows, tuple(remarks), tuple(kept), empty)
+
+
+def _holds_something(batch: pa.RecordBatch) -> np.ndarray:
+    """Return which rows of columns as dictionaries hold anything but blanks."""
+    found = np.zeros(batch.num_rows, dtype=bool)
+    for values in batch.columns:
+        blank = [not text.strip() for text in values.dictionary.to_pylist()] if len(values.dictionary) < 50 else []
+        places = values.indices.fill_null(-1).to_numpy()
+        found |= (places >= 0) & (~np.array([*blank, False])[places] if any(blank) else True)
+        if found.all():
+            break
+    return found
 
 
 def _count_dictionary(column: ColumnProfile, values: pa.DictionaryArray) -> None:
@@ -195,7 +229,8 @@ def _count_dictionary(column: ColumnProfile, values: pa.DictionaryArray) -> None
     if words is None or column.many:
         column.repeats = column.repeats or (not column.many and len(values.dictionary) < len(indices))
         column.many = True
-        chosen = indices[:: max(1, len(indices) // SAMPLED)]
+        # The first and the last ones too: totals and notes stand there.
+        chosen = np.r_[indices[:2], indices[:: max(1, len(indices) // SAMPLED)], indices[-4:]]
         for text in values.dictionary.take(pa.array(chosen)).to_pylist():
             text = text.strip()
             if text:
@@ -258,7 +293,8 @@ def _count(column: ColumnProfile, values: pd.Series) -> None:
 
 def _sample(column: ColumnProfile, filled: pd.Series) -> None:
     step = max(1, len(filled) // SAMPLED)
-    for value in filled.iloc[::step]:
+    places = np.unique(np.r_[np.arange(0, len(filled), step), np.arange(max(len(filled) - 4, 0), len(filled))])
+    for value in filled.iloc[places]:
         text = _text(value)
         if text is not None:
             column.counts[text] = column.counts.get(text, 0) + 1

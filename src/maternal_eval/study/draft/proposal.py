@@ -29,7 +29,8 @@ class Proposal:
     ``parts`` is the part under [columns] → column; ``period_by`` and ``period_dates`` group dates. ``choices`` are
     lines for [columns] that a person may choose from, ``dropped`` column → why it is not used, ``missing`` what means
     no answer in the columns used, ``recoded`` further columns whose answers are words, ``counts`` the parts under
-    [counts] of a file of counts.
+    [counts] of a file of counts; ``wide`` the column of each answer where they stand beside each other, ``kind``
+    "counts" or "shares".
     """
 
     parts: dict[str, str] = field(default_factory=dict)
@@ -44,12 +45,16 @@ class Proposal:
     origins: list[str] = field(default_factory=list)
     leave_out_unweighted: bool = False
     filled: list[str] = field(default_factory=list)
+    leave_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     indicators: list[Item] = field(default_factory=list)
     outcomes: list[tuple[str, Item]] = field(default_factory=list)
     dimensions: dict[str, str] = field(default_factory=dict)
     kano: list[tuple[str, str, str, str]] = field(default_factory=list)
     recoded: dict[str, Answers] = field(default_factory=dict)
     counts: dict[str, str] = field(default_factory=dict)
+    kind: str = "counts"
+    wide: dict[str, float] = field(default_factory=dict)
+    wide_percent: bool = False
     add_over: list[str] = field(default_factory=list)
     missing: list[str | float] = field(default_factory=list)
     own_missing: dict[str, list[str | float]] = field(default_factory=dict)

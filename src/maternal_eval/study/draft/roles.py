@@ -11,13 +11,14 @@ import re
 import numpy as np
 
 from maternal_eval.core.identifiers import Identifier, kind_of_column, kind_of_header
+from maternal_eval.core.printable import quoted
 from maternal_eval.study.coherence import RESERVED
 from maternal_eval.study.draft.answers import answers_of
 from maternal_eval.study.draft.opening import shown
 from maternal_eval.study.draft.profile import ColumnProfile
 from maternal_eval.study.draft.proposal import Proposal
 from maternal_eval.study.draft.words import is_called, is_question, place_in_order, tells
-from maternal_eval.study.recoding.answer_sets import MISSING_NUMBERS
+from maternal_eval.study.recoding.answer_sets import MISSING_NUMBERS, plain
 
 FEW, MOST = 2, 12
 """Levels that make a column a stage or a segment of their own."""
@@ -29,7 +30,13 @@ MOST_SEGMENTS = 4
 """Segments that a first study uses: every one more makes the models of it larger."""
 
 _DURATION = re.compile(
-    r"\d+(?:\.\d+)?\s*(?:秒|分钟|分|s|sec|secs|seconds|min|mins|minutes)|\d{1,2}:\d{2}:\d{2}|(?:\d+分)?\d+秒"
+    r"\d+(?:\.\d+)?\s*(?:秒|分钟|s|sec|secs|seconds|min|mins|minutes)|\d{1,2}:\d{2}:\d{2}|(?:\d+分)?\d+秒"
+)
+_OF_RECOMMENDATION = frozenset(
+    (
+        *("promoter", "promoters", "passive", "passives", "detractor", "detractors"),
+        *("推荐者", "被动者", "中立者", "贬损者", "批评者"),
+    )
 )
 _SEVERAL = re.compile(r"[┋┆|;；]")
 
@@ -52,21 +59,36 @@ def leave_aside(columns: dict[str, ColumnProfile], draft: Proposal) -> list[Colu
             continue
         timed = sum(_DURATION.fullmatch(value.strip()) is not None for value in values)
         short = not is_question(name)
-        if short and (tells(name, "duration") or timed >= 0.9 * len(values)):
+        if short and not column.dates[0] and (tells(name, "duration") or timed >= 0.9 * len(values)):
             draft.dropped[name] = "how long the filling in took"
             continue
         if len(column.counts) == 1 and not column.many and column.rows > 1:
-            draft.dropped[name] = f"the same in every row ({shown(values[0], 30)})"
+            draft.dropped[name] = (
+                f"the same in every row ({quoted(values[0], 30)})"
+                if column.filled == column.rows
+                else f"ticked or empty ({quoted(values[0], 30)})"
+            )
             continue
-        several = sum(_SEVERAL.search(value) is not None for value in values)
-        if not column.numeric and several > 0.2 * len(values) and several > 1 and not column.labels:
+        if not column.numeric and not column.labels and _several_in_one(values):
             draft.dropped[name] = "several answers in one cell"
+            continue
+        if {plain(value) for value in values} <= _OF_RECOMMENDATION:
+            draft.dropped[name] = "made from the recommendation"
             continue
         if is_called(name, "filling"):
             draft.dropped[name] = "tells of the filling in"
             continue
         rest.append(column)
     return rest
+
+
+def _several_in_one(values: list[str]) -> bool:
+    """Whether cells hold several answers each: with a sign between them, the parts standing in other cells as well."""
+    parts = {value: [part.strip() for part in _SEVERAL.split(value)] for value in values if _SEVERAL.search(value)}
+    if len(parts) > max(1, 0.2 * len(values)):
+        return True
+    others = {part for value in values for part in parts.get(value, [value])}
+    return bool(parts) and len(others) < sum(len(parts.get(value, [value])) for value in values)
 
 
 def _by_wording(column: ColumnProfile, values: list[str]) -> Identifier | None:

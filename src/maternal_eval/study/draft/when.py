@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from maternal_eval.study.draft.profile import ColumnProfile
+from maternal_eval.core.errors import InputError
+from maternal_eval.core.printable import quoted
+from maternal_eval.study.draft.profile import ColumnProfile, Profile
 from maternal_eval.study.draft.proposal import Proposal
 from maternal_eval.study.draft.words import is_question, tells
 from maternal_eval.study.period_forms import YEARS, read_period
@@ -48,6 +51,8 @@ def find_period(rest: list[ColumnProfile], draft: Proposal) -> None:
         if one is not chosen:
             draft.dropped[one.name] = "a date that is not the period" if one in dated else "a period that is not used"
     if chosen is None:
+        if not candidates:
+            _say_unread(rest, draft)
         if candidates:
             lines = [_line(one) for one in candidates]
             draft.choices += lines
@@ -81,6 +86,47 @@ def find_period(rest: list[ColumnProfile], draft: Proposal) -> None:
     if quarter is not None and quarter in rest and _is_year(chosen):
         rest.remove(quarter)
         draft.parts["quarter"], draft.why["quarter"] = quarter.name, "its name, and 1 to 4"
+
+
+def refuse_side_by_side(file: Path, found: Profile) -> None:
+    """Refuse a table whose periods stand beside each other: Region, 2019, 2020, 2021.
+
+    Raises
+    ------
+    InputError
+        With how such a table is put into rows.
+    """
+    named = {one.name: read_period(one.name) for one in found.columns if one.numeric}
+    years = [name for name, reading in named.items() if reading is not None and (
+        reading.form in ("quarter", "month", "year") or (reading.form == "digits" and name.isdigit() and len(name) == 4
+                                                         and int(name) in YEARS))]  # fmt: skip
+    if len(years) < 3 or len(years) < 0.5 * len(named):
+        return
+    others = [one.name for one in found.columns if one.name not in years][:3]
+    raise InputError(
+        "periods stand beside each other in columns",
+        file=file,
+        found=f"columns {years[0]} to {years[-1]}",
+        expected="a row for each unit and period",
+        mend="put them below each other (unpivot in a spreadsheet, melt in pandas, pivot_longer in R): columns "
+        + ", ".join([*others, "period", "value"])
+        + "; of shares the number of answers behind each as well",
+    )
+
+
+def _say_unread(rest: list[ColumnProfile], draft: Proposal) -> None:
+    """Name a column that is called a time and cannot be read as one."""
+    for one in rest:
+        readings = {value: read_period(value) for value in one.words}
+        unread = [value for value, found in readings.items() if found is None or found.form == "day first"]
+        if tells(one.name, "period") and not is_question(one.name) and len(unread) > 0.5 * len(readings):
+            draft.doubt(
+                f"{one.name} is called a time, and {quoted(unread[0], 30)} cannot be read as one: years (2023), "
+                "quarters (2023Q2), months (2023-05) and dates with a year of four digits can.",
+                f"{one.name} 的名称像时间，但 {quoted(unread[0], 30)} 无法读作时期；可读的写法：年（2023）、季度"
+                "（2023Q2）、月（2023-05）及四位年份的日期。",
+            )
+            return
 
 
 def _line(column: ColumnProfile) -> str:

@@ -72,10 +72,13 @@ def _study(folder: Path, opened: Opened, draft: Proposal) -> str:
         f"file = {written(_path(folder, opened.path))}",
         *_layout(opened),
     ]
-    if draft.counts:
-        lines.insert(-1, 'kind = "counts"  # guessed')
+    if draft.counts or draft.wide:
+        lines.insert(lines.index("[panel]") + 1, f'kind = "{draft.kind}"  # guessed')
     if draft.filled:
         lines.append(f"filled = {_list(draft.filled)}  # rows in which one of these is empty are left out")
+    if draft.leave_out:
+        inner = ", ".join(f"{_key(name)} = {_list(values)}" for name, values in draft.leave_out.items())
+        lines.append(f"leave_out = {{ {inner} }}  # guessed: totals and notes, no answers")
     if draft.long:
         inner = ", ".join(f"{key} = {written(value)}" for key, value in draft.long.items())
         lines.append(f"long = {{ {inner} }}  # guessed: one row per answer")
@@ -113,9 +116,13 @@ def _layout(opened: Opened) -> list[str]:
 
 
 def _counts(draft: Proposal) -> list[str]:
-    if not draft.counts:
+    if not draft.counts and not draft.wide:
         return []
     lines = ["[counts]  # guessed", *(f"{part} = {written(column)}" for part, column in draft.counts.items())]
+    if draft.wide:
+        inner = ", ".join(f"{_key(name)} = {number:g}" for name, number in draft.wide.items())
+        lines.append(f"answers = {{ {inner} }}")
+    lines += ["percent = true"] if draft.wide_percent else []
     return [*lines, *([f"add_over = {_list(list(draft.add_over))}"] if draft.add_over else [])]
 
 

@@ -96,7 +96,7 @@ def check_panel(raw: RawPanel, rules: Sequence[ColumnRule]) -> pd.DataFrame:
 def require_columns(raw: RawPanel, rules: Iterable[ColumnRule]) -> None:
     """Refuse a panel that lacks columns of ``rules`` or has one twice."""
     problems, present = Problems(), raw.columns
-    for column in sorted({column for column in present if present.count(column) > 1}):
+    for column in sorted({column for column in present if column and present.count(column) > 1}):
         problems.add("the column stands twice", file=raw.source, column=column, expected="each column once")
     for rule in rules:
         if rule.source not in present:

@@ -78,6 +78,22 @@ def read_panel(path: Path, layout: Layout | None = None, columns: Sequence[str] 
     return replace(raw, remarks=[*raw.remarks, *unused(path.name, raw.columns, columns)])
 
 
+SAVED_AS: tuple[tuple[tuple[str, ...], str], ...] = (
+    ((".xls", ".xlsb", ".ods", ".numbers", ".et"), "open it in a spreadsheet program and save it as .xlsx"),
+    ((".zip", ".rar", ".7z", ".tar", ".tgz", ".bz2", ".xz"), "unpack it and give the file inside"),
+    ((".jsonl", ".ndjson"), 'in Python: pandas.read_json("FILE", lines=True).to_csv("panel.csv", index=False)'),
+    ((".json",), 'in Python: pandas.read_json("FILE").to_csv("panel.csv", index=False)'),
+    ((".rds", ".rdata", ".rda"), 'in R: write.csv(x, "panel.csv", row.names = FALSE)'),
+    ((".sas7bdat", ".xpt", ".por"), "save it as .sav, .dta or .csv in the program that it is from"),
+    (
+        (".pdf", ".doc", ".docx", ".wps", ".html", ".htm"),
+        "a document is no table: give the answers as .csv or .xlsx",
+    ),
+    ((".feather", ".arrow", ".orc", ".db", ".sqlite"), "write it as .parquet or .csv"),
+)
+"""Endings of files that are not read → how to save what they hold."""
+
+
 def known_ending(path: Path) -> str:
     """Return the ending of a file that can be read.
 
@@ -88,10 +104,12 @@ def known_ending(path: Path) -> str:
     """
     ending = next((ending for ending in READERS if path.name.lower().endswith(ending)), None)
     if ending is None:
+        suffix = path.suffix.lower()
         raise InputError(
             "the panel's format is not known",
             file=path,
             found=path.suffix or "no ending",
             expected=", ".join(READERS),
+            mend=next((how for endings, how in SAVED_AS if suffix in endings), None),
         )
     return ending

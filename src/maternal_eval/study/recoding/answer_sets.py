@@ -60,7 +60,7 @@ _EN = re.compile(
 )
 
 _NUMBERED = re.compile(
-    r"[(（\[【]?\s*(?P<first>\d{1,2})\s*(?:[)）\]】.:：、=\-–—~,，]|分|星|级|颗星|stars?\b|points?\b|\s)\s*(?P<text>.*)"
+    r"[(（\[【]?\s*(?P<first>\d{1,2})\s*(?:[)）\]】.:：、=\-–—~,，]|分|星|级|颗星|stars?\b|points?\b|[(（\[【]|\s)\s*(?P<text>.*)"
     r"|(?P<words>.*?\D)\s*[(（\[【:：=\-–—]\s*(?P<last>\d{1,2})\s*(?:分|星|级|stars?|points?)?\s*[)）\]】]?"
 )
 _LETTERED = re.compile(r"[(（]?[A-Ja-j][)）.、:：．]\s*(?P<text>\S.*)")
