@@ -95,6 +95,8 @@ def test_conditions_follow_the_settings():
     noisy = [(one.name, one.corrected) for one in found if one.reliability < 1]
     assert noisy[:2] == [("static, answers with error", False), ("static, answers with error, corrected", True)]
     assert len(noisy) == 4
+    weights = [(one.weight, one.whole) for one in found if one.weight]
+    assert weights == [("lightest", False), ("lightest", True), ("heaviest", False), ("heaviest", True)]
     assert {one.answers for one in found if one.whole} == {25_000, 2000}
     assert all(not one.whole for one in conditions(ProposalPowerSettings.quick(), 25_000))
 
@@ -119,13 +121,15 @@ def test_a_small_run_is_whole_resumes_and_is_drawn(maternal, fitted, tmp_path):
     run = {"settings": settings, "seed": 0, "results": {"stage_weights": fitted}, "kept": tmp_path / "kept"}
     result = proposal_power(maternal, **run)
     kept = sorted((tmp_path / "kept").glob("*/*.npz"))
-    assert len(kept) == 2 + 2 + 2 + 4
+    assert len(kept) == 2 + 2 + 2 + 2 + 4
     times = [path.stat().st_mtime_ns for path in kept]
     again = proposal_power(maternal, **run)
     assert [path.stat().st_mtime_ns for path in kept] == times  # taken up, not computed again
     pd.testing.assert_frame_equal(again.rates, result.rates)
     assert result.rates["value"].dropna().between(0, 1).all()
     assert result.rate("raised 4", "found")["true_ratio"] > 1.5
+    light, heavy = (result.rate(f"raised 4, {name}", "found")["true_ratio"] for name in ("lightest", "heaviest"))
+    assert light > heavy  # the factor before the stage is divided by its sum is the same
     result.save(tmp_path / "stored")
     stored = ProposalPowerResult.load(tmp_path / "stored")
     assert stored.quantities() == result.quantities()

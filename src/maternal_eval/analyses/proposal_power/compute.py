@@ -22,6 +22,8 @@ import pandas as pd
 from maternal_eval.analyses.proposal_power.rates import rate_table
 from maternal_eval.analyses.proposal_power.replicate import (
     DRAWN,
+    HEAVIEST,
+    LIGHTEST,
     RAISED,
     STATIC,
     Condition,
@@ -66,6 +68,13 @@ def conditions(settings: ProposalPowerSettings, panel_size: int) -> list[Conditi
     for effect in settings.effects:
         count = settings.replicates if effect == settings.stated_effect else settings.curve_replicates
         found.append(small(f"raised {effect:g}", RAISED, effect, replicates=count))
+    for weight in (LIGHTEST, HEAVIEST):
+        one = partial(Condition, truth=RAISED, effect=settings.stated_effect, weight=weight)
+        name = f"raised {settings.stated_effect:g}, {weight}"
+        found.append(one(name, answers=settings.answers, whole=False, replicates=settings.curve_replicates))
+        if settings.whole_replicates:
+            replicates = settings.whole_replicates
+            found.append(one(f"{name}, {WHOLE}", answers=panel_size, whole=True, replicates=replicates))
     if settings.error_replicates:
         noisy = partial(small, replicates=settings.error_replicates, reliability=settings.reliability)
         found += [
@@ -131,7 +140,7 @@ def proposal_power(
             progress=progress,
             task=f"proposals: {condition.name}",
         )
-        raised = (len(design.pool) - 1, design.raised)
+        raised = (len(design.pool) - 1, design.place(condition))
         good = [one for one in found if passed(one)]
         if not good:
             raise DiagnosticsError(f"no replicate of {condition.name!r} passed the gates of its fit: take more answers")
@@ -164,7 +173,7 @@ def replicate_designs(
 
 
 def _described(table: pd.DataFrame, condition: Condition, design: ReplicateDesign, count: int) -> pd.DataFrame:
-    weight = design.static[design.raised]
+    weight = design.static[design.place(condition)]
     ratio = condition.effect / (1.0 + (condition.effect - 1.0) * weight) if condition.truth == RAISED else np.nan
     return table.assign(
         condition=condition.name,

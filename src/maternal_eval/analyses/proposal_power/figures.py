@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import PercentFormatter
 
-from maternal_eval.analyses.proposal_power.replicate import RAISED
+from maternal_eval.analyses.proposal_power.replicate import HEAVIEST, LIGHTEST, RAISED
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
@@ -33,19 +33,27 @@ def plot_power(result: ProposalPowerResult, language: str = "en") -> Figure:
         axes.axvspan(1.0, 1.0 + result.equivalence, color=PALETTE.light, alpha=0.7, zorder=0)
         axes.axhline(POWER, color=PALETTE.grey, linestyle=":", linewidth=1)
         axes.axhline(FALSE, color=PALETTE.grey, linestyle=":", linewidth=1)
-        small = found[~found["whole"]].sort_values("true_ratio")
+        of_own = ~found["condition"].str.contains(f"{LIGHTEST}|{HEAVIEST}")
+        small = found[~found["whole"] & of_own].sort_values("true_ratio")
         indicators = int(small["indicators"].iloc[0])
         label = result.words.say(
             language, f"{indicators} indicators, {size} {{answers}}", f"{indicators}个指标，{size}份{{answer}}"
         )
         _draw(axes, small, PALETTE.blue, "-", label)
-        whole = found[found["whole"]]
+        whole = found[found["whole"] & of_own]
         for (answers, part), colour in zip(whole.groupby("answers"), (PALETTE.vermilion, PALETTE.green), strict=False):
             count = int(part["indicators"].iloc[0])
             label = result.words.say(
                 language, f"{count} indicators, {answers} {{answers}}", f"{count}个指标，{answers}份{{answer}}"
             )
             _draw(axes, part, colour, "", label)
+        for name, marker, words in (
+            (LIGHTEST, "v", ("lightest weight raised", "提高最轻的权重")),
+            (HEAVIEST, "^", ("heaviest weight raised", "提高最重的权重")),
+        ):
+            of_name = found[found["condition"].str.contains(name)]
+            if len(of_name):
+                _draw(axes, of_name, PALETTE.grey, "", say(language, *words), marker)
         axes.set_ylim(-0.02, 1.02)
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_xlabel(
@@ -65,9 +73,11 @@ def plot_power(result: ProposalPowerResult, language: str = "en") -> Figure:
     return figure
 
 
-def _draw(axes: Axes, rows: pd.DataFrame, colour: str, line: str, label: str) -> None:
+def _draw(axes: Axes, rows: pd.DataFrame, colour: str, line: str, label: str, marker: str = "o") -> None:
     error = np.abs(rows[["low", "high"]].to_numpy().T - rows["value"].to_numpy())
-    axes.errorbar(rows["true_ratio"], rows["value"], yerr=error, color=colour, marker="o", linestyle=line, label=label)
+    axes.errorbar(
+        rows["true_ratio"], rows["value"], yerr=error, color=colour, marker=marker, linestyle=line, label=label
+    )
 
 
 FIGURES: dict[str, FigureOf] = {

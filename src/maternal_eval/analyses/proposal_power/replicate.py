@@ -29,6 +29,9 @@ STATIC, DRAWN, RAISED = "static", "drawn", "raised"
 """Truths: the static weights in every stage; drawn from the prior, anew in each replicate; the static weights with one
 weight of the last stage multiplied by the effect."""
 
+LIGHTEST, HEAVIEST = "lightest", "heaviest"
+"""Which weight is raised, where it is not the design's own: a light one is known less well than a heavy one."""
+
 HELD_OUT = 0.25
 """Held-out respondents per respondent of the fit."""
 
@@ -64,6 +67,11 @@ class ReplicateDesign:
         """Static weights of the indicators, sum 1."""
         return self.prior.weights(np.zeros(self.prior.size))[0]
 
+    def place(self, condition: Condition) -> int:
+        """Return the position of the indicator that the condition raises."""
+        chosen = {LIGHTEST: int(np.argmin(self.static)), HEAVIEST: int(np.argmax(self.static))}
+        return chosen.get(condition.weight, self.raised)
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -83,6 +91,8 @@ class Condition:
         Whether all stages and indicators of the study take part, or the small design.
     replicates
         How many.
+    weight
+        :data:`LIGHTEST` or :data:`HEAVIEST` of the design is raised; the design's own indicator if empty.
     reliability, corrected
         Outcomes follow the values of the pool, and what is fitted reads them with this reliability; whether the fit
         knows and corrects for it.
@@ -94,6 +104,7 @@ class Condition:
     answers: int
     whole: bool
     replicates: int
+    weight: str = ""
     reliability: float = 1.0
     corrected: bool = False
 
@@ -147,7 +158,7 @@ def true_weights(design: ReplicateDesign, condition: Condition, random: np.rando
         return design.prior.weights(design.prior.sample(1, random))[0]
     truth = np.tile(design.static, (len(design.pool), 1))
     if condition.truth == RAISED:
-        truth[-1, design.raised] *= condition.effect
+        truth[-1, design.place(condition)] *= condition.effect
     return truth / truth.sum(axis=1, keepdims=True)
 
 
