@@ -35,6 +35,8 @@ from maternal_eval.analyses.scores.compute import score_study
 from maternal_eval.analyses.scores.settings import ScoresSettings
 from maternal_eval.analyses.sensitivity.compute import run_sensitivity
 from maternal_eval.analyses.sensitivity.settings import SensitivitySettings
+from maternal_eval.analyses.shapes.compute import find_shapes
+from maternal_eval.analyses.shapes.settings import ShapesSettings
 from maternal_eval.analyses.stage_weights import compute as stage_weights
 from maternal_eval.analyses.stage_weights import quick
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
@@ -51,7 +53,8 @@ from maternal_eval.study.model_settings import PARTS
 from tests.stand_in import stand_in
 
 VALUES = {"scores", "importance", "explorer", "sensitivity", "stage_weights", "proposal_power", "whatif", "backtest"}
-COMPOSITES = {"scores", "sensitivity", "backtest"}
+VALUES |= {"shapes"}
+COMPOSITES = {"scores", "sensitivity", "backtest", "shapes"}
 ORDINAL = {"satisfaction", "items", "calibration", "backtest"}
 BY_STAGE = {"stage_weights", "proposal_power", "backtest"}
 SAMPLED = {"satisfaction", "items", "stage_weights", "backtest"}
@@ -210,6 +213,11 @@ def of_scores(study: Study) -> str:
 def of_importance(study: Study) -> str:
     found = analyse_importance(study, ImportanceSettings(draws=20, resamples=2))
     return frozen(found.importance) + frozen(found.ranks)
+
+
+def of_shapes(study: Study) -> str:
+    found = find_shapes(study, ShapesSettings(draws=20, points=2))
+    return frozen(found.items) + frozen(found.classes) + frozen(found.consequences)
 
 
 def of_explorer(study: Study) -> str:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from maternal_eval.app.given import with_given
+from maternal_eval.app.requirements import MENDS, REQUIREMENTS
 from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.ranges import placed
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.results import Result
-from maternal_eval.study import FILE_NAME, OUTCOME_KINDS, ModelSettings, Study, StudyDefinition
+from maternal_eval.study import FILE_NAME, ModelSettings, Study, StudyDefinition
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Step:
     ``home`` is its package where that is not the folder of its name.
 
     ``question_en`` is asked in the words of the study (:mod:`maternal_eval.core.words`).
-    ``requires`` names what the study must have (rows of :data:`REQUIREMENTS`). The package is imported only when
+    ``requires`` names what the study must have (rows of :data:`~maternal_eval.app.requirements.REQUIREMENTS`). The package is imported only when
     the analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
     replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result.
     ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result); those of
@@ -100,58 +101,6 @@ class Step:
         """
         defaults = self.settings_class.quick() if quick else self.settings_class()
         return with_given(self.name, defaults, folder, definition, shared, problems)
-
-
-REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str, str]] = {
-    "indicators": (lambda study: bool(study.model.indicators), "indicators", "指标"),
-    "several indicators": (lambda study: len(study.model.indicators) > 1, "at least two indicators", "至少两项指标"),
-    "weights to vary": (
-        lambda study: any(len(siblings) > 1 for siblings in study.model.sibling_sets.values()),
-        "at least two indicators in one dimension, or two dimensions",
-        "同一维度内至少两项指标，或至少两个维度",
-    ),
-    "outcomes": (lambda study: bool(study.outcomes), "an outcome", "结果变量"),
-    "stages": (lambda study: len(study.stages) >= 2, "at least two {stages}", "至少两个{stage}"),
-    "platforms": (lambda study: study.has_platforms, "{platforms}", "{platform}"),
-    "test period": (
-        lambda study: study.test_period is not None and len(study.train_periods) >= 2,
-        "at least two training periods and a test period",
-        "至少两个训练期和一个检验期",
-    ),
-    "ordered outcome": (
-        lambda study: OUTCOME_KINDS[study.primary_outcome.kind].ordered_categories,
-        "a first outcome with ordered answers",
-        "首个结果变量为有序答案",
-    ),
-    "Kano answers": (lambda study: study.kano_answers is not None, "Kano answers", "卡诺成对答案"),
-    "scenarios": (
-        lambda study: bool(study.settings("whatif").get("scenarios")),
-        "a scenario in [[analysis.whatif.scenarios]]",
-        "[[analysis.whatif.scenarios]] 中的情景",
-    ),
-    "items to fit": (
-        lambda study: "indicators" in study.settings("items"),
-        "indicators in [analysis.items] (an empty list: all)",
-        "[analysis.items] 中的指标（空列表表示全部）",
-    ),
-    "simulated panel": (lambda study: study.simulated, "a simulated panel", "模拟面板"),
-    "claims": (lambda study: study.claims is not None, "a ledger of published figures", "已发表数字的台账"),
-    "checks": (
-        lambda study: study.definition.files.checks is not None,
-        "checks of the published figures",
-        "已发表数字之间的核对关系",
-    ),
-}
-"""What an analysis may require of a study: a test and its name in each language, in the words of the study."""
-
-MENDS = {
-    "indicators": '[indicators] file = "indicators.csv"',
-    "outcomes": '[outcomes.NAME] column = "COLUMN"',
-    "stages": 'stage = "COLUMN" in [columns]',
-    "platforms": 'platform = "COLUMN" in [columns]',
-    "test period": "train = [2020, 2021] and test = 2022 in [periods]",
-}
-"""Requirement → the line of study.toml that would meet it, where one line may."""
 
 
 REAL_DATA_NOTEBOOK = "02_real_data"
@@ -230,6 +179,15 @@ STEPS = {
             "Drivers",
             MEASUREMENT_NOTEBOOK,
             requires=("several indicators", "outcomes", "ordered outcome"),
+        ),
+        Step(
+            "shapes",
+            "shapes",
+            "Does the outcome follow each indicator as its Kano class says?",
+            "find_shapes",
+            "Shapes",
+            MEASUREMENT_NOTEBOOK,
+            requires=("graded indicators", "outcomes", "ordered outcome"),
         ),
         Step(
             "backtest",

@@ -104,8 +104,10 @@ def ordered_outcome(study: Study, name: str | None) -> Outcome:
     return outcome
 
 
-def groups_of(study: Study, outcome: Outcome, codes: Sequence[str]) -> tuple[list[GroupAnswers], list[Remark]]:
-    """Return the answers of everybody and of each stage that has enough of them, and what was left out.
+def groups_of(
+    study: Study, outcome: Outcome, codes: Sequence[str], by_stage: bool = True
+) -> tuple[list[GroupAnswers], list[Remark]]:
+    """Return the answers of everybody and (``by_stage``) of each stage that has enough, and what was left out.
 
     Raises
     ------
@@ -129,7 +131,7 @@ def groups_of(study: Study, outcome: Outcome, codes: Sequence[str]) -> tuple[lis
             )
         )
     found = [_group(study, outcome, codes, places, survey, used, EVERYONE, notes)]
-    if len(study.stages) < 2:
+    if len(study.stages) < 2 or not by_stage:
         return found, notes
     for stage in study.stage_levels:
         rows = used & (panel["stage"] == stage.name).to_numpy()
