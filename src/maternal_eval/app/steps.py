@@ -26,7 +26,8 @@ class Step:
     ``home`` is its package where that is not the folder of its name.
 
     ``question_en`` is asked in the words of the study (:mod:`maternal_eval.core.words`).
-    ``requires`` names what the study must have (rows of :data:`~maternal_eval.app.requirements.REQUIREMENTS`). The package is imported only when
+    ``requires`` names what the study must have (rows of ``REQUIREMENTS`` in ``app/requirements.py``).
+    The package is imported only when
     the analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
     replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result.
     ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result); those of
