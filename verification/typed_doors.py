@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_type
 
+from maternal_eval.analyses.agreement.result import AgreementResult
 from maternal_eval.analyses.backtest.result import BacktestResult
 from maternal_eval.analyses.calibration.result import CalibrationResult
 from maternal_eval.analyses.check.result import CheckResult
@@ -35,6 +36,7 @@ def every_name_gives_its_class(analysis: Analysis, name: str) -> None:
     assert_type(analysis.result("kano"), KanoResult)
     assert_type(analysis.result("scores"), ScoresResult)
     assert_type(analysis.result("importance"), ImportanceResult)
+    assert_type(analysis.result("agreement"), AgreementResult)
     assert_type(analysis.result("drivers"), DriversResult)
     assert_type(analysis.result("shapes"), ShapesResult)
     assert_type(analysis.result("backtest"), BacktestResult)

@@ -77,6 +77,19 @@ BEYOND = {
     "items": {"indicators": ['["moon"]', "[1]"], "chains": ["0"], "published": ['[{ claim = "moon", period = 2020 }]']},
     "calibration": {"replicates": ["0", "-1"]},
     "proposal_power": {"replicates": ["0"], "effects": ["[-1]"]},
+    "agreement": {
+        "tolerance": ["0", "-1"],
+        "share": ["0", "1"],
+        "bands": ["1", "21"],
+        "fewest": ["1"],
+        "claim": ['"moon"'],
+        "objective": ['{ indicator = "moon" }', '{ indicator = "A1", source = "moon" }'],
+        "links": [
+            '[{ item = "moon", measure = "orders" }]',
+            '[{ item = "A1", measure = "moon" }]',
+            '[{ item = "A1" }]',
+        ],
+    },
     "check": {"x": ["1"]},
     "claims": {"x": ["1"]},
 }

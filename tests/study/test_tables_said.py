@@ -21,19 +21,18 @@ def _users(table):
     }
 
 
-def test_only_the_what_if_uses_the_platform_log_and_nothing_the_triangulation():
-    assert _users("platform_log") == {"analyses/whatif/link.py"}
-    assert _users("triangulation") == set()
-    for name in ("platform_log", "triangulation"):
-        kind = TABLE_KINDS[name]
-        assert "no analysis" in kind.note_en
-        assert "没有任何分析" in kind.note_zh
-        assert "judged" not in kind.without_en
+def test_the_optional_tables_that_a_study_holds_are_used():
+    agreement, requirement = {"analyses/agreement/compute.py"}, {"app/requirements.py"}
+    log = {"analyses/agreement/log.py", "analyses/agreement/settings.py", "analyses/whatif/link.py"}
+    assert _users("platform_log") == agreement | log | requirement
+    assert _users("triangulation") == agreement | requirement | {"analyses/agreement/records.py"}
+    for kind in TABLE_KINDS.values():
+        assert "no analysis" not in kind.note_en  # a table that nobody reads has no place in a study
 
 
 def test_an_absent_table_is_only_said_where_an_analysis_would_use_it():
     told = {name for name, kind in TABLE_KINDS.items() if kind.without_en}
-    assert told == {"experts", "kano", "claims", "platform_log"}
+    assert told == {"experts", "kano", "claims", "platform_log", "triangulation"}
     for name in ("experts", "claims"):
         assert _users(name)
     assert _users("kano_answers")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from maternal_eval.results import Result
 
 if TYPE_CHECKING:
+    from maternal_eval.analyses.agreement.result import AgreementResult
     from maternal_eval.analyses.backtest.result import BacktestResult
     from maternal_eval.analyses.calibration.result import CalibrationResult
     from maternal_eval.analyses.check.result import CheckResult
@@ -48,6 +49,8 @@ class Door(ABC):
     def result(self, name: Literal["scores"]) -> ScoresResult: ...
     @overload
     def result(self, name: Literal["importance"]) -> ImportanceResult: ...
+    @overload
+    def result(self, name: Literal["agreement"]) -> AgreementResult: ...
     @overload
     def result(self, name: Literal["drivers"]) -> DriversResult: ...
     @overload

@@ -49,6 +49,16 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str, str]] = {
         "indicators in [analysis.items] (an empty list: all)",
         "[analysis.items] 中的指标（空列表表示全部）",
     ),
+    "sources or log": (
+        lambda study: study.triangulation is not None or study.platform_log is not None,
+        "triangulation records or {a platform} log",
+        "三源比对记录或{platform}日志",
+    ),
+    "several ordered items": (
+        lambda study: sum(INDICATOR_KINDS[one.kind].whole for one in study.model.indicators) > 1,
+        "at least two indicators with whole answers",
+        "至少两项答案为整数的指标",
+    ),
     "simulated panel": (lambda study: study.simulated, "a simulated panel", "模拟面板"),
     "claims": (lambda study: study.claims is not None, "a ledger of published figures", "已发表数字的台账"),
     "checks": (

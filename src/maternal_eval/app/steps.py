@@ -173,6 +173,15 @@ STEPS = {
             counts_suffice=True,
         ),
         Step(
+            "agreement",
+            "agreement",
+            "Do several sources say the same, and do items follow what was logged?",
+            "analyse_agreement",
+            "Agreement",
+            MEASUREMENT_NOTEBOOK,
+            requires=("sources or log",),
+        ),
+        Step(
             "drivers",
             "drivers",
             "Which indicators drive the outcome, and what would raising one bring?",

@@ -21,7 +21,8 @@ from maternal_eval.study.panel.reading import read_panel
 class TableKind:
     """An optional table of a study: its columns and what cannot be computed without it (empty: nothing).
 
-    ``note_en`` and ``note_zh`` say of a table that is there what it is not used for, where that could be thought.
+    ``may_hold`` are columns that the table may lack, held to their rules where it has them. ``note_en`` and ``note_zh``
+    say of a table that is there what it is not used for, where that could be thought.
     """
 
     name: str
@@ -30,6 +31,7 @@ class TableKind:
     without_zh: str
     note_en: str = ""
     note_zh: str = ""
+    may_hold: tuple[ColumnRule, ...] = ()
 
 
 def _text(name: str) -> ColumnRule:
@@ -53,7 +55,8 @@ _LOG = [
     *(_number(name, 0) for name in ("promised_response_minutes", "actual_response_minutes")),
     *(_number(name, 0, whole=True) for name in ("enquiries", "orders", "repurchases", "returns", "posts", "replies")),
 ]
-_TRIANGULATION = [_text("record"), *(_number(n, 0, 100) for n in ("self_report", "service_record", "third_party"))]
+SOURCES = ("self_report", "service_record", "third_party")
+"""Columns of the triangulation records that need no setting: a file may lack some of them, and a record a reading."""
 
 TABLE_KINDS = {
     kind.name: kind
@@ -86,18 +89,16 @@ TABLE_KINDS = {
         TableKind(
             "platform_log",
             tuple(_LOG),
-            "no {platform} log: the what-if can change answers, but no operation such as the time to reply",
-            "没有{platform}日志：假设情景只能改变答案，不能改变答复用时等运营指标",
-            "The {platform} log serves the links of the what-if alone; no analysis judges it.",
-            "{platform}日志只用于假设情景中运营指标与答案的联系，没有任何分析对其作评价。",
+            "no {platform} log: no item is held against what was logged, and the what-if can change answers, but no "
+            "operation such as the time to reply",
+            "没有{platform}日志：无法以日志核对指标，假设情景也只能改变答案，不能改变答复用时等运营指标",
         ),
         TableKind(
             "triangulation",
-            tuple(_TRIANGULATION),
-            "",
-            "",
-            "The triangulation records are read and kept apart by period; no analysis uses them.",
-            "三源比对记录仅读入并按时期隔离，没有任何分析使用。",
+            (_text("record"),),
+            "no triangulation records: how far several sources agree, and which of them errs, cannot be said",
+            "没有三源比对记录：无法判断各来源是否一致、误差在何处",
+            may_hold=tuple(ColumnRule(name, name, low=0, high=100) for name in SOURCES),
         ),
     )
 }
@@ -124,8 +125,9 @@ def read_table(
         File, row, column, found and expected, at the first slip.
     """
     raw = _read(path, encoding, said)
-    checked = check_panel(raw, kind.rules)
-    known = {rule.source for rule in kind.rules}
+    rules = (*kind.rules, *(rule for rule in kind.may_hold if rule.source in raw.frame))
+    checked = check_panel(raw, rules)
+    known = {rule.source for rule in rules}
     further = [column for column in raw.frame.columns if column not in known]
     return pd.concat([checked, raw.frame[further].reset_index(drop=True)], axis=1)[list(raw.frame.columns)]
 

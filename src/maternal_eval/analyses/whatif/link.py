@@ -25,6 +25,7 @@ from scipy.stats import t as student
 from maternal_eval.analyses.whatif.scenarios import Operation, Scenario
 from maternal_eval.core.intervals import tails
 from maternal_eval.study import Study
+from maternal_eval.study.log_months import period_of_month
 
 FEWEST_PLATFORMS = 6
 """With fewer clusters a clustered covariance means nothing."""
@@ -98,7 +99,7 @@ def operation_levels(study: Study, operation: Operation) -> pd.Series:
     frame = pd.DataFrame(
         {
             "platform": log["platform"].astype(str),
-            "period": log["month"].astype(str).map(lambda month: _period_of(study, month)),
+            "period": log["month"].astype(str).map(lambda month: period_of_month(study, month)),
             "weight": log["enquiries"].astype(float),
             "level": log["enquiries"] * log[operation.column].astype(float),
         }
@@ -106,11 +107,6 @@ def operation_levels(study: Study, operation: Operation) -> pd.Series:
     frame = frame.dropna().astype({"period": int})
     sums = frame[frame["weight"] > 0].groupby(["platform", "period"])[["level", "weight"]].sum()
     return (sums["level"] / sums["weight"]).rename("level")
-
-
-def _period_of(study: Study, month: str) -> float:
-    period = study.timeline.of_date(month) if study.timeline.kind else int(month[:4])
-    return float("nan") if period is None else float(period)
 
 
 def fit_link(study: Study, operation: Operation) -> Link | Refusal:

@@ -1,0 +1,1 @@
+"""Agreement of sources, and of items with the log."""

@@ -1,0 +1,1 @@
+"""What items measure together: methods and the analysis instrument."""
