@@ -11,6 +11,7 @@ from typing import Any
 
 from maternal_eval.analyses.backtest.report import collect_side_by_side
 from maternal_eval.app.analysis import Analysis
+from maternal_eval.app.real_evidence import evidence_of, evidence_table
 from maternal_eval.app.steps import REAL_DATA_NOTEBOOK, STEPS
 from maternal_eval.core.hashing import hash_bytes
 from maternal_eval.core.languages import LANGUAGES
@@ -48,6 +49,10 @@ def collect_findings(analyses: Sequence[Analysis], *, commands: bool = False) ->
         into = Reported(_evidence(first))
         collect_side_by_side(into, [(one.definition.study, one.result("backtest")) for one in with_backtest])
         add_reported(findings, first, "backtest", into)
+    titles = {one.name: {"en": one.definition.title("en"), "zh": one.definition.title("zh")} for one in analyses}
+    for analysis in analyses:
+        if rows := evidence_of(analysis.folder, analysis.definition):
+            findings.add_table(evidence_table(rows, findings, titles, f"{analysis.name}-real-evidence"))
     if analyses:
         findings.add_table(remarks_table(analyses))
     return findings

@@ -44,6 +44,9 @@ def inspect(study: Study) -> None:
             ledger = _load("analyses.claims.ledger", "Ledger").read(study.folder / files.claims)
             if files.checks is not None:
                 _load("analyses.claims.audit", "read_checks")(study.folder / files.checks, ledger)
+    if definition.paper is not None and definition.paper.evidence is not None:
+        with problems.gathered():
+            _load("app.real_evidence", "evidence_of")(study.folder, definition)
     problems.refuse()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maternal_eval.app.analysis import RESULTS_VARIABLE, Analysis
 from maternal_eval.app.steps import STEPS, unmet
@@ -18,6 +18,9 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.words import Words
 from maternal_eval.results import Result, ResultStore
 from maternal_eval.study import FILE_NAME, Study, StudyDefinition, read_definition
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STUDY_VARIABLE = "MATERNAL_EVAL_STUDY"
 """Environment variable that names the folder of a study, in the place of the one that a notebook names."""
@@ -110,6 +113,34 @@ class NotebookStudy:
             raise LackingError(f"{self._subject} has no figure {figure or name!r} of {STEPS[name].verb!r}.")
         drawn = result.plot("en", figure, **more)
         show(drawn, table[figure].alternative_text(result, "en"))
+
+    def real_evidence(self, language: str = "en") -> pd.DataFrame:
+        """Return what real data say about the published claims, from the stored results of the studies beside it.
+
+        Nothing is computed: an answer without a stored result says so.
+
+        Raises
+        ------
+        LackingError
+            If the study has no such table.
+        """
+        from maternal_eval.app.collect import add_reported
+        from maternal_eval.app.real_evidence import as_frame, evidence_of, evidence_table
+        from maternal_eval.results.findings import Findings
+
+        folder, paper = self.analysis.folder, self.definition.paper
+        rows = evidence_of(folder, self.definition)
+        if paper is None or not rows:
+            raise LackingError(f"{self._subject} has no table of real evidence ([paper] evidence in its study.toml).")
+        findings, titles = Findings(), {}
+        asked = {tuple(key.split(".")[:2]) for one in rows for key in one.findings}
+        for companion in paper.companions:
+            beside = Analysis.open(folder / companion)
+            titles[beside.name] = {"en": beside.definition.title("en"), "zh": beside.definition.title("zh")}
+            for step in beside.possible:
+                if (beside.name, step) in asked:
+                    add_reported(findings, beside, step, beside.result(step).reported("replication"))
+        return as_frame(evidence_table(rows, findings, titles, "real-evidence"), language)
 
     def only(self, name: str) -> None:
         """Go on for the study of that name only.

@@ -276,11 +276,15 @@ class WordsTable(_Table):
 
 
 class PaperTable(_Table):
-    """[paper]: folders of the texts and the notebooks, and the studies that appear beside this one."""
+    """[paper]: folders of the texts and the notebooks, and the studies that appear beside this one.
+
+    ``evidence`` is a table of what these say about published claims (:mod:`maternal_eval.app.real_evidence`).
+    """
 
     texts: str
     notebooks: str
     companions: tuple[str, ...] = ()
+    evidence: str | None = None
 
 
 class StudyDefinition(_Table):
