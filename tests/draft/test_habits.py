@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from maternal_eval.app.drafts import show_draft
 from maternal_eval.core.errors import InputError
 from maternal_eval.study import Study
 from maternal_eval.study.draft.drafting import draft_study
+from maternal_eval.study.draft.reasons import reason
 
 from . import habits
 from .shapes import write_rows
-from .test_new import doubts, drafted
+from .test_new import SHAPES, doubts, drafted
 
 DAY = pd.Timestamp("1899-12-30")
 HABITS = {
@@ -129,6 +133,20 @@ def test_shares_and_counts_beside_each_other_are_told(tmp_path):
     study = Study.read(tmp_path / "b")
     assert study.definition.panel.kind == "counts"
     assert study.counted.rows == 3 * sum(100 + 2 * n for n in range(6))
+
+
+@pytest.mark.parametrize("make", [*HABITS, *SHAPES], ids=lambda make: make.__name__)
+def test_every_reason_is_said_in_chinese_too(tmp_path, make, capsys):
+    found = draft_study(tmp_path / "study", make(tmp_path))
+    draft = found.proposal
+    for text in [*draft.why.values(), *draft.dropped.values()]:
+        said = reason(text, "zh")
+        assert re.search("[\u4e00-\u9fff]", said.split("（")[0]), text
+        assert reason(text, "en") == text
+    show_draft(found, "zh")
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines if line.startswith(("doubt", "not used", "wrote", "look at"))]
+    assert sum(line.startswith("存疑：") for line in lines) == len(draft.doubts)
 
 
 REFUSED = {

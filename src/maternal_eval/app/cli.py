@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -339,6 +339,9 @@ def new(
         typer.Option("--header", min=1, max=20, metavar="N", help="Rows above the first answer; else found."),
     ] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help="Encoding of a text file; else found.")] = None,
+    language: Annotated[
+        Literal["en", "zh"], typer.Option("--language", help="Language of what is printed of a file: en or zh.")
+    ] = "en",
 ) -> None:
     """Write an empty study to fill in, or a first study of a file."""
     if source is None:
@@ -353,7 +356,7 @@ def new(
     from maternal_eval.app.drafts import show_draft
     from maternal_eval.study.draft.drafting import draft_study
 
-    show_draft(draft_study(folder, source, sheet, header, encoding))
+    show_draft(draft_study(folder, source, sheet, header, encoding), language)
 
 
 def application() -> object:

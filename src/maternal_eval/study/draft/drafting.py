@@ -8,6 +8,7 @@ from pathlib import Path
 
 from maternal_eval.core.errors import InputError, problems_in
 from maternal_eval.core.files import write_whole
+from maternal_eval.core.identifiers import KINDS
 from maternal_eval.core.remarks import remark
 from maternal_eval.study.draft.answers import Answers, answers_of
 from maternal_eval.study.draft.battery import find_answers
@@ -241,10 +242,15 @@ def _say_direction(draft: Proposal) -> None:
 def _say_left_out(draft: Proposal) -> None:
     if draft.identifiers:
         en = ", ".join(f"{shown(name, 40)} ({kind})" for name, kind in draft.identifiers.items())
-        draft.doubts.append(remark(f"Dropped, because they name persons: {en}.", f"以下列可识别个人，已丢弃：{en}。"))
+        chinese = {one.name_en: one.name_zh for one in KINDS.values()}
+        zh = "、".join(f"{shown(name, 40)}（{chinese.get(kind, kind)}）" for name, kind in draft.identifiers.items())
+        draft.doubts.append(remark(f"Dropped, because they name persons: {en}.", f"以下列可识别个人，已丢弃：{zh}。"))
     timed = [name for name, why in draft.dropped.items() if why.startswith("how long")]
     if timed:
-        names = ", ".join(shown(name, 40) for name in timed)
+        names = [shown(name, 40) for name in timed]
         draft.doubts.append(
-            remark(f"Dropped, because they are durations: {names}.", f"以下列为用时，已丢弃：{names}。")
+            remark(
+                f"Dropped, because they are durations: {', '.join(names)}.",
+                f"以下列为用时，已丢弃：{'、'.join(names)}。",
+            )
         )
