@@ -165,7 +165,7 @@ def _figure_files(analysis: Analysis, step: str, name: str, folder: Path) -> lis
 
 def _figure_stamp(analysis: Analysis, step: str, name: str, folder: Path) -> tuple[Path, str]:
     """Return where it is noted what a figure was drawn from, and what it would be drawn from now."""
-    shown = [step, "claims"] if _shows_claims(analysis, step, name) else [step]
+    shown = [step, *_beside(analysis, step, name)]
     stored = [str(analysis.store.manifest(analysis.name, one).files) for one in shown]
     package = STEPS[step].package
     # The definition too: a figure calls things what the study calls them.
@@ -189,21 +189,18 @@ def _figure(analysis: Analysis, step: str, name: str, folder: Path) -> None:
 
     result = analysis.result(step)
     stamp, key = _figure_stamp(analysis, step, name, folder)
+    of_name = result.figure_table()[name]
+    beside = [analysis.result(one) for one in _beside(analysis, step, name)]
+    more = {key: value for other in beside for key, value in of_name.more(other).items()}
     for language in LANGUAGES:
-        figure = result.plot(language, name, **_more(analysis, step, name))
+        figure = result.plot(language, name, **more)
         path = folder / f"{stem(analysis, step, name)}.{language}"
-        save_figure(figure, path, result.figure_table()[name].alternative_text(result, language))
+        save_figure(figure, path, of_name.alternative_text(result, language))
         plt.close(figure)
     mark_made(stamp, key, _figure_files(analysis, step, name, folder))
 
 
-def _shows_claims(analysis: Analysis, step: str, name: str) -> bool:
-    return (step, name) == ("backtest", "") and "claims" in analysis.possible
-
-
-def _more(analysis: Analysis, step: str, name: str) -> dict[str, Any]:
-    """Return what a figure shows beside its result: the backtest the accuracy that was published, if any was."""
-    if not _shows_claims(analysis, step, name):
-        return {}
-    published = analysis.result("claims").key_claims.set_index("number")["right"].get("key:backtest-accuracy")
-    return {} if published is None else {"published": published / 100}
+def _beside(analysis: Analysis, step: str, name: str) -> list[str]:
+    """Return the other analyses whose results a figure shows something of."""
+    beside = analysis.result(step).figure_table()[name].beside
+    return [beside] if beside in analysis.possible else []

@@ -19,6 +19,11 @@ def always(result: Any) -> bool:
     return True
 
 
+def no_more(result: Any) -> dict[str, Any]:
+    """Return nothing: the figure shows its own result alone."""
+    return {}
+
+
 @dataclass(frozen=True)
 class FigureOf:
     """A figure of an analysis.
@@ -32,6 +37,9 @@ class FigureOf:
         for the words of the study (:mod:`maternal_eval.core.words`).
     shown
         Whether there is such a figure of a result.
+    beside, more
+        Another analysis whose result the figure shows something of, where the study has it, and what: its result →
+        further arguments of ``draw``.
     instead
         Texts (English, Chinese) that say it of some results, e.g. of a study without experts; None: those above.
     """
@@ -40,6 +48,8 @@ class FigureOf:
     en: str
     zh: str
     shown: Callable[[Any], bool] = always
+    beside: str = ""
+    more: Callable[[Any], dict[str, Any]] = no_more
     instead: Callable[[Any], tuple[str, str] | None] = lambda result: None
 
     def alternative_text(self, result: Any, language: str) -> str:

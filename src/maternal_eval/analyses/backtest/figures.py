@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from maternal_eval.analyses.backtest.result import BacktestResult
+    from maternal_eval.analyses.claims.result import ClaimsResult
 
 
 def plot_backtest(
@@ -147,6 +148,12 @@ def _panels(axes: Any) -> np.ndarray:
     return np.asarray(axes).ravel()
 
 
+def published_accuracy(claims: ClaimsResult) -> dict[str, float]:
+    """Return the accuracy (0–1) that the reports publish as the argument of :func:`plot_backtest`, if they do."""
+    percent = claims.key_claims.set_index("number")["right"].get("key:backtest-accuracy")
+    return {} if percent is None else {"published": percent / 100}
+
+
 FIGURES: dict[str, FigureOf] = {
     "": FigureOf(
         plot_backtest,
@@ -155,6 +162,8 @@ FIGURES: dict[str, FigureOf] = {
             "answers. Below: three readings of accuracy by forecaster"
         ),
         "上：一种预测方法的预测值及区间与观测均值的对照，以及各答案的占比；下：各预测方法的三种准确率",
+        beside="claims",
+        more=published_accuracy,
     ),
     "skill": FigureOf(
         plot_skill,

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from maternal_eval.analyses.scores.linking import LinkingRule, link, regimes
-from maternal_eval.analyses.scores.stars import FEWEST_ANSWERS, HIGHEST, LOWEST, stars, status
+from maternal_eval.analyses.scores.stars import HIGHEST, LOWEST, few_stars_remarks, stars, status
 from maternal_eval.analyses.weights.hierarchy import dimension_index
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark, remark
@@ -149,14 +149,4 @@ def counted_remarks(study: Study, cells: pd.DataFrame, scores: pd.DataFrame, sta
                 f"{len(cells)} 个单元中有 {partly} 个缺少部分指标的答案：由其余指标分担其权重。",
             )
         )
-    few = int((star_rows["status"] == "too_few").sum())
-    if few:
-        found.append(
-            remark(
-                f"{few} of {len(star_rows)} star ratings rest on fewer than {FEWEST_ANSWERS} answers (after unequal "
-                "weights): they raise no alarm, whatever their interval.",
-                f"{len(star_rows)} 项星级中有 {few} 项的有效答案不足 {FEWEST_ANSWERS} 份（已计不等权）："
-                "无论区间如何均不报警。",
-            )
-        )
-    return found
+    return [*found, *few_stars_remarks(star_rows)]

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.study import Indicator
 
 LOWEST, HIGHEST = 1.0, 5.0
@@ -63,3 +65,18 @@ def status(mean: float, low: float, high: float, answers: float) -> str:
     if mean < ALARM:
         return "below" if high < ALARM else "perhaps_below"
     return "perhaps_above" if low < ALARM else "above"
+
+
+def few_stars_remarks(star_rows: pd.DataFrame) -> list[Remark]:
+    """Say how many star ratings (rows with a ``status``) rest on too few answers to raise an alarm; nothing if none."""
+    few = int((star_rows["status"] == "too_few").sum())
+    if not few:
+        return []
+    return [
+        remark(
+            f"{few} of {len(star_rows)} star ratings rest on fewer than {FEWEST_ANSWERS} answers (after unequal "
+            "weights): they raise no alarm, whatever their interval.",
+            f"{len(star_rows)} 项星级中有 {few} 项的有效答案不足 {FEWEST_ANSWERS} 份（已计不等权）："
+            "无论区间如何均不报警。",
+        )
+    ]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from maternal_eval.analyses.scores.stars import FEWEST_ANSWERS, HIGHEST, LOWEST, stars, status
+from maternal_eval.analyses.scores.stars import HIGHEST, LOWEST, few_stars_remarks, stars, status
 from maternal_eval.core.intervals import PROBABILITY
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.bootstrap import effective_size, mean_intervals, weighted_means
@@ -134,14 +134,4 @@ def score_remarks(
                 f"{len(scores)} 个单元中有 {single} 个仅一名受访者：不给区间。",
             )
         )
-    few = int((star_rows["status"] == "too_few").sum())
-    if few:
-        found.append(
-            remark(
-                f"{few} of {len(star_rows)} star ratings rest on fewer than {FEWEST_ANSWERS} answers (after unequal "
-                "weights): they raise no alarm, whatever their interval.",
-                f"{len(star_rows)} 项星级中有 {few} 项的有效答案不足 {FEWEST_ANSWERS} 份（已计不等权）："
-                "无论区间如何均不报警。",
-            )
-        )
-    return found
+    return [*found, *few_stars_remarks(star_rows)]
