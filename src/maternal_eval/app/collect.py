@@ -20,9 +20,10 @@ from maternal_eval.core.processes import end_with_parent, uninterrupted_children
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.remarks import each_once
 from maternal_eval.results.findings import Finding, Findings
+from maternal_eval.results.naming import STUDY
 from maternal_eval.results.plotting import save_figure
 from maternal_eval.results.provenance import hash_shown
-from maternal_eval.results.reported import Reported
+from maternal_eval.results.reported import Reported, key_part
 from maternal_eval.results.tables import Cell, Evidence, FindingsTable, TableColumn
 from maternal_eval.study.definition import Titles
 
@@ -37,6 +38,7 @@ def collect_findings(analyses: Sequence[Analysis], *, commands: bool = False) ->
     """
     findings = Findings()
     for analysis in analyses:
+        findings.names[analysis.name] = _names(analysis)
         for step in analysis.possible:
             result = analysis.result(step)
             result.require_printable()
@@ -56,6 +58,15 @@ def collect_findings(analyses: Sequence[Analysis], *, commands: bool = False) ->
     if analyses:
         findings.add_table(remarks_table(analyses))
     return findings
+
+
+def _names(analysis: Analysis) -> dict[str, dict[str, str]]:
+    """Return what the study and its results call the parts of keys; the empty part is the title of the study."""
+    names = {STUDY: {str(language): analysis.definition.title(language) for language in LANGUAGES}}
+    for step in analysis.possible:
+        for code, label in getattr(analysis.result(step), "labels", {}).items():
+            names.setdefault(key_part(str(code)), dict(label))
+    return names
 
 
 def remarks_table(analyses: Sequence[Analysis]) -> FindingsTable:

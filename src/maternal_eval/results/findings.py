@@ -17,9 +17,10 @@ from typing import Any, get_args
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.files import write_whole
 from maternal_eval.core.languages import LANGUAGES, check_language, say
+from maternal_eval.results.naming import STUDY, number_name
 from maternal_eval.results.numbers import INTERVAL_KINDS, interval_name, interval_text, number, unit_of, with_interval
 from maternal_eval.results.reported import RANGE, Quantity
-from maternal_eval.results.tables import EVIDENCE, Cell, Evidence, FindingsTable, TableColumn
+from maternal_eval.results.tables import EVIDENCE, Cell, Evidence, FindingsTable, TableColumn, escape
 
 KEY = re.compile(r"[a-z]\w*(\.\w+)*")
 ORIGIN = ("step", "source", "input_hash")
@@ -143,6 +144,8 @@ class Findings:
     def __init__(self) -> None:
         self._findings: dict[str, Finding] = {}
         self.tables: dict[str, FindingsTable] = {}
+        self.names: dict[str, dict[str, dict[str, str]]] = {}
+        """Study → part of a key → its name in each language; the empty part is the study's title."""
 
     def __getitem__(self, key: str) -> Finding:
         if key not in self._findings:
@@ -171,7 +174,8 @@ class Findings:
         self.tables[table.name] = table
 
     def update(self, other: Findings) -> None:
-        """Add all findings and tables of ``other``."""
+        """Add all findings, tables and names of ``other``."""
+        self.names.update(other.names)
         for key in other:
             self.add(other[key])
         for table in other.tables.values():
@@ -201,7 +205,8 @@ class Findings:
             allow_nan=False,
         )
         found = ",\n".join(lines)
-        text = f'{{"origins": [\n{first}\n],\n"findings": {{\n{found}\n}},\n"tables": {tables}}}\n'
+        names = json.dumps(self.names, ensure_ascii=False, indent=1)
+        text = f'{{"origins": [\n{first}\n],\n"findings": {{\n{found}\n}},\n"names": {names},\n"tables": {tables}}}\n'
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
 
@@ -221,6 +226,7 @@ class Findings:
         except json.JSONDecodeError as error:
             raise InputError("not JSON", file=path, row=error.lineno, found=error.msg) from error
         findings = cls()
+        findings.names = dict(content.get("names", {}))
         try:
             origins = content.get("origins", [])
             for key, values in content.get("findings", {}).items():
@@ -232,14 +238,22 @@ class Findings:
         return findings
 
     def provenance(self, keys: list[str] | None = None) -> FindingsTable:
-        """Return a table of findings: name, value, interval, evidence and source of each.
+        """Return a table of findings, study by study: name in words, value, interval, evidence and source of each.
 
         It is what ``{{table:provenance}}`` inserts, for the keys that the text uses.
         """
         rows: list[tuple[Cell, ...]] = []
         simulated_en, simulated_zh = "", ""
-        for key in self._findings if keys is None else keys:
-            finding = self[key]
+        listed = list(self._findings if keys is None else keys)
+        studies = list(dict.fromkeys(key.split(".")[0] for key in listed))
+        headed = ""
+        for key in sorted(listed, key=lambda key: studies.index(key.split(".")[0])):
+            finding, study = self[key], key.split(".")[0]
+            names = self.names.get(study, {})
+            if study != headed:
+                headed = study
+                title = {one: f"**{escape(name)}**" for one, name in names.get(STUDY, _same(study)).items()}
+                rows.append((title, "", "", "", ""))
             if finding.evidence == "simulated":
                 simulated_en = "; results on the built-in panel are simulated"
                 simulated_zh = "；基于内置面板的结果均为模拟结果"
@@ -254,8 +268,9 @@ class Findings:
                     for language in LANGUAGES
                 }
             evidence: dict[str, Any] = dict(zip(LANGUAGES, EVIDENCE[finding.evidence], strict=True))
-            rows.append((f"`{key}`", value, interval, evidence, finding.source))
-        headings = [("Finding", "数值名称"), ("Value", "取值"), ("Interval", "区间"), ("Evidence", "证据类别"),
+            name: dict[str, Any] = {one: escape(text) for one, text in number_name(key, names).items()}
+            rows.append((name, value, interval, evidence, finding.source))
+        headings = [("Number", "数值"), ("Value", "取值"), ("Interval", "区间"), ("Evidence", "证据类别"),
                     ("Source", "来源")]  # fmt: skip
         return FindingsTable(
             name="provenance",
@@ -265,13 +280,17 @@ class Findings:
             },
             columns=tuple(
                 TableColumn(en=en, zh=zh, width=width, markdown=position == 0)
-                for position, ((en, zh), width) in enumerate(zip(headings, (27, 13, 25, 11, 24), strict=True))
+                for position, ((en, zh), width) in enumerate(zip(headings, (37, 13, 21, 12, 17), strict=True))
             ),
             rows=tuple(rows),
             evidence="design",
             step="paper",
             source="findings.json",
         )
+
+
+def _same(name: str) -> dict[str, str]:
+    return {str(language): name for language in LANGUAGES}
 
 
 def _json(value: object) -> str:

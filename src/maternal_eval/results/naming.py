@@ -1,0 +1,54 @@
+"""What a number is called where readers see it: its key in words, in the words of its study."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+
+from maternal_eval.core.languages import LANGUAGES, say
+
+WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    (files("maternal_eval.results") / "number_words.toml").read_text(encoding="utf-8")
+)
+"""Analysis (``any`` for all, ``analysis`` for their names) → part of a key → name in English, in Chinese."""
+
+Names = Mapping[str, Mapping[str, str]]
+"""Part of a key → its name in each language."""
+
+STUDY = ""
+"""Under this part stands the title of the study."""
+
+
+def number_name(key: str, names: Names) -> dict[str, str]:
+    """Return the name of a number in each language: its analysis, then the parts of its key in words.
+
+    Parameters
+    ----------
+    key
+        ``<study>.<analysis>.<parts>``.
+    names
+        What the study calls its stages, indicators, outcomes and the like, by part of a key.
+
+    Examples
+    --------
+    >>> number_name("mine.backtest.trust.last_value.one_minus_mape", {"trust": {"en": "Trust", "zh": "信任度"}})["en"]
+    'Backtest: Trust, last value, one minus mean absolute percentage error'
+    """
+    step, *parts = key.split(".")[1:]
+    named = {}
+    for place, language in enumerate(LANGUAGES):
+        words = [_word(step, part, names, language, place) for part in parts]
+        analysis = WORDS["analysis"].get(step, [step.replace("_", " ")] * len(LANGUAGES))[place]
+        listed = say(language, ", ", "，").join(words)
+        named[str(language)] = analysis + say(language, ": ", "：") + listed if words else analysis
+    return named
+
+
+def _word(step: str, part: str, names: Names, language: str, place: int) -> str:
+    for table in (step, "any"):
+        if part in WORDS.get(table, {}) and not (table == "any" and part in names):
+            return WORDS[table][part][place]
+    if part in names:
+        return names[part][language]
+    return part.replace("_", " ")
