@@ -19,6 +19,7 @@ import yaml
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.languages import LANGUAGES, say
+from maternal_eval.report.typed_numbers import numbers_out_of_sight, typed_numbers
 from maternal_eval.results.findings import MODIFIERS, Findings
 from maternal_eval.results.tables import FindingsTable, escape
 
@@ -51,6 +52,8 @@ _NO_RESULT = (
     re.compile(r"^#{1,6}\s+\d+(?:\.\d+)*\.?(?=\s)", re.MULTILINE),
     re.compile(r"^\s*\d+[.)](?=\s)", re.MULTILINE),
 )
+_SHOWN_FIELDS = ("title", "subtitle", "short-title", "notice", "keywords")
+_RESULT_IN_HEADER = re.compile(r"\d+(?:\.\d+)?\s*[%％‰]|\d+\.\d+")
 _HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:?!(]|\)(?=[\u4e00-\u9fff])")
 
 
@@ -138,7 +141,8 @@ class Prose:
 def check_prose(prose: Prose, findings: Findings) -> list[str]:
     """Return what is wrong with a text, each with file and row; an empty list is a good text.
 
-    Checked: keys and modifiers exist; no bare digits; the word simulated (模拟) in each paragraph that prints a
+    Checked: keys and modifiers exist; no bare digits and no numbers in words
+    (:mod:`~maternal_eval.report.typed_numbers`); the word simulated (模拟) in each paragraph that prints a
     simulated finding, or in the caption of a figure or table that the paragraph refers to; references resolve,
     identifiers are used once, and every figure and table is referred to; no half-width punctuation after
     Chinese characters.
@@ -146,6 +150,7 @@ def check_prose(prose: Prose, findings: Findings) -> list[str]:
     problems = [
         *_key_problems(prose, findings),
         *_digit_problems(prose),
+        *_typed_problems(prose),
         *_simulated_problems(prose, findings),
         *_reference_problems(prose),
     ]
@@ -247,6 +252,19 @@ def _key_problems(prose: Prose, findings: Findings) -> Iterator[tuple[int, str]]
             line = prose.body[start : stop if stop >= 0 else None]
             if not PLACEHOLDER.fullmatch(line.strip()):
                 yield position, f"a table needs a line of its own: found {line.strip()}"
+
+
+def _typed_problems(prose: Prose) -> Iterator[tuple[int, str]]:
+    """Numbers that are typed without plain digits, or where nobody reads prose."""
+    literals = prose.header.get("literals") or []
+    prose_alone = _blank(prose.without_code, (*_MATHEMATICS, *_NO_RESULT))
+    for position, found in typed_numbers(prose_alone, prose.language, literals):
+        yield position, f"a number in words: found {found}, expected {{{{key}}}} or a literal"
+    for position, found in numbers_out_of_sight(_blank(prose.body, _CODE[:2]), literals):
+        yield position, f"a number in a formula or in code: found {found}, expected {{{{key}}}} or a literal"
+    for name in _SHOWN_FIELDS:
+        if match := _RESULT_IN_HEADER.search(str(prose.header.get(name, ""))):
+            yield 0, f"a number in the header ({name}): found {match.group(0)}, expected none"
 
 
 def _digit_problems(prose: Prose) -> Iterator[tuple[int, str]]:
