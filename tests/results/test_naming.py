@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from maternal_eval.core.languages import LANGUAGES
+from maternal_eval.core.words import Word, Words
 from maternal_eval.report.papers import read_papers
 from maternal_eval.results.findings import Findings
-from maternal_eval.results.naming import WORDS, number_name
+from maternal_eval.results.naming import WORDS, number_name, words_of
 
 NAMES = {"trust": {"en": "Trust", "zh": "信任度"}, "social": {"en": "Company", "zh": "陪伴"}}
 
@@ -23,6 +24,10 @@ def test_parts_in_the_words_of_analysis_study_and_vocabulary() -> None:
     assert number_name("mine.review.fall", {})["en"] == "Quarterly review: fall"
     assert number_name("mine.backtest.case.fall", {})["en"] == "Backtest: the hidden cold chain, fall of transparency"
     assert number_name("mine.new_analysis.odd_part", {})["zh"] == "new analysis：odd part"
+    clinics = words_of(Words(stage=Word(en="ward", zh="病区")))
+    assert number_name("demo.review.usual.stage.delay", clinics)["en"] == (
+        "Quarterly review: usual limit, by ward, quarters until noticed"
+    )
     assert number_name("demo.top", {}) == {"en": "top", "zh": "top"}
 
 

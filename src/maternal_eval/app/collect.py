@@ -20,7 +20,7 @@ from maternal_eval.core.processes import end_with_parent, uninterrupted_children
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.core.remarks import each_once
 from maternal_eval.results.findings import Finding, Findings
-from maternal_eval.results.naming import STUDY
+from maternal_eval.results.naming import STUDY, words_of
 from maternal_eval.results.plotting import save_figure
 from maternal_eval.results.provenance import hash_shown
 from maternal_eval.results.reported import Reported, key_part
@@ -62,7 +62,8 @@ def collect_findings(analyses: Sequence[Analysis], *, commands: bool = False) ->
 
 def _names(analysis: Analysis) -> dict[str, dict[str, str]]:
     """Return what the study and its results call the parts of keys; the empty part is the title of the study."""
-    names = {STUDY: {str(language): analysis.definition.title(language) for language in LANGUAGES}}
+    names = words_of(analysis.definition.called)
+    names |= {STUDY: {str(language): analysis.definition.title(language) for language in LANGUAGES}}
     for step in analysis.possible:
         for code, label in getattr(analysis.result(step), "labels", {}).items():
             names.setdefault(key_part(str(code)), dict(label))

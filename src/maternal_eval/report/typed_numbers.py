@@ -1,8 +1,8 @@
 """Numbers that somebody typed without a plain digit: words, percent words, fractions, Chinese numerals, odd signs.
 
 A text of a paper names its numbers by key. Plain digits are easy to see; these are the ways around them, on purpose or
-by habit. What is no result is left alone: small counts ("two kinds", 三类) are language, and so are idioms. What a text may
-say in words ("ten seconds", 百分之五) stands in its header under ``literals``.
+by habit. What is no result is left alone: small counts ("two kinds", 三类) are language, and so are idioms. What a text
+may say in words ("ten seconds", 百分之五) stands in its header under ``literals``.
 
 Blind spots, on purpose: single words below eleven without a unit ("three relations"), "half", "twice", "most", and a
 result that looks like a declared literal. ``tests/reporting/test_typed_numbers.py`` states how many planted numbers are

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from maternal_eval.core.languages import LANGUAGES, say
+from maternal_eval.core.words import Words
 
 WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
     (files("maternal_eval.results") / "number_words.toml").read_text(encoding="utf-8")
@@ -18,6 +19,16 @@ Names = Mapping[str, Mapping[str, str]]
 
 STUDY = ""
 """Under this part stands the title of the study."""
+
+
+def words_of(called: Words) -> dict[str, dict[str, str]]:
+    """Return the entries of the vocabulary that hold words of a study, filled in: ``<analysis>.<part>`` → names."""
+    return {
+        f"{table}.{part}": dict(zip(map(str, LANGUAGES), called.pair(*pair), strict=True))
+        for table, parts in WORDS.items()
+        for part, pair in parts.items()
+        if "{" in pair[0]
+    }
 
 
 def number_name(key: str, names: Names) -> dict[str, str]:
@@ -37,18 +48,20 @@ def number_name(key: str, names: Names) -> dict[str, str]:
     """
     step, *parts = key.split(".")[1:]
     named = {}
-    for place, language in enumerate(LANGUAGES):
-        words = [_word(step, part, names, language, place) for part in parts]
-        analysis = WORDS["analysis"].get(step, [step.replace("_", " ")] * len(LANGUAGES))[place]
+    for language in LANGUAGES:
+        words = [_word(step, part, names, language) for part in parts]
+        analysis = _word("analysis", step, names, language)
         listed = say(language, ", ", "，").join(words)
         named[str(language)] = analysis + say(language, ": ", "：") + listed if words else analysis
     return named
 
 
-def _word(step: str, part: str, names: Names, language: str, place: int) -> str:
+def _word(step: str, part: str, names: Names, language: str) -> str:
     for table in (step, "any"):
+        if f"{table}.{part}" in names:
+            return names[f"{table}.{part}"][language]
         if part in WORDS.get(table, {}) and not (table == "any" and part in names):
-            return WORDS[table][part][place]
+            return Words().say(language, *WORDS[table][part])
     if part in names:
         return names[part][language]
     return part.replace("_", " ")
