@@ -40,6 +40,23 @@ def maternal():
     return Study.read(ROOT / "data" / "maternal")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _stored_tables_keep_their_schemas():
+    """Hold every table of every result that a test stores to its schema, whatever the test is about."""
+    from maternal_eval.results.base import Result
+
+    save = Result.save
+
+    def checked(self: Result, folder: Path) -> None:
+        if self.schemas():
+            self.check_tables()
+        save(self, folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Result, "save", checked)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _figures_are_closed():
     """Close what a test has drawn: figures pile up over a whole run, and matplotlib warns of that."""

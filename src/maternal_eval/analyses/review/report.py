@@ -45,7 +45,7 @@ def _table(into: Reported, result: ReviewResult) -> None:
     table = result.proposal[result.proposal["level"] != "all"]
     table = table if len(table) else result.proposal
     usual, proposed = (table[table["threshold_kind"] == kind].set_index(["level", "rule"]) for kind in KINDS)
-    shown = usual.join(proposed[["threshold", "delay"]], rsuffix="_proposed").reset_index()
+    shown = usual.join(proposed[["threshold", "delay"]].add_suffix("_proposed")).reset_index()
     shown = with_cells(
         shown,
         level_name=[both(result.labels, f"level:{level}") for level in shown["level"]],
