@@ -57,6 +57,9 @@ MAIN = {
 A number that is zero where there is no such thing at all, e.g. of experts, is not shown: see ``NOTHING``.
 """
 
+FURTHER = {"satisfaction": ("answers",)}
+"""Analysis → figures that its section shows beside the main one."""
+
 NOTHING = ("indicators", "dimensions", "platforms", "experts")
 
 
@@ -183,7 +186,7 @@ def _section(analysis: Analysis, step: str, findings: Findings) -> Section:
     result, words = analysis.result(step), analysis.definition.called
     figures = {}
     for name, figure in result.figure_table().items():
-        if not name:
+        if not name or name in FURTHER.get(step, ()):
             figures[stem(analysis, step, name)] = {
                 str(language): figure.alternative_text(result, language) for language in LANGUAGES
             }

@@ -61,6 +61,7 @@ from maternal_eval.methods.sampling import Diagnostics, SampledSettings, judge, 
 from maternal_eval.study import Outcome, Study
 from maternal_eval.study.counts import number_of_rows, respondents
 from maternal_eval.study.groups import EVERYONE, ONE_GROUP
+from maternal_eval.study.labels import answer_labels_of
 from maternal_eval.study.model_settings import OrdinalPriors
 
 DEGREES = 3.0
@@ -346,7 +347,7 @@ def _labels(study: Study, outcome: Outcome) -> dict[str, dict[str, str]]:
     labels |= {EVERYONE: {"en": ONE_GROUP.name_en, "zh": ONE_GROUP.name_zh}} if not study.stages else {}
     labels["all"] = study.words.remark("all {stages}", "全部{stage}")
     labels[outcome.name] = {"en": outcome.name_en, "zh": outcome.name_zh}
-    return labels
+    return labels | answer_labels_of(study, outcome.name)
 
 
 def _estimand(study: Study, with_margins: bool) -> str:

@@ -14,6 +14,8 @@ from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
 from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting.wrapping import wrapped
+from maternal_eval.study.labels import answer_name
 from maternal_eval.study.periods import inferred_positions
 
 if TYPE_CHECKING:
@@ -60,8 +62,10 @@ def _over_periods(result: SatisfactionResult, table: pd.DataFrame, language: str
         at = inferred_positions(of_stage["period"].tolist()).astype(float)
         _interval_marks(axes, at, of_stage, CYCLE[number % len(CYCLE)])
         axes.plot(at, of_stage["score"], color=CYCLE[number % len(CYCLE)], linewidth=1.0)
-        axes.set_title(result.label(stages[number], language))
+        axes.set_title(wrapped(result.label(stages[number], language), language, 80 // columns))
         shown = periods if len(periods) <= 3 else periods[:: max(1, (len(periods) - 1) // 2)]
+        if columns > 3 and max(len(result.label(str(period), language)) for period in periods) > 4:
+            shown = [periods[0], periods[-1]]  # longer names than years run into each other in narrow panels
         axes.set_xticks(inferred_positions(shown), [result.label(str(period), language) for period in shown])
         axes.set_xlim(*(inferred_positions((periods[0], periods[-1])) + np.array([-0.6, 0.6])))
     for row in grid:
@@ -99,6 +103,8 @@ def plot_answers(result: SatisfactionResult, language: str = "en") -> Figure:
     stages = [stage for stage in dict.fromkeys(table["stage"]) if stage != ALL]
     answers = sorted(table["answer"].unique())
     shades = plt.get_cmap("cividis")(np.linspace(0.1, 0.95, len(answers)))
+    named = {answer: answer_name(result.labels, result.outcome, answer, language) for answer in answers}
+    columns = len(answers) if max(map(len, named.values())) <= 4 else 3 if max(map(len, named.values())) <= 24 else 2
     with figure_style(language):
         figure, grid = plt.subplots(
             1, len(shown), sharey=True, squeeze=False, figsize=(TEXT_WIDTH, 1.4 + 0.32 * len(stages))
@@ -108,7 +114,7 @@ def plot_answers(result: SatisfactionResult, language: str = "en") -> Figure:
             start = np.zeros(len(stages))
             for shade, answer in zip(shades, answers, strict=True):
                 width = np.array([wide[stage, answer] for stage in stages])
-                axes.barh(range(len(stages)), width, left=start, color=shade, label=f"{answer:g}", edgecolor="white")
+                axes.barh(range(len(stages)), width, left=start, color=shade, label=named[answer], edgecolor="white")
                 start += width
             axes.set_xlim(0, 1)
             axes.set_xlabel(say(language, "probability of the answer", "各档答案的概率"))
@@ -117,7 +123,7 @@ def plot_answers(result: SatisfactionResult, language: str = "en") -> Figure:
         grid[0, 0].set_yticks(range(len(stages)), [result.label(stage, language) for stage in stages])
         grid[0, 0].invert_yaxis()
         figure.legend(
-            *grid[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=len(answers), handlelength=1.0
+            *grid[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=columns, handlelength=1.0
         )
         figure.suptitle(_title(result, language), x=0.01, ha="left")
     return figure

@@ -174,7 +174,9 @@ def plot_weights(result: WeightsResult, language: str = "en") -> Figure:
         axes.set_xlabel(say(language, "global weight (sum 1)", "全局权重（合计为1）"))
         # Above the whole figure: the axes start behind long names, and their title would be cut off.
         figure.suptitle(_title(result, language), x=0.01, ha="left")
-        axes.legend(loc="lower right")
+        if len(colours) > 1:
+            # Beside the title: inside it would lie on the weights of the last dimension.
+            figure.legend(*axes.get_legend_handles_labels(), loc="outside upper right", ncols=min(len(colours), 3))
     return figure
 
 

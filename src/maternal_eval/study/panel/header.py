@@ -162,12 +162,12 @@ def unused(file: str, header: Sequence[str], columns: Sequence[str] | None) -> l
     found = []
     if names:
         more = len(names) - _SHOWN
-        listed = ", ".join(names[:_SHOWN])
+        listed = ", ".join(f"“{name}”" if "," in name else name for name in names[:_SHOWN])
+        listed_zh = "、".join(f"“{name}”" if "、" in name else name for name in names[:_SHOWN])
         found.append(
             remark(
                 f"{file}: {len(names)} columns are not used: {listed}" + (f" and {more} more." if more > 0 else "."),
-                f"{file}：{len(names)} 列未使用：{'、'.join(names[:_SHOWN])}"
-                + (f" 等，另有 {more} 列。" if more > 0 else "。"),
+                f"{file}：{len(names)} 列未使用：{listed_zh}" + (f" 等，另有 {more} 列。" if more > 0 else "。"),
             )
         )
     if nameless:
