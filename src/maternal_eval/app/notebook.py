@@ -84,6 +84,8 @@ class NotebookStudy:
     def origin(self) -> str:
         """Title of the study, whether its panel is simulated, and where the results come from."""
         kind = "SIMULATED panel" if self.definition.study.simulated else "real data or not said to be simulated"
+        if not self.analysis.possible:
+            return f"{self.definition.title('en')} ({kind}). SKIPPED: there is neither a panel nor a stored result."
         return f"{self.definition.title('en')} ({kind}). {self.analysis.origin}"
 
     def has(self, name: str) -> bool:
@@ -235,6 +237,9 @@ def open_study(
     given = panel or (None if fixed else os.environ.get(PANEL_VARIABLE))
     frozen = ResultStore(path.parent / "derived").steps(name) and results is None and given is None
     if os.environ.get(RESULTS_VARIABLE) or frozen:
+        return NotebookStudy(Analysis.open(path))
+    if fixed and results is None and given is None and not _has_panel(path):
+        # A study of the argument whose panel is elsewhere: its cells say so, the others go on.
         return NotebookStudy(Analysis.open(path))
     store = ResultStore(Path("build") / "results" if results is None else Path(results))
     if given is None and not _has_panel(path) and store.steps(name):
