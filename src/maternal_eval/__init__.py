@@ -1,7 +1,6 @@
 """Validation of service-evaluation models: backtest, sensitivity, satisfaction by life stage, dynamic weights."""
 
 import os
-from importlib.metadata import version
 
 from maternal_eval.core.surroundings import ignore_settings_files
 
@@ -13,6 +12,13 @@ if "numba__fastmath" not in _flags:
 
 ignore_settings_files()
 
-__version__ = version("maternal_eval")
-
 __all__ = ["__version__"]
+
+
+def __getattr__(name: str) -> str:
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Reading the record of the installed packages takes longer than the help of a verb.
+    from importlib.metadata import version
+
+    return version("maternal_eval")

@@ -19,7 +19,7 @@ from maternal_eval.analyses.backtest.forecasters import (
     Training,
     step_guess,
 )
-from maternal_eval.analyses.backtest.registry import FORECASTERS
+from maternal_eval.analyses.backtest.registry import usual
 from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.analyses.backtest.splits import up_to
 from maternal_eval.analyses.backtest.weight_schemes import WEIGHT_SCHEMES
@@ -184,7 +184,7 @@ def test_knowing_the_truth_is_best_on_every_proper_score(tmp_path):
         pooled = result.scores[result.scores["split"] == "all origins"]
         found.append(pooled.pivot_table(index="forecaster", columns="score", values="value"))
     mean = sum(found) / len(found)
-    assert set(mean.index) == {*FORECASTERS, "oracle"}
+    assert set(mean.index) == {*usual(), "oracle"}
     others = mean.drop(index="oracle")
     for score in ("crps", "rps", "log_score", "mae"):
         assert mean.loc["oracle", score] < others[score].min(), score

@@ -10,7 +10,8 @@ import pytest
 
 from maternal_eval.analyses.backtest.cells import Target
 from maternal_eval.analyses.backtest.forecasters import Training
-from maternal_eval.analyses.backtest.registry import FORECASTERS, lacking, possible
+from maternal_eval.analyses.backtest.registry import FORECASTERS, lacking, possible, usual
+from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.analyses.backtest.splits import Split, on_train_periods
 from maternal_eval.core.errors import InputError
 
@@ -70,7 +71,15 @@ def test_what_a_study_lacks_is_said(small):
     continuous = target_of(small.study, "satisfaction")
     assert lacking(FORECASTERS["ordinal"], small.study, continuous)[0][0] == "the outcome has no ordered categories"
     names = {entry.name for entry in possible(small.study, continuous)}
-    assert names == set(FORECASTERS) - {"ordinal", "ordinal_drift", "stage_weights"}
+    assert names == set(usual()) - {"ordinal", "stage_weights"}
+
+
+def test_the_ordinal_model_with_a_drift_runs_on_request_alone(small):
+    target = target_of(small.study)
+    assert "ordinal_drift" not in {entry.name for entry in possible(small.study, target)}
+    assert {entry.name for entry in possible(small.study, target, ["ordinal_drift"])} == {"ordinal_drift"}
+    assert set(FORECASTERS) - set(usual()) == {"ordinal_drift"}
+    assert BacktestSettings().forecasters == usual()
 
 
 def test_unfitted_forecasters_refuse(small):
@@ -81,7 +90,6 @@ def test_unfitted_forecasters_refuse(small):
 
 def test_a_case_that_the_study_does_not_know_is_refused_before_any_fit(small):
     from maternal_eval.analyses.backtest.compute import run_backtest
-    from maternal_eval.analyses.backtest.settings import BacktestSettings
 
     case = {"platform": "p0", "indicator": "A9", "outcome": "again", "forecast": -0.15, "observed": -0.17}
     with pytest.raises(InputError, match=r"analysis.backtest.case.indicator: .* found A9, expected one of A1"):

@@ -10,7 +10,7 @@ import pytest
 
 from maternal_eval.analyses.backtest.compute import run_backtest
 from maternal_eval.analyses.backtest.evaluation import SCORE_KINDS
-from maternal_eval.analyses.backtest.registry import FORECASTERS, REFERENCE
+from maternal_eval.analyses.backtest.registry import REFERENCE, usual
 from maternal_eval.analyses.backtest.result import BacktestResult
 from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.analyses.backtest.tables import ALL_ORIGINS
@@ -39,9 +39,9 @@ def test_the_table_has_a_row_for_every_target_and_forecaster(result):
 
 def test_a_row_for_every_split_target_forecaster_and_score(result):
     """Stage weights need an ordinal first outcome, the ordinal model a target with categories."""
-    of_satisfaction, of_rate = len(FORECASTERS) - 3, len(FORECASTERS) - 1
+    of_satisfaction, of_rate = len(usual()) - 2, len(usual()) - 1
     assert len(result.scores) == 5 * (of_satisfaction + of_rate) * len(SCORE_KINDS)
-    assert [part["part"] for part in result.absent] == ["stage_weights", "ordinal", "ordinal_drift"]
+    assert [part["part"] for part in result.absent] == ["stage_weights", "ordinal"]
     assert result.units == ["platform", "stage"]
     assert result.clusters == "platform"
     assert (result.scores["clusters"] == 6).all()
@@ -155,7 +155,7 @@ def test_outcome_that_was_never_asked_before_is_reported(small):
     panel = small.study.panel
     late = panel.assign(again=panel["again"].where(panel["period"] == 2024))
     found = run_backtest(replace(small.study, panel=late), QUICK)
-    assert [part["part"] for part in found.absent] == ["stage_weights", "ordinal", "ordinal_drift", "again"]
+    assert [part["part"] for part in found.absent] == ["stage_weights", "ordinal", "again"]
     assert set(found.scores["target"]) == {"satisfaction"}
 
 
@@ -177,8 +177,8 @@ def test_without_indicators_the_composites_are_absent(small):
     model = replace(small.study.model, indicators=(), dimensions=())
     found = run_backtest(replace(small.study, model=model), QUICK)
     composites = {"equal_weights", "ahp_weights", "effective_weights", "stage_weights"}
-    assert {part["part"] for part in found.absent} == composites | {"ordinal", "ordinal_drift"}
-    assert set(found.scores["forecaster"]) == set(FORECASTERS) - composites
+    assert {part["part"] for part in found.absent} == composites | {"ordinal"}
+    assert set(found.scores["forecaster"]) == set(usual()) - composites
 
 
 def test_one_unit_has_no_interval(small):
@@ -206,11 +206,7 @@ def test_survives_storing(result, tmp_path):
 def test_figure(result, language):
     figure = result.plot(language, published=0.89)
     named = [text.get_text() for text in figure.axes[2].get_yticklabels()]
-    assert named == [
-        result.labels[name][language]
-        for name in FORECASTERS
-        if name not in ("ordinal", "ordinal_drift", "stage_weights")
-    ]
+    assert named == [result.labels[name][language] for name in usual() if name not in ("ordinal", "stage_weights")]
     assert "89%" in figure.axes[3].get_xlabel()
     assert "89%" not in result.plot(language).axes[3].get_xlabel()
 
@@ -290,7 +286,7 @@ def test_built_in_study(maternal):
     found = run_backtest(maternal, replace(BacktestSettings.quick(), outcomes=("satisfaction", "repurchase")))
     assert found.units == ["platform", "stage"]
     assert set(found.scores["target"]) == {"satisfaction", "repurchase"}
-    assert set(found.scores["forecaster"]) == set(FORECASTERS)
+    assert set(found.scores["forecaster"]) == set(usual())
     assert found.simulated
     assert np.isfinite(found.main_scores.loc[found.main_scores["score"] == "crps", "value"]).all()
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from maternal_eval.app.analysis import Analysis
-from maternal_eval.app.cli import _write_folder
+from maternal_eval.app.showing import write_folder
 from maternal_eval.app.steps import STEPS
 
 
@@ -16,7 +16,7 @@ def written(maternal, root, tmp_path_factory):
     analysis = dataclasses.replace(Analysis.open(root / "data" / "maternal"), study=maternal)
     schedule = Analysis.open(root / "data" / "maternal").result("schedule")
     out = tmp_path_factory.mktemp("out")
-    _write_folder(analysis, STEPS["schedule"], schedule, out)
+    write_folder(analysis, STEPS["schedule"], schedule, out)
     return schedule, out
 
 

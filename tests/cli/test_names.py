@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from maternal_eval.app.cli import _check_targets
+from maternal_eval.app.showing import check_targets
 from maternal_eval.app.steps import STEPS
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.printable import markdown_text
@@ -167,9 +167,9 @@ def test_targets_that_could_not_be_written_are_refused_before_anything_is_comput
         ("out", None, "small-check.csv: this cannot be replaced by a file: found a folder"),
     ):
         with pytest.raises(InputError, match=re.escape(sentence)):
-            _check_targets(folder, STEPS["check"], None, out and Path(out), json_file and Path(json_file))
+            check_targets(folder, STEPS["check"], None, out and Path(out), json_file and Path(json_file))
     with pytest.raises(InputError, match="this file is read, not written"):
-        _check_targets(folder, STEPS["check"], work / "file", None, work / "file")
+        check_targets(folder, STEPS["check"], work / "file", None, work / "file")
     done = call("check", folder, "--json", "/dev/null", cwd=work)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert not (work / "build").exists()

@@ -11,7 +11,7 @@ import numpy as np
 
 from maternal_eval.app.door import Door
 from maternal_eval.app.inspection import inspect, inspect_analyses, with_settings
-from maternal_eval.app.steps import STEPS, Step, refuse, unmet, used
+from maternal_eval.app.steps import DEFAULT_SEED, STEPS, Step, refuse, unmet, used
 from maternal_eval.core.errors import InputError, MaternalEvalError, Problems
 from maternal_eval.core.hashing import hash_bytes
 from maternal_eval.core.progress import Progress
@@ -20,8 +20,6 @@ from maternal_eval.results import Key, Result, ResultStore
 from maternal_eval.results.provenance import hash_code, hash_packages, hash_settings
 from maternal_eval.results.published import PUBLISHED, protect
 from maternal_eval.study import Study, StudyDefinition, read_definition
-
-DEFAULT_SEED = 2024
 
 PANEL_ABSENT = "panel-absent"
 """Name of the mark in a study's folder of a store: the panel was absent, and frozen results stand in."""

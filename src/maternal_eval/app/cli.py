@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from maternal_eval import __version__
-from maternal_eval.analyses.check.result import CheckResult
-from maternal_eval.analyses.explorer.result import ExplorerResult
-from maternal_eval.app.analysis import DEFAULT_SEED, Analysis
-from maternal_eval.app.console import ShownProgress, in_words, say_line, show_table
-from maternal_eval.app.notebook import PANEL_VARIABLE
-from maternal_eval.app.steps import STEPS, Step
-from maternal_eval.core import faults, intervals
+from maternal_eval.app.steps import DEFAULT_SEED, STEPS, Step
+from maternal_eval.core import faults
 from maternal_eval.core.errors import InputError
-from maternal_eval.core.files import check_folder, check_target, write_whole
-from maternal_eval.core.printable import markdown_text
-from maternal_eval.core.remarks import each_once
 from maternal_eval.core.words import DEFAULT_WORDS
-from maternal_eval.results import Result, ResultStore
-from maternal_eval.results.base import spreadsheet_table
-from maternal_eval.study import FILE_NAME, read_definition
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+# Nothing that computes is imported before a verb runs: the help is shown at once.
+# tests/setup/test_lightness.py holds it.
 
 app = typer.Typer(
     help="Tells whether a service-evaluation model is right, which weights matter, and how they should move.",
@@ -65,129 +49,29 @@ def add_verb(step: Step) -> None:
         fresh: Fresh = False,
         quick: Quick = False,
     ) -> None:
-        _check_targets(study, step, panel, out, json_file)
+        from maternal_eval.app import showing
+        from maternal_eval.app.analysis import Analysis
+        from maternal_eval.app.console import ShownProgress
+        from maternal_eval.results import ResultStore
+
+        showing.check_targets(study, step, panel, out, json_file)
         with ShownProgress() as progress:
             store = ResultStore(QUICK_STORE if quick else STORE)
             analysis = Analysis.compute(
                 study, store, panel=panel, seed=seed, quick=quick, fresh=fresh, progress=progress
             )
             result = analysis.result(step.name)
-        _show(analysis, step, result)
+        showing.show(analysis, step, result)
         if json_file is not None:
-            _write_json(analysis, step, result, json_file)
+            showing.write_json(analysis, step, result, json_file)
         if out is not None:
-            _write_folder(analysis, step, result, out)
+            showing.write_folder(analysis, step, result, out)
 
     app.command(step.verb, help=DEFAULT_WORDS.fill(step.question_en, "en"))(command)
 
 
 for _step in STEPS.values():
     add_verb(_step)
-
-
-def _show(analysis: Analysis, step: Step, result: Result) -> None:
-    assert analysis.study is not None
-    simulated = " — SIMULATED panel" if analysis.study.simulated else ""
-    words = analysis.study.words
-    show_table(
-        in_words(analysis.study.timeline.shown(result.table()), words),
-        f"{analysis.study.title('en')}{simulated}: {words.fill(step.question_en, 'en')}",
-    )
-    if type(result).paragraph is not Result.paragraph:
-        say_line(result.paragraph())
-    for one in each_once([*getattr(result, "remarks", []), *analysis.study.remarks]):
-        say_line(f"note: {one['en']}")
-    if isinstance(result, CheckResult):
-        show_table(in_words(result.columns, words), "Columns of the panel")
-        for part in analysis.study.absent:
-            say_line(f"absent: {part.part}: {part.consequence_en}")
-
-
-def _check_targets(study: Path, step: Step, panel: Path | None, out: Path | None, json_file: Path | None) -> None:
-    """Refuse what could not be written later, or would replace what is read, before anything is computed."""
-    if json_file is not None:
-        check_target(json_file)
-        place = Path(os.path.realpath(json_file))
-        read = [] if panel is None else [Path(os.path.realpath(panel))]
-        if place.exists() and (
-            place in read or (place.parent == Path(os.path.realpath(study)) and place.suffix != ".json")
-        ):
-            raise InputError("this file is read, not written", file=json_file, expected="a file apart from the study's")
-    if out is not None:
-        check_folder(out)
-        for path in out.glob(f"*-{step.verb}*"):
-            check_target(path)
-
-
-def _content(analysis: Analysis, step: Step, result: Result) -> dict[str, Any]:
-    assert analysis.study is not None
-    return {
-        "study": analysis.name,
-        "verb": step.verb,
-        "simulated": analysis.study.simulated,
-        "panel": analysis.study.panel_source,
-        "seed": analysis.seed,
-        "quick": analysis.quick,
-        "interval": {"probability": intervals.PROBABILITY, "kind": intervals.KIND},
-        "version": __version__,
-        "result": result.to_json(),
-    }
-
-
-def _write_json(analysis: Analysis, step: Step, result: Result, path: Path) -> None:
-    text = json.dumps(_content(analysis, step, result), ensure_ascii=False, indent=1, allow_nan=False)
-    write_whole(path, lambda unfinished: unfinished.write_text(text + "\n", encoding="utf-8"))
-    say_line(f"wrote {path}")
-
-
-def _write_folder(analysis: Analysis, step: Step, result: Result, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    assert analysis.study is not None
-    stem = f"{analysis.name}-{step.verb}"
-    _write_json(analysis, step, result, out / f"{stem}.json")
-    table = spreadsheet_table(analysis.study.timeline.shown(result.table()))
-    write_whole(out / f"{stem}.csv", lambda path: table.to_csv(path, index=False, encoding="utf-8"))
-    say_line(f"wrote {out / f'{stem}.csv'}")
-    if "" in result.schemas():
-        named = result.schemas()[""].described(result.table(), result.words)
-        path = out / f"{stem}.columns.csv"
-        write_whole(path, lambda unfinished: named.to_csv(unfinished, index=False, encoding="utf-8"))
-        say_line(f"wrote {path}")
-    if isinstance(result, ExplorerResult):
-        from maternal_eval.report.explorer import write_explorer
-
-        say_line(f"wrote {write_explorer(result, out / f'{stem}.html')}")
-    undrawn: list[InputError] = []
-    for language in ("en", "zh"):
-        if type(result).paragraph is not Result.paragraph:
-            remarks = "".join(f"\n- {one[language]}" for one in getattr(result, "remarks", []))
-            text = result.paragraph(language) + "\n" + (f"{remarks}\n" if remarks else "")
-            path = out / f"{stem}.{language}.md"
-            write_whole(path, partial(Path.write_text, data=markdown_text(text), encoding="utf-8"))
-            say_line(f"wrote {path}")
-        for name in result.figure_table():
-            file = f"{stem}-{name}" if name else stem
-            try:
-                path = _write_figure(partial(result.plot, name=name), language, out / f"{file}.{language}.png")
-            except InputError as error:
-                undrawn.append(error)
-            else:
-                say_line(f"wrote {path}")
-    # A name with a sign that no font has takes one figure away, and none of the others.
-    if undrawn:
-        raise undrawn[0]
-
-
-def _write_figure(draw: Callable[[str], Figure], language: str, path: Path) -> Path:
-    from maternal_eval.results.plotting import figure_style
-
-    try:
-        figure = draw(language)
-        with figure_style(language):
-            write_whole(path, lambda unfinished: figure.savefig(unfinished, format="png"))
-    except InputError as error:
-        raise InputError(error.problem, file=error.file or path, found=error.found, expected=error.expected) from error
-    return path
 
 
 @app.command(help="Fit everything, compare with the frozen results, run the notebooks, build the six blue papers.")
@@ -209,7 +93,9 @@ def paper(
     ] = False,
 ) -> None:
     """Do the main job: study, fits, notebooks, blue papers."""
+    from maternal_eval.app.console import ShownProgress, say_line, show_table
     from maternal_eval.app.publishing import publish
+    from maternal_eval.study.definition import FILE_NAME, read_definition
 
     panels: dict[str, Path] = {}
     definition = read_definition(study)
@@ -257,7 +143,11 @@ def _paper_by_template(
     study: Path, panel: Path | None, out: Path, seed: int, fresh: bool, quick: bool, long_running: bool
 ) -> None:
     """Write both papers of a study that has no texts of its own."""
+    from maternal_eval.app.analysis import Analysis
+    from maternal_eval.app.console import ShownProgress, say_line
     from maternal_eval.app.template_publishing import publish_by_template
+    from maternal_eval.core.files import check_folder
+    from maternal_eval.results import ResultStore
 
     check_folder(out)
     with ShownProgress() as progress:
@@ -290,7 +180,13 @@ def notebooks(
     quick: Quick = False,
 ) -> None:
     """Write the notebooks for a study."""
+    from maternal_eval.app.analysis import Analysis
+    from maternal_eval.app.console import ShownProgress, say_line
+    from maternal_eval.app.notebook import PANEL_VARIABLE
     from maternal_eval.app.study_notebooks import write_notebooks
+    from maternal_eval.core.files import check_folder
+    from maternal_eval.results import ResultStore
+    from maternal_eval.study.definition import read_definition
 
     definition = read_definition(study)
     folder = out or Path("build") / f"notebooks-{definition.study.name}"
@@ -317,6 +213,7 @@ def simulate(
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Another seed gives another panel.")] = None,
 ) -> None:
     """Write the built-in simulated study."""
+    from maternal_eval.app.console import ShownProgress, say_line
     from maternal_eval.simulation import DEFAULT_SEED as SIMULATION_SEED
     from maternal_eval.simulation import simulate_study
 
@@ -345,6 +242,7 @@ def new(
 ) -> None:
     """Write an empty study to fill in, or a first study of a file."""
     if source is None:
+        from maternal_eval.app.console import say_line
         from maternal_eval.study.template import write_template
 
         for option, value in (("--sheet", sheet), ("--header", header), ("--encoding", encoding)):

@@ -6,15 +6,19 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from maternal_eval.app.given import with_given
-from maternal_eval.app.requirements import MENDS, REQUIREMENTS
 from maternal_eval.core.errors import InputError, Problems
-from maternal_eval.core.ranges import placed
 from maternal_eval.core.remarks import Remark, remark
-from maternal_eval.results import Result
-from maternal_eval.study import FILE_NAME, ModelSettings, Study, StudyDefinition
+
+if TYPE_CHECKING:
+    from maternal_eval.results import Result
+    from maternal_eval.study import ModelSettings, Study, StudyDefinition
+
+# The command line reads this table before it knows whether anything is computed: so nothing heavy is imported here.
+
+DEFAULT_SEED = 2024
+"""Seed of everything random, unless another is given."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,9 @@ class Step:
             If ``[analysis.NAME]`` in study.toml has a key that the analysis does not know or that belongs into
             ``[model]``, or names something that the study does not have (for settings with a method ``check(study)``).
         """
+        from maternal_eval.core.ranges import placed
+        from maternal_eval.study.definition import FILE_NAME
+
         problems = Problems()
         checked = self.validated(study.folder, study.definition, study.model_settings, quick, problems)
         if hasattr(checked, "check") and not problems.found:
@@ -100,6 +107,8 @@ class Step:
 
         Chains and gates that ``[model]`` states for all fits stand in place of this analysis' own defaults.
         """
+        from maternal_eval.app.given import with_given
+
         defaults = self.settings_class.quick() if quick else self.settings_class()
         return with_given(self.name, defaults, folder, definition, shared, problems)
 
@@ -317,6 +326,8 @@ STEPS = {
 
 def lacks(step: Step, study: Study) -> list[Remark]:
     """Return what ``study`` lacks for ``step``, in both languages; empty if nothing."""
+    from maternal_eval.app.requirements import REQUIREMENTS
+
     lacking: list[Remark] = []
     if study.counted is not None and not step.counts_suffice:
         lacking.append(remark(*study.counted.joint))
@@ -346,6 +357,8 @@ def refuse(step: Step, study: Study) -> None:
     lacking = unmet(step, study)
     if not lacking:
         return
+    from maternal_eval.app.requirements import MENDS, REQUIREMENTS
+
     named = {study.words.fill(words, "en"): name for name, (_, words, _) in REQUIREMENTS.items()}
     found = "one" if named.get(lacking[0]) == "stages" and study.stages else "none"
     raise InputError(

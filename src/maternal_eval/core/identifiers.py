@@ -11,10 +11,11 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import islice, repeat
 
 FEWEST_VALUES = 0.8
 """Share of the values that have to look like a kind."""
@@ -266,7 +267,7 @@ def kind_of_header(header: str) -> Identifier | None:
     return next((kind for kind in KINDS.values() if plain in kind.headers), None)
 
 
-def kind_of_column(header: str, values: Iterable[object]) -> Identifier | None:
+def kind_of_column(header: str, values: Iterable[object], times: Iterable[int] | None = None) -> Identifier | None:
     """Return the kind of identifier that a column holds, if any.
 
     Parameters
@@ -275,6 +276,8 @@ def kind_of_column(header: str, values: Iterable[object]) -> Identifier | None:
         Its name.
     values
         Its cells; empty ones do not count.
+    times
+        How often each of ``values`` stands in the column; once each if None.
 
     Returns
     -------
@@ -289,14 +292,17 @@ def kind_of_column(header: str, values: Iterable[object]) -> Identifier | None:
     >>> kind_of_column("手机", ["华为", "苹果"] * 50) is None
     True
     """
-    cells = [text for value in values if not _is_empty(value) and (text := _text(value))]
+    cells: Counter[str] = Counter()
+    for value, often in zip(values, repeat(1) if times is None else times, strict=False):
+        if not _is_empty(value) and (text := _text(value)):
+            cells[text] += often
     if not cells:
         return None
-    different = list(dict.fromkeys(cells))
+    different = list(cells)
     shown = list(islice(different, 0, None, len(different) // LOOKED_AT + 1))
     told = kind_of_header(header)
     if told is not None and _share(shown, told) >= FEWEST_VALUES:
-        of_persons = len(different) >= max(2, OF_MANY * len(cells))
+        of_persons = len(different) >= max(2, OF_MANY * cells.total())
         return told if told.by_value or told.name == "GPS" or of_persons else None
     found = (kind for kind in KINDS.values() if kind.by_value and _share(shown, kind) >= FEWEST_VALUES)
     return next(found, None)

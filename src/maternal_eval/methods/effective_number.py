@@ -14,7 +14,6 @@ for the exact one (Clopper & Pearson 1934), :math:`high = 1 - (\alpha/2)^{1/n}`.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, logit, ndtri
 
 from maternal_eval.core.arguments import numbers, whole_numbers
 from maternal_eval.core.arguments import probability as content
@@ -62,6 +61,8 @@ def effective_number(share: np.ndarray, low: np.ndarray, high: np.ndarray, proba
             found=f"{share.flat[at]:g} and {low.flat[at]:g} to {high.flat[at]:g}",
             expected="low ≤ share ≤ high",
         )
+    from scipy.special import logit, ndtri  # takes as long as reading a small study, which may have no shares
+
     tail = 0.5 * (1.0 - content(probability, "probability"))
     z = -ndtri(tail)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -104,6 +105,8 @@ def logit_interval(share: np.ndarray, number: np.ndarray, probability: float = 0
     """
     share = numbers(share, "share", above=0.0, below=1.0)
     number = numbers(number, "number", shape=share.shape, above=0.0)
+    from scipy.special import expit, logit, ndtri
+
     half = -ndtri(0.5 * (1.0 - content(probability, "probability"))) / np.sqrt(number * share * (1.0 - share))
     return expit(logit(share) - half), expit(logit(share) + half)
 

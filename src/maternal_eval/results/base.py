@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pandas as pd
-import xarray as xr
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.intervals import KIND, PROBABILITY
@@ -140,7 +139,7 @@ class Result:
         for name, value in self._fields().items():
             if isinstance(value, pd.DataFrame):
                 value.to_parquet(folder / f"{name}.parquet")
-            elif isinstance(value, xr.Dataset):
+            elif _is_data_set(value):
                 value.to_netcdf(folder / f"{name}.nc", engine="h5netcdf")
             else:
                 values[name] = value
@@ -164,6 +163,8 @@ class Result:
             if table.exists():
                 values[one.name] = pd.read_parquet(table)
             elif data_set.exists():
+                import xarray as xr
+
                 with xr.open_dataset(data_set, engine="h5netcdf") as opened:
                     values[one.name] = opened.load()
             elif one.default_factory is not MISSING:
@@ -191,7 +192,7 @@ class Result:
         for name, value in self._fields().items():
             if isinstance(value, pd.DataFrame):
                 plain[name] = records(value)
-            elif not isinstance(value, xr.Dataset):
+            elif not _is_data_set(value):
                 plain[name] = value
         return plain
 
@@ -286,3 +287,9 @@ def spreadsheet_table(table: pd.DataFrame) -> pd.DataFrame:
         if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
             safe.isetitem(position, [spreadsheet_text(cell) for cell in safe.iloc[:, position].astype(object)])
     return safe
+
+
+def _is_data_set(value: object) -> bool:
+    """Whether a value is a data set of xarray, which nothing can be before somebody has imported it."""
+    xarray = sys.modules.get("xarray")
+    return xarray is not None and isinstance(value, xarray.Dataset)

@@ -29,7 +29,6 @@ NUMERICAL_PACKAGES = (
     "salib",
     "scikit-learn",
     "scipy",
-    "scoringrules",
     "xarray",
 )
 """Packages whose version can change a number; all are pinned in requirements.lock."""

@@ -18,12 +18,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.core.identifiers import Identifier, kind_of_column, kind_of_header
 from maternal_eval.core.remarks import remark
 from maternal_eval.study.definition import FILE_NAME, StudyDefinition
 from maternal_eval.study.panel import RawPanel, packaged_file
-from maternal_eval.study.panel.contract import as_text
+from maternal_eval.study.panel.contract import as_text, coded
 
 _SIGNS = 16
 """Hexadecimal signs of a pseudonym."""
@@ -99,7 +102,10 @@ def _kind(raw: RawPanel, name: str) -> Identifier | None:
     column = raw.frame[name]
     if getattr(column, "ndim", 1) != 1 or raw.value_labels.get(name):
         return None  # doubled columns are refused by the contract; labelled codes are groups
-    return kind_of_column(name, as_text(column).dropna())
+    # Each value is looked at once, however many rows have it.
+    places, different = coded(column)
+    texts = as_text(pd.Series(different)).tolist() if len(different) else []
+    return kind_of_column(name, texts, np.bincount(places[places >= 0], minlength=len(different)).tolist())
 
 
 def _refusal(raw: RawPanel, definition: StudyDefinition, name: str, kind: Identifier) -> InputError:

@@ -168,12 +168,14 @@ def _against_the_rest(frame: pd.DataFrame, model: EvaluationModel, outcomes: Map
             columns[outcome.name] = (answers - outcome.low) / (outcome.high - outcome.low)
     if len(columns) < 2:
         return
-    answers = np.column_stack(list(columns.values()))
-    known = np.isfinite(answers)
-    total, number = np.where(known, answers, 0.0).sum(axis=1), known.sum(axis=1)
-    for position, one in enumerate(model.indicators):
-        both = known[:, position] & (number > 1)
-        item = answers[both, position]
+    total, number = np.zeros(len(frame)), np.zeros(len(frame), dtype=int)
+    for answers in columns.values():
+        known = np.isfinite(answers)
+        total += np.where(known, answers, 0.0)
+        number += known
+    for one in model.indicators:
+        both = np.flatnonzero(np.isfinite(columns[one.code]) & (number > 1))
+        item = columns[one.code][both]
         rest = (total[both] - item) / (number[both] - 1)
         size = len(item)
         if size < LEAST_ANSWERS or item.std() == 0 or rest.std() == 0:

@@ -11,7 +11,10 @@ import pandas as pd
 
 from maternal_eval.analyses.backtest.base import base_of
 from maternal_eval.methods.forecasting import scores
-from maternal_eval.methods.forecasting.clustered import Clustered, clustered, ratio, ratio_skill
+from maternal_eval.methods.forecasting.clustered import Clustered, Statistic, clustered, over_all, ratio, ratio_skill
+
+CONTENTS = (0.50, 0.80, 0.90, 0.95)
+"""Contents of the intervals whose coverage is told."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class JudgedCells:
         """The point forecast of each cell, ``(cells,)``."""
         return point_forecast(self.draws)
 
+    @cached_property
+    def held(self) -> dict[float, np.ndarray]:
+        """Content of an interval → whether it holds what was observed, ``(cells,)``: all from one look at the draws."""
+        return dict(zip(CONTENTS, scores.covered(self.observed, self.draws, CONTENTS), strict=True))
+
 
 def _of_answers(score: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[[JudgedCells], np.ndarray]:
     """Return a score of answers as a score of cells: NaN where the shares of the answers are not known."""
@@ -55,7 +63,7 @@ def _of_answers(score: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callab
 
 
 def _covered(probability: float, cells: JudgedCells) -> np.ndarray:
-    return scores.covered(cells.observed, cells.draws, (probability,))[0]
+    return cells.held[probability]
 
 
 @dataclass(frozen=True)
@@ -206,13 +214,17 @@ def pooled_scores(
     unit, origin
         ``(cells,)``: cluster of each cell's unit, and its origin: 0, 1, ….
     """
-    found = []
-    for kind in SCORE_KINDS.values():
-        parts = _summed(of_cells[kind.skill_of or kind.name])
-        if kind.skill_of is not None:
-            parts = np.concatenate([parts, _summed(of_reference[kind.skill_of])], axis=1)
-        found.append(clustered(parts, ratio if kind.skill_of is None else ratio_skill, unit, origin))
-    return found
+    return [clustered(*_pooled(kind, of_cells, of_reference), unit, origin) for kind in SCORE_KINDS.values()]
+
+
+def _pooled(
+    kind: ScoreKind, of_cells: dict[str, np.ndarray], of_reference: dict[str, np.ndarray]
+) -> tuple[np.ndarray, Statistic]:
+    """Return what is summed over cells for a score, and the statistic of these sums."""
+    parts = _summed(of_cells[kind.skill_of or kind.name])
+    if kind.skill_of is None:
+        return parts, ratio
+    return np.concatenate([parts, _summed(of_reference[kind.skill_of])], axis=1), ratio_skill
 
 
 def _summed(values: np.ndarray) -> np.ndarray:
@@ -253,9 +265,8 @@ def batch_errors(
     """
     if not of_batches:
         return dict.fromkeys(SCORE_KINDS, float("nan"))
-    together = np.zeros(len(of_batches[0]["mae"]), dtype=int)
     values = [
-        [found.value for found in pooled_scores(own, reference, together, together)]
+        [over_all(*_pooled(kind, own, reference)) for kind in SCORE_KINDS.values()]
         for own, reference in zip(of_batches, reference_batches, strict=True)
     ]
     with np.errstate(invalid="ignore"):  # an infinite log score has no spread

@@ -116,6 +116,8 @@ class ForecasterEntry:
         What study and target must have: rows of :data:`maternal_eval.analyses.backtest.registry.NEEDS`.
     pools
         It combines the other forecasters: a fresh one is given them as ``members``.
+    on_request
+        It runs only where the settings name it: it costs more than it usually tells.
     """
 
     name: str
@@ -124,6 +126,7 @@ class ForecasterEntry:
     build: Callable[[], Forecaster]
     needs: frozenset[str] = frozenset()
     pools: bool = False
+    on_request: bool = False
 
 
 @dataclass(frozen=True)

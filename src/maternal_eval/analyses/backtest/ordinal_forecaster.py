@@ -31,8 +31,10 @@ from maternal_eval.methods.ordinal.families import family_named
 from maternal_eval.methods.ordinal.model import SatisfactionModel
 from maternal_eval.methods.sampling import Attempt, Gates, SamplerSettings, sample_until_passed
 
-SAMPLER = SamplerSettings(chains=4, tune=300, draws=400, target_accept=0.90)
-"""Enough for predictive draws: a forecast is the mean of many cells, not the tail of one parameter."""
+SAMPLER = SamplerSettings(chains=4, tune=300, draws=400, target_accept=0.90, adaptation="diag")
+"""Enough for predictive draws: a forecast is the mean of many cells, not the tail of one parameter. Only variances are
+adapted to: with a coefficient for every unit and period, the search for the strongest correlations takes many times as
+long as the draws and, learned from so few of them, misleads the sampler."""
 
 DEGREES = 20.0
 """Degrees of freedom of the shared prior scales unless the study states others: lighter tails than for a whole panel,

@@ -132,6 +132,7 @@ FORECASTERS: dict[str, ForecasterEntry] = {
             "有序模型加趋势",
             lambda: OrdinalForecaster(drift=True),
             frozenset({"categories"}),
+            on_request=True,
         ),
         ForecasterEntry("regression", "Regression on the period before", "对上一期指标的回归", RegressionForecaster),
         ForecasterEntry("boosting", "Gradient boosting", "梯度提升", BoostingForecaster),
@@ -140,6 +141,11 @@ FORECASTERS: dict[str, ForecasterEntry] = {
 }
 """All forecasters. ``local_level`` stands beside the composites because they smooth and drift as
 it does: only what they gain over it is owed to the indicators."""
+
+
+def usual() -> tuple[str, ...]:
+    """Return the names of the forecasters that run where the settings name none: all but those on request."""
+    return tuple(name for name, entry in FORECASTERS.items() if not entry.on_request)
 
 
 def lacking(entry: ForecasterEntry, study: Study, target: Target) -> list[tuple[str, str]]:
@@ -157,6 +163,6 @@ def with_members(entries: Sequence[ForecasterEntry]) -> list[ForecasterEntry]:
 
 
 def possible(study: Study, target: Target, names: Sequence[str] | None = None) -> list[ForecasterEntry]:
-    """Return the named forecasters (all if None) that the study and the target allow, ready to build."""
-    names = tuple(FORECASTERS) if names is None else names
+    """Return the named forecasters (the usual ones if None) that the study and the target allow, ready to build."""
+    names = usual() if names is None else names
     return with_members([FORECASTERS[name] for name in names if not lacking(FORECASTERS[name], study, target)])

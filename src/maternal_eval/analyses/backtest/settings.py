@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from maternal_eval.analyses.backtest.registry import FORECASTERS
+from maternal_eval.analyses.backtest.registry import FORECASTERS, usual
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.ranges import Count, Probability, Ranged, Several
 from maternal_eval.study import Study
@@ -24,6 +24,7 @@ class BacktestSettings(Ranged):
     ----------
     forecasters
         Names in :data:`~maternal_eval.analyses.backtest.registry.FORECASTERS`; the reference is always added.
+        Without names all but those that run on request alone (``ordinal_drift``).
     outcomes
         Outcomes to forecast; empty = all that the study has.
     units
@@ -47,7 +48,7 @@ class BacktestSettings(Ranged):
 
     model_parts: ClassVar[tuple[str, ...]] = tuple(PARTS)
 
-    forecasters: tuple[str, ...] = field(default_factory=lambda: tuple(FORECASTERS))
+    forecasters: tuple[str, ...] = field(default_factory=usual)
     outcomes: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     minimum: Count = 20

@@ -20,11 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from maternal_eval.core.arguments import numbers, whole
-from maternal_eval.methods.disclosure.audit import feasible_intervals
 
 MOST_AUDITED = 400
 """Primary cells of one connected part of the tables that are audited one by one; in a larger part the third step hides
@@ -146,6 +143,12 @@ def _exposed(
     counts: np.ndarray, relations: Sequence[Relation], minimum: int, hidden: np.ndarray, small: np.ndarray
 ) -> np.ndarray:
     """Return the small cells whose feasible interval is narrower than the minimum."""
+    # Only tables with hidden cells are audited: the rest does without the solver.
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+
+    from maternal_eval.methods.disclosure.audit import feasible_intervals
+
     unknown = np.flatnonzero(hidden & (counts > 0))
     place = np.full(len(counts), -1)
     place[unknown] = np.arange(len(unknown))

@@ -79,6 +79,17 @@ def ratio_skill(sums: np.ndarray) -> np.ndarray:
     return 1.0 - compared
 
 
+def over_all(parts: np.ndarray, statistic: Statistic) -> float:
+    """Return a statistic of sums over all cells that have a value; arguments as for :func:`clustered`.
+
+    Examples
+    --------
+    >>> over_all(np.array([[1.0, 1.0], [0.0, 0.0], [2.0, 1.0]]), ratio)
+    1.5
+    """
+    return float(statistic(parts[parts[:, 1] > 0].sum(axis=0)[None])[0])
+
+
 def clustered(parts: np.ndarray, statistic: Statistic, *ways: np.ndarray) -> Clustered:
     """Return a statistic of sums over cells with its standard error under one or two ways of clustering.
 
@@ -128,8 +139,11 @@ def _jackknife(
     parts: np.ndarray, total: np.ndarray, statistic: Statistic, value: float, ways: Sequence[np.ndarray]
 ) -> float:
     """Return the jackknife variance over the clusters in which all the ways agree."""
-    _, cluster = np.unique(np.stack(ways), axis=1, return_inverse=True)
-    cluster = cluster.ravel()
+    cluster = ways[0]
+    for way in ways[1:]:
+        cluster = cluster * (int(way.max()) + 1) + way
+    # Clusters have numbers of their own; those without a cell are left out.
+    cluster = np.unique(cluster, return_inverse=True)[1].ravel()
     clusters = int(cluster.max()) + 1
     sums = np.stack([np.bincount(cluster, part, clusters) for part in parts.T], axis=1)
     without = statistic(total - sums)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scoringrules import rps_score
 
 from maternal_eval.core.arguments import numbers
 from maternal_eval.core.arguments import probability as content
@@ -99,11 +98,9 @@ def ranked_probability_score(shares: np.ndarray, forecast: np.ndarray) -> np.nda
     """
     shares, forecast = np.asarray(shares, dtype=float), np.asarray(forecast, dtype=float)
     _check_distributions(shares, forecast)
-    categories = shares.shape[-1]
-    # scoringrules counts categories from 1 and would take 0 for an answer below all of them without a word.
-    each = np.stack(
-        [rps_score(np.full(len(forecast), answer), forecast) for answer in range(1, categories + 1)], axis=-1
-    )
+    below = forecast.cumsum(axis=-1)
+    steps = np.triu(np.ones((shares.shape[-1],) * 2))  # 1 where the answer of the row is at most that of the column
+    each = ((below[:, None, :] - steps) ** 2).sum(axis=-1)
     return (shares * each).sum(axis=-1)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pandera
 
 from maternal_eval.core.errors import InputError, Problems
 from maternal_eval.study.panel.raw import RawPanel
@@ -81,13 +80,10 @@ def check_panel(raw: RawPanel, rules: Sequence[ColumnRule]) -> pd.DataFrame:
         if present.count(rule.source) == 1:
             with violations.gathered():
                 columns[rule.name] = _convert(raw, rule)
-    converted = [rule for rule in rules if rule.name in columns]
-    schema = pandera.DataFrameSchema({rule.name: _schema_column(rule) for rule in converted})
     frame = pd.DataFrame(columns)
-    try:
-        frame = schema.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        violations.found += _failures(raw, converted, frame, errors.failure_cases)
+    for rule in rules:
+        if rule.name in columns:
+            violations.found += _violations(raw, rule, frame[rule.name])
     problems.found += sorted(violations.found, key=lambda one: one.row if isinstance(one.row, int) else 0)
     problems.refuse()
     return frame
@@ -119,16 +115,7 @@ def _few(names: Sequence[str], most: int = 6) -> str:
 def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
     column = raw.frame[rule.source].reset_index(drop=True)
     if rule.numeric:
-        numbers = pd.to_numeric(column, errors="coerce")
-        if pd.api.types.is_datetime64_any_dtype(column):
-            numbers = pd.Series(np.nan, column.index)
-        empty = column.isna() | (column.astype(str).str.strip() == "")
-        refused = (numbers.isna() & ~empty) | np.isinf(numbers.astype("float64"))
-        if refused.any():
-            position = int(refused.to_numpy().argmax())
-            words = column[~empty].unique().tolist()
-            raise violation(raw, rule, position, column.iloc[position], "not a number", words)
-        return numbers.astype("float64")
+        return _numbers(raw, rule, column)
     text = as_text(column)
     labels = {code_text(code): label for code, label in raw.value_labels.get(rule.source, {}).items()}
     if rule.values is None:
@@ -141,6 +128,22 @@ def _convert(raw: RawPanel, rule: ColumnRule) -> pd.Series:
         return next((option for option in options if option in known), value)
 
     return text.map({value: declared(value) for value in text.dropna().unique()}, na_action="ignore")
+
+
+def _numbers(raw: RawPanel, rule: ColumnRule, column: pd.Series) -> pd.Series:
+    """Return a column as numbers; a value is read once, however many rows have it."""
+    places, different = coded(column)
+    values = pd.Series(different)
+    # The last one stands for what is missing, whose place is -1.
+    numbers = np.full(len(values) + 1, np.nan)
+    empty = (values.astype(str).str.strip() == "").to_numpy()
+    if not pd.api.types.is_datetime64_any_dtype(column):
+        numbers[:-1] = pd.to_numeric(values, errors="coerce").astype("float64")
+    refused = np.append((np.isnan(numbers[:-1]) & ~empty) | np.isinf(numbers[:-1]), False)
+    if refused.any():
+        position = int(refused[places].argmax())
+        raise violation(raw, rule, position, column.iloc[position], "not a number", values[~empty].tolist())
+    return pd.Series(numbers[places], column.index)
 
 
 def as_text(column: pd.Series) -> pd.Series:
@@ -179,32 +182,28 @@ def code_text(code: object) -> str:
     return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
 
 
-def _schema_column(rule: ColumnRule) -> pandera.Column:
-    checks = []
+def _violations(raw: RawPanel, rule: ColumnRule, column: pd.Series) -> list[InputError]:
+    """Return the first violation in a column, with all values that break its rule; none if it is kept."""
+    missing = column.isna().to_numpy()
+    broken = missing.copy() if rule.required else np.zeros(len(column), dtype=bool)
     if rule.values is not None:
-        checks.append(pandera.Check.isin(rule.values))
-    if rule.low is not None:
-        checks.append(pandera.Check.ge(rule.low))
-    if rule.high is not None:
-        checks.append(pandera.Check.le(rule.high))
-    if rule.whole:
-        checks.append(pandera.Check(lambda column: column == column.round(), name="whole"))
-    return pandera.Column(None, checks, nullable=not rule.required)
-
-
-def _failures(raw: RawPanel, rules: Sequence[ColumnRule], frame: pd.DataFrame, cases: pd.DataFrame) -> list[InputError]:
-    """Return the first violation in each column."""
-    found = []
-    by_name = {rule.name: rule for rule in rules}
-    for name, of_column in cases.dropna(subset=["index"]).groupby("column", sort=False):
-        rule, positions = by_name[str(name)], sorted({int(place) for place in of_column["index"]})
-        values = frame[rule.name].iloc[positions]
-        value = raw.frame[rule.source].iloc[positions[0]]
-        problem = "the value is unknown" if rule.values is not None else "the value is off the scale"
-        if pd.isna(values.iloc[0]):
-            value, problem = "nothing", "the value is missing"
-        found.append(violation(raw, rule, positions[0], value, problem, values.dropna().unique().tolist()))
-    return found
+        broken |= ~missing & ~column.isin(rule.values).to_numpy()
+    elif rule.numeric:
+        numbers = column.to_numpy(dtype=float)
+        # NaN is neither below nor above anything, and none of them is a part of a whole number.
+        if rule.low is not None:
+            broken |= numbers < rule.low
+        if rule.high is not None:
+            broken |= numbers > rule.high
+        if rule.whole:
+            broken |= ~missing & (numbers != np.round(numbers))
+    if not broken.any():
+        return []
+    first, values = int(broken.argmax()), column[broken].dropna().unique().tolist()
+    if missing[first]:
+        return [violation(raw, rule, first, "nothing", "the value is missing", values)]
+    problem = "the value is unknown" if rule.values is not None else "the value is off the scale"
+    return [violation(raw, rule, first, raw.frame[rule.source].iloc[first], problem, values)]
 
 
 def violation(
