@@ -26,7 +26,7 @@ def target_of(study, name="again"):
 
 def forecast(study, name, target, units, horizon=1, draws=40):
     training = Training(study, draws=draws)
-    entry = next(entry for entry in possible(study, target) if entry.name == name)
+    entry = next(entry for entry in possible(study, target, tuple(FORECASTERS)) if entry.name == name)
     return entry.build().fit(training, target).forecast(units, horizon, draws, 0)
 
 

@@ -36,7 +36,7 @@ def target(small) -> Target:
 
 
 def forecaster_of(study, target, name):
-    return next(entry for entry in possible(study, target) if entry.name == name).build()
+    return next(entry for entry in possible(study, target, tuple(FORECASTERS)) if entry.name == name).build()
 
 
 @pytest.mark.parametrize("name", [name for name in FORECASTERS if name != "stage_weights"])
