@@ -12,6 +12,7 @@ from maternal_eval.analyses.claims.result import ClaimsResult
 from maternal_eval.analyses.drivers.result import DriversResult
 from maternal_eval.analyses.explorer.result import ExplorerResult
 from maternal_eval.analyses.importance.result import ImportanceResult
+from maternal_eval.analyses.instrument.result import InstrumentResult
 from maternal_eval.analyses.items.result import ItemsResult
 from maternal_eval.analyses.kano.result import KanoResult
 from maternal_eval.analyses.proposal_power.result import ProposalPowerResult
@@ -37,6 +38,7 @@ def every_name_gives_its_class(analysis: Analysis, name: str) -> None:
     assert_type(analysis.result("scores"), ScoresResult)
     assert_type(analysis.result("importance"), ImportanceResult)
     assert_type(analysis.result("agreement"), AgreementResult)
+    assert_type(analysis.result("instrument"), InstrumentResult)
     assert_type(analysis.result("drivers"), DriversResult)
     assert_type(analysis.result("shapes"), ShapesResult)
     assert_type(analysis.result("backtest"), BacktestResult)

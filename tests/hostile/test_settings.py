@@ -90,6 +90,15 @@ BEYOND = {
             '[{ item = "A1" }]',
         ],
     },
+    "instrument": {
+        "groups": ['["moon"]'],
+        "folds": ["1", "51"],
+        "batches": ["1"],
+        "fewest": ["1"],
+        "false_discoveries": ["0", "1"],
+        "anchor": ["1"],
+        "redundant": ["-0.1", "2"],
+    },
     "check": {"x": ["1"]},
     "claims": {"x": ["1"]},
 }

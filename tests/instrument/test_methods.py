@@ -25,6 +25,7 @@ from maternal_eval.methods.psychometrics.polychoric import (
     thresholds_of,
 )
 from maternal_eval.methods.psychometrics.reliability import alpha, omega, one_factor
+from maternal_eval.methods.psychometrics.tetrads import predicted_by_others
 
 OLSSON = np.array([[13.0, 6, 0], [69, 113, 22], [41, 132, 104]])
 """The example of Olsson (1979), who prints 0.49 with thresholds -1.77, -0.14 and -0.69, 0.67."""
@@ -148,6 +149,19 @@ def test_a_factor_model_finds_what_made_the_correlations_and_the_gradient_is_rig
         problem = _Problem(_holzinger()[:8, :8], structure)
         point = problem.start() + 0.1 * np.sin(np.arange(len(problem.start())))
         assert check_grad(lambda x, p=problem: p(x)[0], lambda x, p=problem: p(x)[1], point) < 1e-4
+
+
+def test_the_others_predict_a_pair_without_itself():
+    groups = np.array([0, 0, 0, 1, 1, 1, 1])
+    loading = np.array([0.8, 0.7, 0.6, 0.5, 0.9, 0.7, 0.6])
+    true = np.outer(loading, loading) * np.where(groups[:, None] == groups, 1.0, 0.4)
+    np.fill_diagonal(true, 1.0)
+    np.testing.assert_allclose(predicted_by_others(true, groups), true, atol=1e-9)
+    twins = true.copy()
+    twins[3, 4] = twins[4, 3] = 0.95
+    assert predicted_by_others(twins, groups)[3, 4] == pytest.approx(0.45)
+    alone = predicted_by_others(true[:2, :2], groups[:2])
+    assert np.isnan(alone[0, 1])
 
 
 def test_one_item_is_no_factor_and_two_share_their_loading():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from maternal_eval.analyses.drivers.result import DriversResult
     from maternal_eval.analyses.explorer.result import ExplorerResult
     from maternal_eval.analyses.importance.result import ImportanceResult
+    from maternal_eval.analyses.instrument.result import InstrumentResult
     from maternal_eval.analyses.items.result import ItemsResult
     from maternal_eval.analyses.kano.result import KanoResult
     from maternal_eval.analyses.proposal_power.result import ProposalPowerResult
@@ -51,6 +52,8 @@ class Door(ABC):
     def result(self, name: Literal["importance"]) -> ImportanceResult: ...
     @overload
     def result(self, name: Literal["agreement"]) -> AgreementResult: ...
+    @overload
+    def result(self, name: Literal["instrument"]) -> InstrumentResult: ...
     @overload
     def result(self, name: Literal["drivers"]) -> DriversResult: ...
     @overload

@@ -191,6 +191,15 @@ STEPS = {
             requires=("sources or log",),
         ),
         Step(
+            "instrument",
+            "instrument",
+            "Do the items measure what they should, and the same in everybody?",
+            "analyse_instrument",
+            "Instrument",
+            MEASUREMENT_NOTEBOOK,
+            requires=("several ordered items",),
+        ),
+        Step(
             "drivers",
             "drivers",
             "Which indicators drive the outcome, and what would raising one bring?",

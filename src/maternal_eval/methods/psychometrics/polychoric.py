@@ -25,6 +25,7 @@ FAR = 8.0
 """What stands for an infinite threshold."""
 
 STEPS = 60
+STILL = 1e-7
 LEAST = 1e-12
 """Least probability of a cell."""
 
@@ -78,7 +79,7 @@ def cell_probabilities(rows: np.ndarray, columns: np.ndarray, rho: np.ndarray) -
     return np.clip(np.diff(np.diff(at, axis=1), axis=2), LEAST, None)
 
 
-def polychoric(tables: np.ndarray, start: np.ndarray | None = None) -> Polychoric:
+def polychoric(tables: np.ndarray, start: np.ndarray | None = None, still: float = STILL) -> Polychoric:
     """Return the polychoric correlation of each table.
 
     Parameters
@@ -87,6 +88,8 @@ def polychoric(tables: np.ndarray, start: np.ndarray | None = None) -> Polychori
         ``(pairs, categories, categories)``: counts, whole or weighted, answers in rising order.
     start
         ``(pairs,)``: correlations to start from, where they are about known.
+    still
+        Step in artanh ρ at which the search ends; replicates of an interval need less than their estimate.
 
     Raises
     ------
@@ -111,7 +114,7 @@ def polychoric(tables: np.ndarray, start: np.ndarray | None = None) -> Polychori
     z = np.zeros(len(counts)) if start is None else np.arctanh(np.clip(start, -0.98, 0.98))
     most = np.arctanh(FARTHEST)
     done = np.zeros(len(counts), dtype=bool)
-    information = np.ones(len(counts))
+    information, pace, before = np.ones(len(counts)), np.ones(len(counts)), np.zeros(len(counts))
     for _ in range(STEPS):
         live = np.flatnonzero(~done)
         rho = np.tanh(z[live])
@@ -121,8 +124,12 @@ def polychoric(tables: np.ndarray, start: np.ndarray | None = None) -> Polychori
         information[live] = counts[live].sum(axis=(1, 2)) * (slope**2 / probability).sum(axis=(1, 2))
         inner = 1 - rho**2
         step = np.clip(score / np.maximum(information[live] * inner, 1e-12), -0.5, 0.5)
+        # Where the normal does not fit, expected information may be too small: a step back is taken half as far.
+        pace[live] = np.where(step * before[live] < 0, pace[live] / 2, pace[live])
+        before[live] = step
+        step = step * pace[live]
         z[live] = np.clip(z[live] + step, -most, most)
-        done[live] = (np.abs(step) < 1e-7) | ((np.abs(z[live]) >= most) & (np.sign(step) == np.sign(z[live])))
+        done[live] = (np.abs(step) < still) | ((np.abs(z[live]) >= most) & (np.sign(step) == np.sign(z[live])))
         if done.all():
             break
     error = 1 / np.sqrt(np.maximum(information, 1e-300))
