@@ -283,7 +283,7 @@ def test_samplers_agree_on_real_answers(root, family):
     model = build_model(cells, OrdinalPriors(family=family), study.stages_ordered)
     ours = sample(model, seed=0, settings=settings.sampler)[POSTERIOR]["parameter"].to_numpy()
     place = np.repeat(np.arange(model.counts.size), model.counts.astype(int).ravel())
-    cell, category = np.divmod(place, 5)
+    cell, category = np.divmod(place, model.counts.shape[1])
     coords = {str(name): cells[name].values.tolist() for name in cells.coords}
     with ordinal_model(model, coords, rows=(cell, category)):
         tree = pm.sample(

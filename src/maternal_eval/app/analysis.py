@@ -11,6 +11,7 @@ import numpy as np
 
 from maternal_eval.app.door import Door
 from maternal_eval.app.inspection import inspect, inspect_analyses, with_settings
+from maternal_eval.app.models import Models
 from maternal_eval.app.steps import DEFAULT_SEED, STEPS, Step, refuse, unmet, used
 from maternal_eval.core.errors import InputError, MaternalEvalError, Problems
 from maternal_eval.core.hashing import hash_bytes
@@ -29,7 +30,7 @@ RESULTS_VARIABLE = "MATERNAL_EVAL_RESULTS"
 
 
 @dataclass
-class Analysis(Door):
+class Analysis(Door, Models):
     """A study and its results.
 
     Either *computing* (``study`` is there: results are computed, stored and taken from the store while they are
@@ -134,7 +135,7 @@ class Analysis(Door):
         """Return what a result of ``step`` depends on; the keys of the results that it uses are part of its data."""
         study = self.required_study
         settings = step.settings_for(study, self.quick)
-        seed = integer(self._seed(step))
+        seed = integer(self.seed_of(step))
         data = study.fingerprint
         if earlier := self.uses(step):
             data = hash_bytes("\n".join([data, *(repr(self.key(STEPS[name])) for name in earlier)]).encode())
@@ -144,7 +145,8 @@ class Analysis(Door):
         shared = study.model_settings.of(getattr(settings, "model_parts", ()))
         return Key(data, hash_settings(settings, seed, shared), code, hash_packages())
 
-    def _seed(self, step: Step) -> np.random.SeedSequence:
+    def seed_of(self, step: Step) -> np.random.SeedSequence:
+        """Return the seed of an analysis."""
         return named(self.seed, f"{self.name}/{step.name}")
 
     def _obtain(self, step: Step) -> Result:
@@ -165,7 +167,7 @@ class Analysis(Door):
             more: dict[str, Any] = {"results": {name: self.result(name) for name in earlier}} if earlier else {}
             if step.resumable:
                 more["kept"] = self.store.kept(study.name, step.name, key)
-            result = step.compute(study, settings=settings, seed=self._seed(step), progress=self.progress, **more)
+            result = step.compute(study, settings=settings, seed=self.seed_of(step), progress=self.progress, **more)
             result = protect(result, step.name, study)
             self.store.save(result, study.name, step.name, key, self.seed)
             # As it will be read from now on: what is shown does not depend on which run has computed it.

@@ -144,6 +144,31 @@ class NotebookStudy:
                     add_reported(findings, beside, step, beside.result(step).reported("replication"))
         return as_frame(evidence_table(rows, findings, titles, "real-evidence"), language)
 
+    def model(self, name: str, part: str = "", **changes: Any) -> Any:
+        """Return a Bayesian model of the study as a PyMC model: see :meth:`~maternal_eval.app.models.Models.model`."""
+        return self._with_model(name).model(name, part, **changes)
+
+    def same_density(self, name: str, part: str = "", **more: Any) -> Any:
+        """Return a PyMC model beside the compiled code: see :meth:`~maternal_eval.app.models.Models.same_density`."""
+        return self._with_model(name).same_density(name, part, **more)
+
+    def draws(self, name: str, part: str = "") -> Any:
+        """Return draws as ArviZ takes them: see :meth:`~maternal_eval.app.models.Models.draws`."""
+        return self._with_model(name).draws(name, part)
+
+    def fit_with(self, graph: Any) -> Any:
+        """Fit an own model of the answers: see :meth:`~maternal_eval.app.models.Models.fit_with`."""
+        return self._with_model("satisfaction").fit_with(graph)
+
+    def salib(self, *, choices: bool = True) -> Any:
+        """Return the sensitivity model for SALib: see :meth:`~maternal_eval.app.models.Models.salib`."""
+        return self._with_model("sensitivity").salib(choices=choices)
+
+    def _with_model(self, name: str) -> Analysis:
+        if name in STEPS and not self.has(name):
+            raise LackingError(self._why(name))
+        return self.analysis
+
     def only(self, name: str) -> None:
         """Go on for the study of that name only.
 

@@ -46,7 +46,7 @@ _REPLICATES = 400
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """One fit: what is counted and how it is composed."""
 
     kind: str
@@ -59,7 +59,7 @@ class _Task:
 class _Fit:
     """One finished fit: thresholds (chain, draw, K - 1) and latent scales (chain, draw, stage) beside the tables."""
 
-    task: _Task
+    task: Task
     thresholds: np.ndarray
     spread: np.ndarray
     scores: pd.DataFrame
@@ -95,7 +95,7 @@ def fit_items(
         If a fit does not pass the gates: the sentence names the item.
     """
     settings.check(study)
-    fits = [_fit(task, study, settings, seed, progress) for task in _tasks(study, settings)]
+    fits = [_fit(task, study, settings, seed, progress) for task in tasks_of(study, settings)]
     shown = [fit for fit in fits if fit.task.kind != OUTCOME_KIND]
     ledger = ledger_of(study)
     by_name = {fit.task.outcome.name: fit for fit in fits}
@@ -145,12 +145,13 @@ def _remarks(study: Study, fits: list[_Fit], scale: float) -> list[Remark]:
     return found
 
 
-def _tasks(study: Study, settings: ItemsSettings) -> list[_Task]:
+def tasks_of(study: Study, settings: ItemsSettings) -> list[Task]:
+    """Return what is fitted: items, dimensions, and the outcome where published scores of it are read."""
     codes = settings.codes(study)
     tasks = []
     for code in codes:
         outcome = indicator_outcome(study, code)
-        tasks.append(_Task(ITEM_KIND, outcome, cell_counts(study, outcome, settings.segments)))
+        tasks.append(Task(ITEM_KIND, outcome, cell_counts(study, outcome, settings.segments)))
     if settings.dimensions:
         for dimension in study.model.dimensions:
             if not any(indicator.dimension == dimension.name for indicator in study.model.indicators):
@@ -159,15 +160,15 @@ def _tasks(study: Study, settings: ItemsSettings) -> list[_Task]:
             items = [str(item) for item in long.panel[ITEM].cat.categories]
             equal = {ITEM: dict.fromkeys(items, 1.0 / len(items))}
             cells = cell_counts(long, outcome, (*settings.segments, ITEM), margins=equal)
-            tasks.append(_Task(DIMENSION_KIND, outcome, cells, equal))
+            tasks.append(Task(DIMENSION_KIND, outcome, cells, equal))
     if any(score.indicator is None for score in settings.published):
         outcome = study.primary_outcome
-        tasks.append(_Task(OUTCOME_KIND, outcome, cell_counts(study, outcome, settings.segments)))
+        tasks.append(Task(OUTCOME_KIND, outcome, cell_counts(study, outcome, settings.segments)))
     return tasks
 
 
 def _fit(
-    task: _Task, study: Study, settings: ItemsSettings, seed: int | np.random.SeedSequence, progress: Progress | None
+    task: Task, study: Study, settings: ItemsSettings, seed: int | np.random.SeedSequence, progress: Progress | None
 ) -> _Fit:
     cells, name = task.cells, task.outcome.name
     what = f"{task.kind} {name} by stage"

@@ -87,24 +87,13 @@ def run_sensitivity(
         raise InputError("the study has no indicators", file=study.folder, expected="[indicators]")
     settings.check(study)
     series = weights if isinstance(weights, pd.Series) else static_weights(study, weights)
-    lacking = [code for code in codes if code not in series.index]
-    if lacking:
-        raise InputError("the weights lack an indicator", found=lacking[0])
-    tree = Tree.of(codes, series.loc[codes].to_numpy(dtype=float), study.model.sibling_sets)
-    levels: dict[str, Sequence[Any]] = {
-        "exponent": settings.exponents,
-        "kano_shape": settings.shapes,
-        "normalisation": settings.normalisations,
-        "unanswered": settings.unanswered,
-        **further_levels(),
-    }
-    choices = Choices.of(levels, codes, settings.leave_out)
+    tree, choices = uncertain_inputs(study, series, settings)
     if not tree.varying:
         raise InputError("with one indicator there are no weights to be uncertain about", found=codes[0])
     address = os.environ.get(ADDRESS, "")
     own = connect(address) if address and client is None else None
-    latest = _latest(study)
-    outcomes = _predicted(study, settings)
+    latest = latest_rows(study)
+    outcomes = predicted_outcomes(study, settings)
     with own or nullcontext():
         first, notes = _first_question(study, tree, choices, latest, outcomes, settings, seed, progress, client or own)
     report(progress, "sensitivity: answers and outcomes", 0, 1)
@@ -130,14 +119,38 @@ def run_sensitivity(
     )
 
 
-def _latest(study: Study) -> np.ndarray:
+def uncertain_inputs(study: Study, weights: pd.Series, settings: SensitivitySettings) -> tuple[Tree, Choices]:
+    """Return the tree of nominal weights, and the choices with their levels.
+
+    Raises
+    ------
+    InputError
+        If a weight is missing or not positive, or a choice has no such level.
+    """
+    codes = study.model.codes
+    lacking = [code for code in codes if code not in weights.index]
+    if lacking:
+        raise InputError("the weights lack an indicator", found=lacking[0])
+    levels: dict[str, Sequence[Any]] = {
+        "exponent": settings.exponents,
+        "kano_shape": settings.shapes,
+        "normalisation": settings.normalisations,
+        "unanswered": settings.unanswered,
+        **further_levels(),
+    }
+    tree = Tree.of(codes, weights.loc[codes].to_numpy(dtype=float), study.model.sibling_sets)
+    return tree, Choices.of(levels, codes, settings.leave_out)
+
+
+def latest_rows(study: Study) -> np.ndarray:
     """Return which respondents belong to the latest period (all where there are no periods)."""
     if not study.periods:
         return np.ones(len(study.panel), bool)
     return (study.panel["period"] == study.periods[-1]).to_numpy()
 
 
-def _predicted(study: Study, settings: SensitivitySettings) -> tuple[str, ...]:
+def predicted_outcomes(study: Study, settings: SensitivitySettings) -> tuple[str, ...]:
+    """Return the outcomes that are predicted from scores."""
     if settings.predicted is not None:
         return settings.predicted
     return tuple(name for name, outcome in study.outcomes.items() if OUTCOME_KINDS[outcome.kind].predicted)

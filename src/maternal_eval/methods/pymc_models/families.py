@@ -122,6 +122,7 @@ def equally_likely_answers(name: str, family: str, answers: int, dims: str) -> A
         K; there are K - 1 thresholds.
     """
     import pymc as pm
+    import pytensor.tensor as pt
     from pymc.distributions.transforms import ordered
 
     found, ordinary = graph_family(family), family_named(family)
@@ -136,7 +137,7 @@ def equally_likely_answers(name: str, family: str, answers: int, dims: str) -> A
         logp=lambda value, _: found.thresholds(value),
         random=draw,
         signature="(n)->(n)",
-        support_point=lambda rv, size, _: start,
+        support_point=lambda rv, size, _: pt.as_tensor(start),
         default_transform=ordered if ordinary.ordered_thresholds else None,
         class_name="EquallyLikelyAnswers",
         dims=dims,
