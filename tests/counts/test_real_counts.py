@@ -93,6 +93,9 @@ def test_aspects_by_keyword(shared_data):
         "customer_service": (3.03, 589),
     }
     assert {aspect: (round(mean[aspect], 2), int(size[aspect])) for aspect in known} == known
+    # All reviews that do not name a slow delivery.
+    others = table[(table["mentioned"] == 0) & (table["aspect"] == "delivery_slow")]
+    assert round((others["answer"] * others["n"]).sum() / others["n"].sum(), 2) == 4.31
 
 
 def test_counts_of_the_clinics_are_their_rows(shared_data, tmp_path):

@@ -20,7 +20,7 @@ from maternal_eval.core.errors import InputError
 from maternal_eval.core.languages import LANGUAGES
 from maternal_eval.results.findings import Findings
 from maternal_eval.results.tables import Cell, FindingsTable, TableColumn
-from maternal_eval.study import StudyDefinition, read_definition
+from maternal_eval.study import FILE_NAME, StudyDefinition, read_definition
 
 COLUMNS = ("claim", "study", "findings", "class", "question_en", "question_zh", "missing_en", "missing_zh")
 
@@ -72,11 +72,16 @@ def evidence_of(folder: Path, definition: StudyDefinition) -> list[RealEvidence]
     Raises
     ------
     InputError
-        As :func:`read_real_evidence`.
+        If a companion is not there; and as :func:`read_real_evidence`.
     """
     paper, claims = definition.paper, definition.files.claims
     if paper is None or paper.evidence is None or claims is None:
         return []
+    for companion in paper.companions:
+        if not (folder / companion / FILE_NAME).is_file():
+            raise InputError(
+                "there is no such study", file=folder / FILE_NAME, column="paper.companions", found=companion
+            )
     beside = [read_definition(folder / companion).study.name for companion in paper.companions]
     return read_real_evidence(folder / paper.evidence, Ledger.read(folder / claims), [*beside, definition.study.name])
 

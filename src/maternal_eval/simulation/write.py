@@ -26,7 +26,7 @@ from maternal_eval.simulation.truth import Truth
 
 BUILT_IN = Path(__file__).resolve().parents[3] / "data" / "maternal"
 """The built-in study of the repository; its hand-written files are copied into a newly simulated study."""
-HAND_WRITTEN = ("study.toml", "indicators.csv", "stages.csv", "claims.csv", "checks.csv")
+HAND_WRITTEN = ("study.toml", "indicators.csv", "stages.csv", "claims.csv", "checks.csv", "real_evidence.csv")
 DEFAULT_SEED = 20240
 
 _TEXT = ("stage", "trimester", "platform", "platform_type", "city_tier", "education", "income")
@@ -44,8 +44,9 @@ def simulate_study(
 ) -> None:
     """Write a complete simulated study into ``folder`` and its truth beside it.
 
-    The evaluation model and the ledger are not simulated: study.toml, indicators.csv, stages.csv, claims.csv and
-    checks.csv are copied from the built-in study (nothing is copied when ``folder`` is the built-in study itself).
+    The evaluation model and the ledger are not simulated: study.toml, indicators.csv, stages.csv, claims.csv,
+    checks.csv and real_evidence.csv are copied from the built-in study (nothing is copied when ``folder`` is that
+    study itself).
 
     Parameters
     ----------
