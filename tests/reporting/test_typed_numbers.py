@@ -102,6 +102,7 @@ CLEAN = {
         "It is asked once a quarter and answered at once.",
         "A third reading is the share of cells.",
         "The fourth section says how.",
+        "It is told by R² alone.",
         "One in need asks another.",
         "No one knows what a million would buy them, as the saying goes, and none asks.",
         "Formula $x^2 + 1$ and $v(x) = 1 - (1 - x)^2$.",

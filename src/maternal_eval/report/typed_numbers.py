@@ -52,6 +52,7 @@ _CHINESE = (
     rf"(?:[{_DIGIT}]+[{_UNIT}]|十)[{_DIGIT}{_UNIT}]+|[{_DIGIT}][{_UNIT}]+",
     r"[零〇○一二三四五六七八九]{3,}",
 )
+_EXPONENTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _CHINESE_IDIOMS = re.compile(
     "十分之一|万分|千万|万一|百分之百|一百分制|百分制|三三两两|一一|七七八八|三四|两三|五六|万事|千百|一千零一|四十五度|成千上万"
 )
@@ -90,6 +91,8 @@ def typed_numbers(text: str, language: str, literals: Iterable[str] = ()) -> Ite
             if not any(start < match.end() and match.start() < end for start, end in found):
                 found.append((match.start(), match.end()))
     for position, sign in enumerate(text):
+        if sign in _EXPONENTS and text[:position][-1:].isalpha():
+            continue
         if not sign.isdecimal() and sign not in _DIGIT + _UNIT and unicodedata.category(sign) in ("No", "Nl"):
             found.append((position, position + 1))
     yield from ((start, text[start:end]) for start, end in sorted(found))
