@@ -65,10 +65,10 @@ def collect(into: Reported, result: ClaimsResult) -> None:
             "zh": "各报告的关键论断：由已发表数字算得的数值、舍入允许的取值范围、对照值，以及算术判定；所列前提见台账。",
         },
         {
-            "what": TABLES["key_claims"]["what_en"].written(en="Claim", zh="论断", width=44),
+            "what": TABLES["key_claims"]["what_en"].written(en="Claim", zh="论断", width=40),
             "computed": TABLES["key_claims"]["left"].written(width=24),
-            "right": TABLES["key_claims"]["right"].written(width=12),
-            "verdict_cell": TABLES["key_claims"]["verdict"].written(width=20),
+            "right": TABLES["key_claims"]["right"].written(width=10),
+            "verdict_cell": TABLES["key_claims"]["verdict"].written(width=28),
         },
         evidence="arithmetic",
     )
@@ -97,7 +97,7 @@ def _contradictions(into: Reported, independent: pd.DataFrame) -> None:
             },
         ),
     ):
-        rows = independent[independent["tier"].isin(tiers)]
+        rows = independent[independent["tier"].isin(tiers)].sort_values("tier", kind="stable", ascending=False)
         cells = with_cells(
             rows,
             what=[{"en": en, "zh": zh} for en, zh in zip(rows["what_en"], rows["what_zh"], strict=True)],
@@ -110,14 +110,14 @@ def _contradictions(into: Reported, independent: pd.DataFrame) -> None:
         )
         checks = TABLES["checks"]
         columns = {
-            "where": checks["where"].written(width=16),
-            "what": checks["what_en"].written(en="Relation", zh="关系", width=30),
+            "where": checks["where"].written(width=14),
+            "what": checks["what_en"].written(en="Relation", zh="关系", width=27),
             "computed": TABLES["key_claims"]["left"].written(width=22),
-            "right": TABLES["key_claims"]["right"].written(width=12),
+            "right": TABLES["key_claims"]["right"].written(width=10),
         }
         if name == "premises":
-            columns["premise"] = checks["assumption_en"].written(en="Premise", zh="前提", width=30)
-            columns["tier_cell"] = checks["tier"].written(width=14)
+            columns["premise"] = checks["assumption_en"].written(en="Premise", zh="前提", width=29)
+            columns["tier_cell"] = checks["tier"].written(width=20)
         into.add_table(name, cells, caption, columns, evidence="arithmetic")
 
 
