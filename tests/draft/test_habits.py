@@ -15,7 +15,7 @@ from maternal_eval.study.draft.drafting import draft_study
 from maternal_eval.study.draft.reasons import reason
 
 from . import habits
-from .shapes import write_rows
+from .shapes import chinese_platform, stata, utf16, write_rows
 from .test_new import SHAPES, doubts, drafted
 
 DAY = pd.Timestamp("1899-12-30")
@@ -133,6 +133,18 @@ def test_shares_and_counts_beside_each_other_are_told(tmp_path):
     study = Study.read(tmp_path / "b")
     assert study.definition.panel.kind == "counts"
     assert study.counted.rows == 3 * sum(100 + 2 * n for n in range(6))
+
+
+@pytest.mark.parametrize(("make", "test"), [(stata, 2022), (chinese_platform, 20243), (utf16, 20233)])
+def test_the_lines_for_the_backtest_are_there_to_be_uncommented(tmp_path, make, test):
+    _, study = drafted(tmp_path, make)
+    assert study.test_period is None
+    path = tmp_path / "study" / "study.toml"
+    text = path.read_text(encoding="utf-8").replace("# train = ", "train = ").replace("# test = ", "test = ")
+    path.write_text(text, encoding="utf-8")
+    study = Study.read(tmp_path / "study")
+    assert study.test_period == test
+    assert [*study.train_periods, test] == list(study.periods)
 
 
 @pytest.mark.parametrize("make", [*HABITS, *SHAPES], ids=lambda make: make.__name__)

@@ -86,6 +86,7 @@ INTERVAL_KINDS: dict[str, tuple[str, str]] = {
     "highest-density": ("highest-density interval", "最高密度区间"),
     "confidence": ("confidence interval", "置信区间"),
     "bootstrap": ("bootstrap interval", "自助法区间"),
+    "profile": ("profile-likelihood interval", "剖面似然区间"),
     "clustered": ("cluster-robust interval", "聚类稳健区间"),
     "range": ("range", "取值范围"),
 }

@@ -155,7 +155,7 @@ def protect(result: Result, analysis: str, study: Study) -> Result:
             "no cell has enough answers to be shown",
             file=study.folder / FILE_NAME,
             column="disclosure.minimum",
-            found=f"in all of {analysis} cells with fewer than {minimum} answers, or from which such a one follows",
+            found=f"fewer than {minimum} answers in every cell, or in one that follows from it",
             expected=f"a cell with at least {minimum} answers",
             mend="coarser cells (without the column of platforms or stages under [columns]), or a smaller minimum "
             "under [disclosure] where nobody has to be protected",

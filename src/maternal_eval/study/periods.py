@@ -226,7 +226,7 @@ def parse_periods(
             codes[value] = grouped(reading, by) if by else code_of(reading, what)
         except ValueError as error:
             raise place.refusal(value, str(error), f"a {what}") from None
-    labels = {code: value for value, code in codes.items() if value != str(code)} if not by else _labels(codes, by)
+    labels = {code: value for value, code in codes.items() if value != str(code)} if not by else labels_of(codes, by)
     known = tuple(sorted(set(codes.values())))
     return Parsed(text.map(codes).astype("float64"), Timeline(what, known, labels, place.declared))
 
@@ -339,7 +339,7 @@ def _inferred(readings: dict[str, Reading], place: _Place) -> str:
     return found
 
 
-def _labels(codes: dict[str, int], by: str) -> dict[int, str]:
+def labels_of(codes: dict[str, int], by: str) -> dict[int, str]:
     """Return how a grouped period is written: 2017, 2017Q4, 2020-12."""
     write: dict[str, Callable[[int], str]] = {
         "year": str,

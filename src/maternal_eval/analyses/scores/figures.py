@@ -129,7 +129,7 @@ FIGURES: dict[str, FigureOf] = {
         plot_platforms,
         "Scores of the {platforms} in the last period with intervals, and of each of their {stages}",
         "各{platform}最近一期得分及区间，并列出其各{stage}得分",
-        shown=lambda result: "platform" in result.scores,
+        shown=lambda result: "platform" in result.scores and not result.scores.empty,
     ),
 }
 """Figure (empty: the main one) → what draws it, and what a reader who cannot see it should know."""

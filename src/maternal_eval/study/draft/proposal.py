@@ -26,11 +26,11 @@ class Item:
 class Proposal:
     """A first study of a file.
 
-    ``parts`` is the part under [columns] → column; ``period_by`` and ``period_dates`` group dates. ``choices`` are
-    lines for [columns] that a person may choose from, ``dropped`` column → why it is not used, ``missing`` what means
-    no answer in the columns used, ``recoded`` further columns whose answers are words, ``counts`` the parts under
-    [counts] of a file of counts; ``wide`` the column of each answer where they stand beside each other, ``kind``
-    "counts" or "shares".
+    ``parts`` is the part under [columns] → column; ``period_by`` and ``period_dates`` group dates, and
+    ``known_periods`` are those of the file as study.toml names them. ``choices`` are lines for [columns] that a person
+    may choose from, ``dropped`` column → why it is not used, ``missing`` what means no answer in the columns used,
+    ``recoded`` further columns whose answers are words, ``counts`` the parts under [counts] of a file of counts;
+    ``wide`` the column of each answer where they stand beside each other, ``kind`` "counts" or "shares".
     """
 
     parts: dict[str, str] = field(default_factory=dict)
@@ -38,6 +38,7 @@ class Proposal:
     period_by: str | None = None
     period_dates: str | None = None
     period_kind: str | None = None
+    known_periods: list[int | str] = field(default_factory=list)
     segments: dict[str, str] = field(default_factory=dict)
     stages: list[str] = field(default_factory=list)
     stage_labels: dict[str, str] = field(default_factory=dict)

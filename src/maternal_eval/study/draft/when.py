@@ -10,7 +10,8 @@ from maternal_eval.core.printable import quoted
 from maternal_eval.study.draft.profile import ColumnProfile, Profile
 from maternal_eval.study.draft.proposal import Proposal
 from maternal_eval.study.draft.words import is_question, tells
-from maternal_eval.study.period_forms import YEARS, read_period
+from maternal_eval.study.period_forms import YEARS, code_of, grouped, read_period
+from maternal_eval.study.periods import labels_of
 
 _OF_FILLING = re.compile(
     r"start|begin|end|submit|record|开始|结束|提交|完成|答卷时间|填写时间|created|modified", re.IGNORECASE
@@ -77,6 +78,7 @@ def find_period(rest: list[ColumnProfile], draft: Proposal) -> None:
     else:
         draft.why["period"] = "its name and values"
         draft.period_kind = _kind(chosen)
+    draft.known_periods = _known_periods(chosen, draft)
     if chosen.filled < chosen.rows:
         draft.filled.append(chosen.name)
         draft.doubt(
@@ -86,6 +88,26 @@ def find_period(rest: list[ColumnProfile], draft: Proposal) -> None:
     if quarter is not None and quarter in rest and _is_year(chosen):
         rest.remove(quarter)
         draft.parts["quarter"], draft.why["quarter"] = quarter.name, "its name, and 1 to 4"
+
+
+def _known_periods(column: ColumnProfile, draft: Proposal) -> list[int | str]:
+    """Return the periods of a column in order: a year or another number as it is, else as the study writes them."""
+    readings = {value: read_period(value, draft.period_dates) for value in column.words}  # type: ignore[arg-type]
+    found: dict[int, int | str] = {}
+    for value, reading in readings.items():
+        if reading is None:
+            return []
+        try:
+            if draft.period_by is not None:
+                code = grouped(reading, draft.period_by)
+                found[code] = labels_of({value: code}, draft.period_by).get(code, code)
+            else:
+                whole = value.removesuffix(".0")
+                code = code_of(reading, draft.period_kind or reading.form)
+                found[code] = int(whole) if whole.isdigit() else value
+        except ValueError:
+            return []
+    return [found[code] for code in sorted(found)]
 
 
 def refuse_side_by_side(file: Path, found: Profile) -> None:

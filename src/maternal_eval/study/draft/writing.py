@@ -20,6 +20,10 @@ from maternal_eval.study.evaluation_model import OUTCOME_KINDS
 _TITLES_ZH = {"satisfaction": "总体满意度", "recommend": "推荐意愿", "again": "再次使用意愿"}
 
 
+FEWEST_PERIODS = 3
+"""Periods from which a backtest is possible: two to learn from, one to forecast."""
+
+
 def files_of(folder: Path, opened: Opened, draft: Proposal) -> dict[str, str]:
     """Return name → content of the files of the study."""
     found = {FILE_NAME: _study(folder, opened, draft)}
@@ -208,7 +212,15 @@ def _stages(draft: Proposal) -> list[str]:
 
 
 def _periods(draft: Proposal) -> list[str]:
-    return [] if draft.period_kind is None else ["[periods]", f"kind = {written(draft.period_kind)}  # guessed"]
+    lines = [] if draft.period_kind is None else [f"kind = {written(draft.period_kind)}  # guessed"]
+    if len(draft.known_periods) >= FEWEST_PERIODS:
+        *train, test = [str(one) if isinstance(one, int) else written(one) for one in draft.known_periods]
+        lines += [
+            "# For the backtest, and what needs it, take the signs in front of the next two lines away:",
+            f"# train = [{', '.join(train)}]",
+            f"# test = {test}",
+        ]
+    return ["[periods]", *lines] if lines else []
 
 
 def _dimensions(draft: Proposal) -> list[str]:
