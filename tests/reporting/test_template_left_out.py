@@ -12,12 +12,19 @@ import pandas as pd
 import pytest
 
 from maternal_eval.app.analysis import Analysis
+from maternal_eval.app.steps import STEPS
 from maternal_eval.app.template_publishing import publish_by_template
 from maternal_eval.core.errors import InputError
+from maternal_eval.report.template_paper import CHAPTERS, WITHOUT_SECTION
 from maternal_eval.results import ResultStore
 from maternal_eval.study.draft.drafting import draft_study
 
 MOTHERS = re.compile(r"\b(mothers?|maternal|pregnan\w*|life stages?|built-in panel)\b|母亲|母婴|孕|内置面板", re.I)
+
+
+def test_every_analysis_has_a_section_or_a_reason_for_none() -> None:
+    assert set(CHAPTERS) | set(WITHOUT_SECTION) == set(STEPS)
+    assert not set(CHAPTERS) & set(WITHOUT_SECTION)
 
 
 def airport(folder: Path) -> None:

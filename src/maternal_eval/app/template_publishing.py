@@ -39,6 +39,12 @@ MAIN = {
         "weights": ("Weights compared between {stages}", "跨{stage}比较的权重数"),
         "credible": ("of these with a credible difference", "其中差异可信者"),
     },
+    "instrument": {"items": ("Items", "题项数"), "redundant": ("pairs that say the same", "彼此重复的题项对数")},
+    "shapes": {
+        "items": ("Indicators", "指标数"),
+        "claimed": ("of these with a class", "其中标明类别者"),
+        "as_said": ("as their class says", "与类别相符者"),
+    },
     "schedule": {"proposed": ("Weights proposed to be moved", "建议调整的权重数")},
     "sensitivity": {"runs": ("Runs of the whole evaluation", "评价整体重算次数")},
     "satisfaction": {

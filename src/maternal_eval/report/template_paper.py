@@ -93,6 +93,27 @@ CHAPTERS: dict[str, Chapter] = {
         "把指标对结果的解释部分分摊到各项指标。此为答案间的关联，并非因果效应：一并打出的分数，"
         "不等于改进其一即可带动的变化。",
     ),
+    "instrument": Chapter(
+        "Do the items measure what they should?",
+        "题项是否测得其所应测",
+        "How far the items of a dimension go together, whether the dimensions of the study are those that the answers "
+        "show, and which items say the same.",
+        "同一维度的题项在多大程度上一致、研究所设维度是否与答案所呈现的结构相符，以及哪些题项彼此重复。",
+    ),
+    "agreement": Chapter(
+        "Do several sources say the same?",
+        "多个来源是否一致",
+        "Sources on the same thing are compared record by record; that they agree says that they measure the same, and "
+        "not that it is right.",
+        "对同一事物的多个来源逐条比较：一致说明所测相同，不说明所测正确。",
+    ),
+    "shapes": Chapter(
+        "Does the outcome follow each indicator as its class says?",
+        "结果随指标的变化是否合乎其类别",
+        "A Kano class says how satisfaction follows an element: straight, steeper at the bottom or steeper at the top. "
+        "Here the shape is looked for in the answers. An association, no effect.",
+        "卡诺类别说明满意度如何随要素变化：近似直线、低端更陡或高端更陡。此处由答案判断其形状，为关联而非因果效应。",
+    ),
     "items": Chapter(
         "Single indicators and dimensions",
         "单项指标与维度",
@@ -143,7 +164,13 @@ CHAPTERS: dict[str, Chapter] = {
         "按本面板的水平模拟答案流。",
     ),
 }
-"""Analysis → what its section says; an analysis without a row has no section."""
+"""Analysis → what its section says; an analysis without a row has no section (:data:`WITHOUT_SECTION`)."""
+
+WITHOUT_SECTION = {
+    "explorer": "an interactive page, which its verb writes",
+    "proposal_power": "a simulation study on the built-in panel alone",
+}
+"""Analyses that no paper by template has a section on, and why."""
 
 
 @dataclass(frozen=True)
