@@ -92,6 +92,7 @@ def test_no_text_of_a_study_in_its_own_words_uses_others(tmp_path: Path) -> None
         "weights",
         "scores",
         "importance",
+        "instrument",
         "backtest",
         "sensitivity",
         "satisfaction",

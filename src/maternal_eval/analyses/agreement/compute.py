@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ def analyse_agreement(
         :func:`~maternal_eval.analyses.agreement.records.read_records`.
     """
     settings = settings or AgreementSettings()
+    settings = replace(settings, fewest=max(settings.fewest, study.definition.disclosure.minimum))
     if study.triangulation is None and study.platform_log is None:
         raise InputError("nothing to compare", file=study.folder, expected="[files] triangulation or platform_log")
     report(progress, "agreement: sources", 0, 2)

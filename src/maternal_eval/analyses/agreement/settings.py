@@ -93,7 +93,8 @@ class AgreementSettings(Ranged):
     links
         Items and what the log holds of the same thing.
     fewest
-        Complete records without which nothing is said, and records of a group without which it is not shown.
+        Complete records without which nothing is said, and records of a group without which it is not shown; not fewer
+        than [disclosure] asks for.
     resamples
         Of each bootstrap.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from maternal_eval.analyses.instrument.composites import scores_of
@@ -44,6 +46,7 @@ def analyse_instrument(
         If a factor model does not converge.
     """
     settings = settings or InstrumentSettings()
+    settings = replace(settings, fewest=max(settings.fewest, study.definition.disclosure.minimum))
     items, said = items_of(study, settings.batches, named(seed, "batches"))
     if len(items.codes) < 2:
         raise InputError(
@@ -101,7 +104,7 @@ def analyse_instrument(
 def _standing(settings: InstrumentSettings, compared: bool) -> list[Remark]:
     said = [
         remark(
-            "Polychoric correlations take each pair of respondents' answers that there is and suppose that a normal "
+            "Polychoric correlations take each pair of answers that there is and suppose that a normal "
             "variable stands behind every item; reliabilities from them are those of the answers before they are cut "
             "into categories, “observed” those of the answers as they are.",
             "多分格相关按成对可得的作答计算，并假定每项背后为正态变量；由此得到的信度针对未分档前的潜在回答，“实测”一列为按现有分档的信度。",

@@ -10,6 +10,7 @@ from scipy.stats import false_discovery_control
 
 from maternal_eval.analyses.instrument.composites import scores_of
 from maternal_eval.analyses.instrument.items import Items, levels_of
+from maternal_eval.analyses.instrument.names import column_name
 from maternal_eval.analyses.instrument.settings import InstrumentSettings
 from maternal_eval.core.errors import DiagnosticsError, InputError
 from maternal_eval.core.remarks import Remark, each_once, remark
@@ -66,7 +67,7 @@ def meaning_tables(study: Study, items: Items, scores: np.ndarray, settings: Ins
             continue
         table = _item_table(items, column, found, settings)
         parts.append(table)
-        effects.append(_group_table(items, column, found))
+        effects.append(_group_table(items, column, found, study.definition.disclosure.minimum))
         flagged = table.loc[table["flagged"], "indicator"].tolist()
         if flagged:
             shifts = {code: found[code][0].shift for code in flagged}
@@ -90,8 +91,10 @@ def _column(study: Study, name: str, settings: InstrumentSettings, said: list[Re
     if few:
         said.append(
             study.words.remark(
-                f"{name}: {', '.join(few)} with fewer than {settings.fewest} {{respondents}} is not compared.",
-                f"{name}：{'、'.join(few)} 的{{respondent}}不足 {settings.fewest} 名，不作比较。",
+                f"{column_name(name, study.words, 'en')}: {', '.join(few)} with fewer than {settings.fewest} "
+                "{respondents} is not compared.",
+                f"{column_name(name, study.words, 'zh')}：{'、'.join(few)} 的{{respondent}}不足 "
+                f"{settings.fewest} 名，不作比较。",
             )
         )
     kept = np.flatnonzero(number >= settings.fewest)
@@ -202,7 +205,10 @@ def _item_table(
     return table
 
 
-def _group_table(items: Items, column: _Column, found: dict[str, tuple[Differential, int]]) -> pd.DataFrame:
+def _group_table(
+    items: Items, column: _Column, found: dict[str, tuple[Differential, int]], minimum: int
+) -> pd.DataFrame:
+    """Return the effects of the groups; one with fewer answers than may be shown is left out."""
     rows = []
     for code, (one, _) in found.items():
         answered = items.coded[:, items.codes.index(code)] >= 0
@@ -211,7 +217,7 @@ def _group_table(items: Items, column: _Column, found: dict[str, tuple[Different
         rows += [
             (column.name, code, level, int(number[at]), one.effect[at], low[at], high[at], one.shift[at])
             for at, level in enumerate(column.levels)
-            if np.isfinite(one.effect[at])
+            if np.isfinite(one.effect[at]) and number[at] >= minimum
         ]
     return pd.DataFrame(rows, columns=GROUP_COLUMNS)
 

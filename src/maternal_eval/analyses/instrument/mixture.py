@@ -18,6 +18,8 @@ SCORE = "score"
 FACTORS = ("stage", "platform", "period")
 """What a composition is made of; the last are left out first where cells become too small."""
 
+_ZH = {"period": "时期"}
+
 FEWEST_IN_CELL = 5
 """Respondents of a level in a cell on average that a composition needs."""
 
@@ -45,13 +47,18 @@ def segment_table(
         if used is not None:
             said.append(
                 study.words.remark(
-                    f"{column}: the mix is that of {' × '.join(used) or 'nothing else'}.",
-                    f"{column}：构成指 {' × '.join(used) or '无'}。",
+                    f"{column}: the mix is that of {' × '.join(map(_in_words, used)) or 'nothing else'}.",
+                    f"{column}：构成指{'×'.join(_ZH.get(name, _in_words(name)) for name in used) or '无'}。",
                 )
             )
         for name, values in quantities.items():
             rows += _of(column, levels, place, cell, name, values, items, settings)
     return pd.DataFrame(rows, columns=COLUMNS), said
+
+
+def _in_words(factor: str) -> str:
+    """Return the placeholder of a factor for which the study has a word of its own."""
+    return factor if factor == "period" else f"{{{factor}}}"
 
 
 def _cells(panel: pd.DataFrame, place: np.ndarray, levels: int) -> tuple[np.ndarray, tuple[str, ...] | None]:

@@ -35,7 +35,7 @@ class InstrumentSettings(Ranged):
     batches
         Random parts of the respondents that are left out in turn for intervals (delete-a-group jackknife).
     fewest
-        Respondents of a group without which nothing is said of it.
+        Respondents of a group without which nothing is said of it; not fewer than [disclosure] asks for.
     false_discoveries
         Share of false ones that is allowed among the items flagged, in each group of groups.
     anchor
