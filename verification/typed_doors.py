@@ -23,6 +23,7 @@ from maternal_eval.analyses.scores.result import ScoresResult
 from maternal_eval.analyses.sensitivity.result import SensitivityResult
 from maternal_eval.analyses.shapes.result import ShapesResult
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+from maternal_eval.analyses.user_weights.result import UserWeightsResult
 from maternal_eval.analyses.weights.result import WeightsResult
 from maternal_eval.analyses.whatif.result import WhatIfResult
 from maternal_eval.app.analysis import Analysis
@@ -41,6 +42,7 @@ def every_name_gives_its_class(analysis: Analysis, name: str) -> None:
     assert_type(analysis.result("instrument"), InstrumentResult)
     assert_type(analysis.result("drivers"), DriversResult)
     assert_type(analysis.result("shapes"), ShapesResult)
+    assert_type(analysis.result("user_weights"), UserWeightsResult)
     assert_type(analysis.result("backtest"), BacktestResult)
     assert_type(analysis.result("sensitivity"), SensitivityResult)
     assert_type(analysis.result("satisfaction"), SatisfactionResult)

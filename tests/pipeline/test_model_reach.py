@@ -40,6 +40,8 @@ from maternal_eval.analyses.shapes.settings import ShapesSettings
 from maternal_eval.analyses.stage_weights import compute as stage_weights
 from maternal_eval.analyses.stage_weights import quick
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+from maternal_eval.analyses.user_weights.compute import find_user_weights
+from maternal_eval.analyses.user_weights.settings import UserWeightsSettings
 from maternal_eval.analyses.whatif.compute import what_if
 from maternal_eval.analyses.whatif.scenarios import Change, Scenario
 from maternal_eval.analyses.whatif.settings import WhatIfSettings
@@ -53,12 +55,12 @@ from maternal_eval.study.model_settings import PARTS
 from tests.stand_in import stand_in
 
 VALUES = {"scores", "importance", "explorer", "sensitivity", "stage_weights", "proposal_power", "whatif", "backtest"}
-VALUES |= {"shapes"}
+VALUES |= {"shapes", "user_weights"}
 COMPOSITES = {"scores", "sensitivity", "backtest", "shapes"}
 ORDINAL = {"satisfaction", "items", "calibration", "backtest"}
 BY_STAGE = {"stage_weights", "proposal_power", "backtest"}
 SAMPLED = {"satisfaction", "items", "stage_weights", "backtest"}
-ARITHMETIC = {"importance", "explorer", "sensitivity", "stage_weights", "whatif"}
+ARITHMETIC = {"importance", "explorer", "sensitivity", "stage_weights", "user_weights", "whatif"}
 """They presuppose the arithmetic mean, and say so where the study aggregates otherwise."""
 
 REACH = {
@@ -218,6 +220,10 @@ def of_importance(study: Study) -> str:
 def of_shapes(study: Study) -> str:
     found = find_shapes(study, ShapesSettings(draws=20, points=2))
     return frozen(found.items) + frozen(found.classes) + frozen(found.consequences)
+
+
+def of_user_weights(study: Study) -> str:
+    return frozen(find_user_weights(study, UserWeightsSettings(draws=20, sweeps=2)).weights)
 
 
 def of_explorer(study: Study) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from maternal_eval.analyses.sensitivity.result import SensitivityResult
     from maternal_eval.analyses.shapes.result import ShapesResult
     from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+    from maternal_eval.analyses.user_weights.result import UserWeightsResult
     from maternal_eval.analyses.weights.result import WeightsResult
     from maternal_eval.analyses.whatif.result import WhatIfResult
 
@@ -58,6 +59,8 @@ class Door(ABC):
     def result(self, name: Literal["drivers"]) -> DriversResult: ...
     @overload
     def result(self, name: Literal["shapes"]) -> ShapesResult: ...
+    @overload
+    def result(self, name: Literal["user_weights"]) -> UserWeightsResult: ...
     @overload
     def result(self, name: Literal["backtest"]) -> BacktestResult: ...
     @overload

@@ -218,6 +218,15 @@ STEPS = {
             requires=("graded indicators", "outcomes", "ordered outcome"),
         ),
         Step(
+            "user_weights",
+            "user-weights",
+            "What do the answers alone weigh, and do the experts agree?",
+            "find_user_weights",
+            "UserWeights",
+            MEASUREMENT_NOTEBOOK,
+            requires=("indicators", "weights to vary", "outcomes", "ordered outcome"),
+        ),
+        Step(
             "backtest",
             "backtest",
             "Does the model predict the next year?",

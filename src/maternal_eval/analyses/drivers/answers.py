@@ -105,9 +105,11 @@ def ordered_outcome(study: Study, name: str | None) -> Outcome:
 
 
 def groups_of(
-    study: Study, outcome: Outcome, codes: Sequence[str], by_stage: bool = True
+    study: Study, outcome: Outcome, codes: Sequence[str], *, by_stage: bool = True, tell_gaps: bool = True
 ) -> tuple[list[GroupAnswers], list[Remark]]:
     """Return the answers of everybody and (``by_stage``) of each stage that has enough, and what was left out.
+
+    ``tell_gaps``: who left an indicator unanswered is part of the background.
 
     Raises
     ------
@@ -130,13 +132,13 @@ def groups_of(
                 "或抽样权重为 0。",
             )
         )
-    found = [_group(study, outcome, codes, places, survey, used, EVERYONE, notes)]
+    found = [_group(study, outcome, codes, places, survey, used, EVERYONE, notes, tell_gaps)]
     if len(study.stages) < 2 or not by_stage:
         return found, notes
     for stage in study.stage_levels:
         rows = used & (panel["stage"] == stage.name).to_numpy()
         try:
-            found.append(_group(study, outcome, codes, places, survey, rows, stage.name, notes))
+            found.append(_group(study, outcome, codes, places, survey, rows, stage.name, notes, tell_gaps))
         except InputError as error:
             notes.append(
                 remark(
@@ -162,6 +164,7 @@ def _group(
     used: np.ndarray,
     name: str,
     notes: list[Remark],
+    tell_gaps: bool,
 ) -> GroupAnswers:
     rows = np.flatnonzero(used)
     if len(rows) < FEWEST:
@@ -183,7 +186,7 @@ def _group(
     _say_left_out(notes, study, name, codes, share, span)
     if not kept.any():
         raise InputError("no indicator varies", found="the same answer everywhere", expected="answers that differ")
-    background = _background(study, study.panel.iloc[rows], place[:, kept], name)
+    background = _background(study, study.panel.iloc[rows], place[:, kept] if tell_gaps else place[:, :0], name)
     columns = int(kept.sum()) + background.shape[1] + count - 1
     if len(rows) < FEWEST_PER_COLUMN * columns:
         raise InputError(
