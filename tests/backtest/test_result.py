@@ -176,7 +176,7 @@ def test_a_test_year_without_answers_is_refused(tmp_path):
 def test_without_indicators_the_composites_are_absent(small):
     model = replace(small.study.model, indicators=(), dimensions=())
     found = run_backtest(replace(small.study, model=model), QUICK)
-    composites = {"equal_weights", "ahp_weights", "effective_weights", "stage_weights"}
+    composites = {"equal_weights", "ahp_weights", "effective_weights", "fitted_weights", "stage_weights"}
     assert {part["part"] for part in found.absent} == composites | {"ordinal"}
     assert set(found.scores["forecaster"]) == set(usual()) - composites
 

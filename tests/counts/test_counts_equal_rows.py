@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 from scipy.special import logit
 
+from maternal_eval.analyses.backtest.cells import Target
 from maternal_eval.analyses.backtest.compute import run_backtest
+from maternal_eval.analyses.backtest.fitted_weights import fitted_weights
+from maternal_eval.analyses.backtest.forecasters import Training
 from maternal_eval.analyses.backtest.settings import BacktestSettings
 from maternal_eval.analyses.check.compute import summarise_study
 from maternal_eval.analyses.check.settings import CheckSettings
@@ -126,6 +129,16 @@ def test_forecasts_without_the_composite_are_the_same(studies, form):
     assert "stage_weights" not in set(counts.scores["forecaster"])
     assert any("single respondents" in one["reason_en"] for one in counts.absent)
     assert any("over cells" in one["en"] for one in counts.remarks)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_weights_fitted_to_the_next_period_are_the_same(studies, form):
+    outcome = studies["answers"].primary_outcome
+    target = Target(outcome, ("platform", "stage"), minimum=10)
+    rows, counts = (fitted_weights(Training(studies[name]), target) for name in ("answers", form))
+    assert rows.pairs == counts.pairs > 0
+    assert rows.penalty == counts.penalty
+    pd.testing.assert_frame_equal(rows.table, counts.table, atol=1e-8)
 
 
 @pytest.mark.parametrize("form", FORMS)
