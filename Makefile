@@ -1,10 +1,12 @@
 # Two commands do everything on a fresh machine with Python >= 3.12: "make paper" and "make test".
-# Both find the interpreter, make the environment in .venv and install what requirements.lock pins.
+# Both find the interpreter, make the environment in .venv and install what requirements.lock pins; "make test" and other
+# commands of development add what requirements-dev.lock pins beside it.
 
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.dev-installed
 DOCS_STAMP := $(VENV)/.docs-installed
 # Panels that are not in the repository, e.g. make paper PANELS="sfo=path/to/sfo_survey_2010_2017.csv.gz kiosk=…".
 # They are also looked for beside the repository.
@@ -32,9 +34,9 @@ help:
 	@echo "make freeze     make the results, notebooks and papers of a fresh run the frozen ones"
 	@echo "make freeze-long  the same with the simulation studies over many replicates computed anew"
 	@echo "make lab        JupyterLab on the notebooks"
-	@echo "make lock       pin the packages anew in requirements.lock and requirements-docs.lock"
+	@echo "make lock       pin the packages anew in requirements.lock, requirements-dev.lock and requirements-docs.lock"
 	@echo "make format     put code into the one form that the linters want"
-	@echo "make install    only the environment in .venv; every other command does it first"
+	@echo "make install    the whole environment in .venv; every other command first installs what it needs"
 	@echo "make clean      remove build/: results, papers and notebooks that were made here"
 	@echo "make help       this list"
 
@@ -47,7 +49,7 @@ freeze: $(STAMP)
 freeze-long: $(STAMP)
 	$(BIN)/maternal-eval paper data/maternal $(PANEL_OPTIONS) --freeze --long
 
-test: $(STAMP)
+test: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -61,23 +63,23 @@ FAST := tests/setup/test_architecture.py tests/setup/test_makefile.py tests/scor
 	tests/results/test_store.py tests/weighting/test_result.py tests/reporting/test_prose.py \
 	tests/simulation/test_tables.py tests/cli/test_names.py
 CHANGED = git diff --name-only --diff-filter=d HEAD -- '*.py' '*.ipynb'; git ls-files --others --exclude-standard -- '*.py' '*.ipynb'
-test-fast: $(STAMP)
+test-fast: $(DEV_STAMP)
 	@changed=$$($(CHANGED)); test -z "$$changed" || { $(BIN)/ruff check $$changed && $(BIN)/ruff format --check $$changed; }
 	$(BIN)/mypy
 	$(BIN)/pytest -q -m "not slow" $(FAST)
 
 # Compiled code with every index checked, in a cache of its own (a minute; "make test" does it uncompiled in seconds).
-test-bounds: $(STAMP)
+test-bounds: $(DEV_STAMP)
 	mkdir -p build
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/build/bounds $(BIN)/python -m pytest -q -p no:cacheprovider -p tests.kernels.bounds \
 		tests/kernels/run_small.py tests/satisfaction/test_density.py tests/dynamic_weights/test_likelihood.py \
 		tests/sensitivity/test_model.py tests/whatif/test_prediction.py 2>&1 | tee build/bounds.log; \
 		test $${PIPESTATUS[0]} -eq 0 && ! grep -n "Exception ignored" build/bounds.log
 
-test-slow: $(STAMP)
+test-slow: $(DEV_STAMP)
 	$(BIN)/pytest -m slow tests
 
-bench: $(STAMP)
+bench: $(DEV_STAMP)
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script; done
 
 # Sphinx and its extensions come into the same environment, on top of what is there, and only for this command.
@@ -86,23 +88,23 @@ docs: $(DOCS_STAMP)
 	$(BIN)/sphinx-build -W --keep-going -q -j 2 -c docs -d build/docs/cache build/docs/pages build/docs/site
 	@echo "the site is in build/docs/site: open index.html"
 
-lab: $(STAMP)
+lab: $(DEV_STAMP)
 	$(BIN)/jupyter lab notebooks
 
-format: $(STAMP)
+format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: $(STAMP)
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.12 \
-		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra docs --constraint requirements.lock --universal --python-version 3.12 \
-		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements-docs.lock
+PIN := uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --quiet
+lock: $(DEV_STAMP)
+	$(BIN)/$(PIN) --extra setup --output-file requirements.lock
+	$(BIN)/$(PIN) --extra setup --extra dev --constraint requirements.lock --no-annotate --output-file requirements-dev.lock
+	$(BIN)/$(PIN) --extra docs --constraint requirements-dev.lock --no-annotate --output-file requirements-docs.lock
 
 clean:
 	rm -rf build
 
-install: $(STAMP)
+install: $(DEV_STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
 	@python=$$(./find-python) || exit 1; \
@@ -111,6 +113,10 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(STAMP)
+
+$(DEV_STAMP): requirements-dev.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $(DEV_STAMP)
 
 $(DOCS_STAMP): requirements-docs.lock $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
