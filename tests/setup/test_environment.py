@@ -1,4 +1,4 @@
-"""pyproject.toml, requirements.lock and environment.yml say the same."""
+"""pyproject.toml, the locks and environment.yml say the same."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ def project(root):
 
 @pytest.fixture(scope="module")
 def lock_text(root):
-    return (root / "requirements.lock").read_text()
+    return (root / "requirements-dev.lock").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,10 @@ def locked(lock_text):
 
 
 def test_every_requirement_is_locked_at_an_allowed_version(project, locked):
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    wanted = [
+        *project["dependencies"],
+        *(one for group in ("setup", "dev") for one in project["optional-dependencies"][group]),
+    ]
     requirements = [Requirement(text) for text in wanted]
     assert len(requirements) > 30
     wrong = [
@@ -41,7 +44,7 @@ def test_every_requirement_is_locked_at_an_allowed_version(project, locked):
     assert wrong == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-docs.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-docs.lock"])
 def test_the_lock_has_a_hash_for_every_pin_and_no_address(root, lock):
     lock_text = (root / lock).read_text()
     entries = re.split(r"\n(?=[a-zA-Z0-9])", lock_text.strip())
@@ -49,6 +52,13 @@ def test_the_lock_has_a_hash_for_every_pin_and_no_address(root, lock):
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
     assert "://" not in lock_text
     assert "index-url" not in lock_text
+
+
+def test_the_papers_and_the_tests_use_the_same_versions(root, locked):
+    text = (root / "requirements.lock").read_text()
+    pins = re.findall(r"^([a-zA-Z0-9_.-]+)==([^\s;\\]+)", text, flags=re.MULTILINE)
+    assert len(pins) > 100
+    assert {name for name, version in pins if locked.get(canonicalize_name(name)) != Version(version)} == set()
 
 
 def test_the_lock_of_the_site_goes_on_top_of_the_other(root, project, locked):
@@ -68,7 +78,7 @@ def test_the_conda_environment_uses_the_same_lock_and_python(root, project):
     pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
     chosen = (root / ".python-version").read_text().strip()
     assert python == f"python={chosen}"
-    assert pip == ["-r requirements.lock"]
+    assert pip == ["-r requirements-dev.lock"]
     assert Version(chosen) in Requirement(f"python{project['requires-python']}").specifier
 
 

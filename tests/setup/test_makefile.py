@@ -40,6 +40,13 @@ def test_the_fast_tests_are_there_and_touch_every_layer(root: Path) -> None:
     assert imported >= set(LAYERS)
 
 
+def test_the_papers_need_no_tools_of_development(root: Path) -> None:
+    text = (root / "Makefile").read_text(encoding="utf-8")
+    needs = dict(re.findall(r"^([a-z][a-z-]*): \$\(([A-Z_]+)\)$", text, re.M))
+    assert {command for command, stamp in needs.items() if stamp == "STAMP"} == {"paper", "freeze", "freeze-long"}
+    assert {needs[command] for command in ("test", "test-fast", "test-slow", "bench", "lab")} == {"DEV_STAMP"}
+
+
 def test_neither_the_papers_nor_the_tests_need_the_packages_of_the_site(root: Path) -> None:
     text = (root / "Makefile").read_text(encoding="utf-8")
     users = [line for line in text.splitlines() if "DOCS_STAMP" in line and not line.startswith(("DOCS_STAMP", "\t"))]
