@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import linprog
 
 from maternal_eval.core.arguments import numbers
 from maternal_eval.core.errors import InputError, MaternalEvalError
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _INFEASIBLE = 2
 
@@ -50,6 +52,8 @@ def feasible_intervals(
     >>> feasible_intervals(np.array([[1.0, 1.0]]), np.array([7.0])).tolist()
     [[0.0, 7.0], [0.0, 7.0]]
     """
+    from scipy.optimize import linprog  # only where something is hidden: it takes longer than a small study
+
     totals = numbers(totals, "totals", shape=(equations.shape[0],), empty=True)
     if not np.all(np.asarray(low) <= high):
         raise InputError("a cell cannot lie between a lowest value and a smaller highest one", found=f"{low} to {high}")

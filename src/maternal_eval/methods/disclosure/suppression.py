@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maternal_eval.core.arguments import numbers, whole
+from maternal_eval.methods.disclosure.audit import feasible_intervals
 
 MOST_AUDITED = 400
 """Primary cells of one connected part of the tables that are audited one by one; in a larger part the third step hides
@@ -146,8 +147,6 @@ def _exposed(
     # Only tables with hidden cells are audited: the rest does without the solver.
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
-
-    from maternal_eval.methods.disclosure.audit import feasible_intervals
 
     unknown = np.flatnonzero(hidden & (counts > 0))
     place = np.full(len(counts), -1)

@@ -12,6 +12,8 @@ from maternal_eval.study.panel.delimited import read_delimited
 from maternal_eval.study.panel.files import begins_with, refuse_mislabelled, regular_file
 from maternal_eval.study.panel.header import Layout, unused
 from maternal_eval.study.panel.raw import RawPanel
+from maternal_eval.study.panel.statistical import read_spss, read_stata
+from maternal_eval.study.panel.workbook import read_workbook
 
 
 @dataclass(frozen=True)
@@ -26,24 +28,6 @@ class Format:
     begins: bytes = b""
 
 
-def _workbook(path: Path, layout: Layout, columns: Sequence[str] | None) -> RawPanel:
-    from maternal_eval.study.panel.workbook import read_workbook
-
-    return read_workbook(path, layout, columns)
-
-
-def _spss(path: Path, layout: Layout, columns: Sequence[str] | None) -> RawPanel:
-    from maternal_eval.study.panel.statistical import read_spss
-
-    return read_spss(path, layout, columns)
-
-
-def _stata(path: Path, layout: Layout, columns: Sequence[str] | None) -> RawPanel:
-    from maternal_eval.study.panel.statistical import read_stata
-
-    return read_stata(path, layout, columns)
-
-
 READERS: dict[str, Format] = {
     ".csv": Format("csv", read_delimited),
     ".csv.gz": Format("gzip", read_delimited),
@@ -51,11 +35,11 @@ READERS: dict[str, Format] = {
     ".txt": Format("csv", read_delimited),
     ".tab": Format("csv", read_delimited),
     ".parquet": Format("parquet", read_parquet),
-    ".xlsx": Format("xlsx", _workbook),
-    ".xlsm": Format("xlsx", _workbook),
-    ".sav": Format("spss", _spss),
-    ".zsav": Format("spss", _spss),
-    ".dta": Format("stata", _stata),
+    ".xlsx": Format("xlsx", read_workbook),
+    ".xlsm": Format("xlsx", read_workbook),
+    ".sav": Format("spss", read_spss),
+    ".zsav": Format("spss", read_spss),
+    ".dta": Format("stata", read_stata),
 }
 """Panel formats: file ending → reader. A new format is one more row."""
 

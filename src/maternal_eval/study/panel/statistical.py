@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyreadstat
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark, remark
@@ -29,6 +28,8 @@ def read_spss(path: Path, layout: Layout, columns: Sequence[str] | None) -> RawP
     InputError
         If it is no whole SPSS file.
     """
+    import pyreadstat  # here: most studies are in other files
+
     return _read(path, layout, columns, pyreadstat.read_sav, "no SPSS file", "a whole .sav file")
 
 
@@ -40,6 +41,8 @@ def read_stata(path: Path, layout: Layout, columns: Sequence[str] | None) -> Raw
     InputError
         If it is no whole Stata file.
     """
+    import pyreadstat  # here: most studies are in other files
+
     return _read(path, layout, columns, pyreadstat.read_dta, "no Stata file", "a whole .dta file")
 
 
@@ -51,6 +54,8 @@ def _read(
     otherwise: str,
     expected: str,
 ) -> RawPanel:
+    import pyreadstat
+
     def read(**options: Any) -> tuple[pd.DataFrame, Any]:
         with opened_or_refused(path), warnings.catch_warnings():
             warnings.simplefilter("ignore")

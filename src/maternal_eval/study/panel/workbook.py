@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
-from openpyxl.utils import get_column_letter, range_boundaries
 
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.remarks import Remark, remark
@@ -70,7 +68,7 @@ def read_workbook(path: Path, layout: Layout, columns: Sequence[str] | None) -> 
 def _read(path: Path, layout: Layout, columns: Sequence[str] | None) -> RawPanel:
     with zipfile.ZipFile(path) as archive:
         limits.check_bytes(sum(entry.file_size for entry in archive.infolist()), path)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = _opened(path, data_only=True)
         try:
             sheet, said = _choose(path, layout, book)
             inside = str(sheet._worksheet_path).lstrip("/")
@@ -146,7 +144,16 @@ def _look_through(archive: zipfile.ZipFile, inside: str) -> tuple[list[Merged], 
     return merged, formulas
 
 
+def _opened(path: Path, *, data_only: bool) -> Any:
+    """Open a workbook. What reads it is imported here: most studies have none."""
+    import openpyxl
+
+    return openpyxl.load_workbook(path, read_only=True, data_only=data_only)
+
+
 def _merged(ref: str) -> Merged:
+    from openpyxl.utils import range_boundaries
+
     first_column, first_row, last_column, last_row = range_boundaries(ref)
     return Merged(ref, int(first_column or 1), int(first_row or 1), int(last_column or 1), int(last_row or 1))
 
@@ -266,7 +273,7 @@ def first_rows(path: Path, most: int) -> dict[str, FirstRows]:
     found: dict[str, FirstRows] = {}
     with zipfile.ZipFile(path) as archive:
         limits.check_bytes(sum(entry.file_size for entry in archive.infolist()), path)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = _opened(path, data_only=True)
         try:
             for sheet in book.worksheets:
                 merged, _ = _look_through(archive, str(sheet._worksheet_path).lstrip("/"))
@@ -316,7 +323,7 @@ class Formulas:
     """Which cells hold formulas, row by row as they are asked for in order."""
 
     def __init__(self, path: Path, title: str) -> None:
-        self.book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+        self.book = _opened(path, data_only=False)
         sheet = self.book[title]
         sheet.reset_dimensions()
         self.rows: Iterator[tuple[int, Any]] = enumerate(sheet.iter_rows(), start=1)
@@ -337,6 +344,8 @@ class Formulas:
 def _value(
     path: Path, sheet: str, name: str, number: int, position: int, cell: Any, formulas: dict[int, str]
 ) -> object:
+    from openpyxl.utils import get_column_letter
+
     value = None if cell is None else cell.value
     place = f"{path.name}, sheet {sheet}, cell {get_column_letter(position + 1)}{number}"
     if value is None:
