@@ -111,18 +111,34 @@ def _lines(modules: dict[str, Path]) -> list[str]:
     return [f"{name} {_hash_module(path)}" for name, path in sorted(modules.items())]
 
 
-@cache
 def _hash_module(path: Path) -> str:
-    return hash_bytes(normalised_code(path.read_text(encoding="utf-8")).encode())
+    return _parsed(path)[0]
+
+
+@cache
+def _parsed(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the hash of a module's normalised code and what it imports from this package at its top."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return hash_bytes(_without_bare_strings(tree).encode()), tuple(_imports(tree))
 
 
 def normalised_code(text: str) -> str:
     """Return Python code without comments, layout and strings that stand alone (docstrings)."""
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
+    return _without_bare_strings(ast.parse(text))
+
+
+def _without_bare_strings(tree: ast.Module) -> str:
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [item for item in body if not _is_bare_string(item)] or [ast.Pass()]  # type: ignore[attr-defined]
+        # Only statements hold statements: expressions, most of a tree, are not walked through.
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, part, None)
+            if isinstance(inner, list):
+                waiting += inner
     return ast.unparse(tree)
 
 
@@ -141,14 +157,13 @@ def _add_needed(module: str, found: dict[str, Path], left_out: Callable[[str], b
         found[name] = path
         # Importing a module runs the packages around it: their __init__ counts too.
         waiting += [name.rpartition(".")[0]] if "." in name else []
-        waiting += _imports(path)
+        waiting += _parsed(path)[1]
 
 
-@cache
-def _imports(path: Path) -> list[str]:
+def _imports(tree: ast.Module) -> list[str]:
     """Return the names that a module imports from this package at its top; some are functions and no modules."""
     names: list[str] = []
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree.body:
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names if alias.name.startswith(PACKAGE)]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
@@ -159,6 +174,11 @@ def _imports(path: Path) -> list[str]:
 
 @cache
 def _source_of(name: str) -> Path | None:
+    top, *parts = name.split(".")
+    if top == PACKAGE:
+        # Looked up as files: finding a module in Python's own way imports the packages around it.
+        place = Path(__file__).parents[1].joinpath(*parts)
+        return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
     try:
         spec = importlib.util.find_spec(name)
     except ModuleNotFoundError:
