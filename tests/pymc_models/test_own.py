@@ -8,6 +8,7 @@ import pytest
 from maternal_eval.analyses.satisfaction.own import fingerprint
 from maternal_eval.analyses.satisfaction.result import SatisfactionResult
 from maternal_eval.core.errors import InputError
+from maternal_eval.methods.pymc_models.built import variables
 
 
 def test_the_result_is_of_the_same_class_and_draws_its_figures(own):
@@ -90,3 +91,14 @@ def test_names_that_are_not_there_are_refused(small_analysis):
 
     with pytest.raises(InputError, match="stands over a dimension that the study lacks"):
         small_analysis.model("satisfaction", terms={"by region": lambda cells: pm.Normal("r", 0, 1, dims="region")})
+
+
+def test_the_variables_of_a_model_are_a_table(own):
+    table = variables(own.graph).set_index("variable")
+    assert table.loc["period_scale", ["part", "distribution"]].tolist() == ["prior", "0.2"]
+    assert table.loc["stage_scale", "part"] == "unknown"
+    assert table.loc["tier_trend", ["part", "distribution", "dimensions", "size"]].tolist() == [
+        "unknown", "Normal", "tier", 2,
+    ]  # fmt: skip
+    assert table.loc["stage_period_effect", ["part", "dimensions", "size"]].tolist() == ["derived", "stage, period", 9]
+    assert table.loc["answers", "part"] == "observed"

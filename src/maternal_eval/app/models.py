@@ -47,7 +47,7 @@ MODELS = {
 """Analysis → where its Bayesian models are made."""
 
 
-def built(analysis: Analysis, name: str, part: str = "") -> Built:
+def built(analysis: Analysis, name: str, part: str = "", *, quick: bool | None = None) -> Built:
     """Return a model at the data of a study.
 
     Parameters
@@ -58,6 +58,8 @@ def built(analysis: Analysis, name: str, part: str = "") -> Built:
         Row of :data:`MODELS`.
     part
         Which of several: an indicator or dimension of ``items``, a sibling set of ``weights``.
+    quick
+        Whether with the settings for a first look; as the analysis does it if None.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def built(analysis: Analysis, name: str, part: str = "") -> Built:
     row, step = MODELS[name], STEPS[name]
     module = importlib.import_module(f"{step.package}.graph")
     study = at_hand(analysis)
-    settings = step.settings_for(study, analysis.quick)
+    settings = step.settings_for(study, analysis.quick if quick is None else quick)
     arguments: list[Any] = [study, settings, analysis.seed_of(step)]
     if row.parts:
         parts = getattr(module, row.parts)(study, settings)
@@ -146,7 +148,7 @@ class Models:
         """
         return built(self, name, part).draws(self.progress)
 
-    def fit_with(self: Any, graph: pymc.Model, name: str = "satisfaction") -> OwnFit:
+    def fit_with(self: Any, graph: pymc.Model, name: str = "satisfaction", *, quick: bool | None = None) -> OwnFit:
         """Fit a researcher's own model of the answers: nutpie on its graph, gates, chains and seeds of the analysis.
 
         Parameters
@@ -155,6 +157,8 @@ class Models:
             A PyMC model with the study's counts as its outcome: what :meth:`model` gives, changed or not.
         name
             The analysis whose place it takes; the satisfaction so far.
+        quick
+            Whether with the settings for a first look; as the analysis does it if None.
 
         Returns
         -------
@@ -172,7 +176,7 @@ class Models:
 
         if name != "satisfaction":
             raise InputError("own models take the place of the satisfaction", found=name, expected="satisfaction")
-        model: Any = built(self, name)
+        model: Any = built(self, name, quick=quick)
         check_graph(graph, model)
         return fit_own(graph, model, self.result(name), self.definition.called, self.progress)
 

@@ -156,9 +156,9 @@ class NotebookStudy:
         """Return draws as ArviZ takes them: see :meth:`~maternal_eval.app.models.Models.draws`."""
         return self._with_model(name).draws(name, part)
 
-    def fit_with(self, graph: Any) -> Any:
+    def fit_with(self, graph: Any, *, quick: bool | None = None) -> Any:
         """Fit an own model of the answers: see :meth:`~maternal_eval.app.models.Models.fit_with`."""
-        return self._with_model("satisfaction").fit_with(graph)
+        return self._with_model("satisfaction").fit_with(graph, quick=quick)
 
     def salib(self, *, choices: bool = True) -> Any:
         """Return the sensitivity model for SALib: see :meth:`~maternal_eval.app.models.Models.salib`."""

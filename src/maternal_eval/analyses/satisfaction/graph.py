@@ -66,8 +66,9 @@ class OrdinalBuilt:
 
     @property
     def step(self) -> np.ndarray:
-        """Step of time of each cell."""
-        return self.cells["period_step"].to_numpy()[self.cells["period_index"].to_numpy()]
+        """Step of time of each cell, 0 for the first period."""
+        steps = self.cells["period_step"].to_numpy()
+        return (steps - steps.min())[self.cells["period_index"].to_numpy()]
 
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return cell and category of each single answer.

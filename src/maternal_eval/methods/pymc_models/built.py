@@ -39,6 +39,36 @@ class Built(Protocol):
         """Return draws of the compiled code under the names of the graph."""
 
 
+def variables(graph: pymc.Model) -> pd.DataFrame:
+    """Return the variables of a PyMC model as a table, in the order in which they were made.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns variable, part (prior: a number of ``[model]``; unknown: sampled; derived; observed), distribution (the
+        value of a prior), dimensions, size.
+    """
+    import pandas as pd
+
+    parts = {one.name: "unknown" for one in graph.free_RVs} | {one.name: "observed" for one in graph.observed_RVs}
+    parts |= {one.name: "derived" for one in graph.deterministics}
+    rows = []
+    for name, variable in graph.named_vars.items():
+        part = parts.get(name)
+        dims = tuple(str(dim) for dim in graph.named_vars_to_dims.get(name, ()) if dim is not None)
+        size = 1
+        for dim in dims:
+            size *= len(graph.coords[dim] or ())
+        said = ""
+        if part in ("unknown", "observed"):
+            said = str(getattr(variable.owner.op, "_print_name", [""])[0])
+        elif name in [one.name for one in graph.data_vars]:
+            part, said = "prior", f"{float(variable.get_value()):g}"
+        if part is not None:
+            rows.append((name, part, said, ", ".join(dims), size))
+    return pd.DataFrame(rows, columns=["variable", "part", "distribution", "dimensions", "size"])
+
+
 def tidy(tree: xr.DataTree, **attributes: Any) -> xr.DataTree:
     """Return draws without times of making and without what no file format can hold.
 
