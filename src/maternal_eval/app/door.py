@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from maternal_eval.analyses.sensitivity.result import SensitivityResult
     from maternal_eval.analyses.shapes.result import ShapesResult
     from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+    from maternal_eval.analyses.topics.result import TopicsResult
     from maternal_eval.analyses.user_weights.result import UserWeightsResult
     from maternal_eval.analyses.weights.result import WeightsResult
     from maternal_eval.analyses.whatif.result import WhatIfResult
@@ -83,6 +84,8 @@ class Door(ABC):
     def result(self, name: Literal["whatif"]) -> WhatIfResult: ...
     @overload
     def result(self, name: Literal["review"]) -> ReviewResult: ...
+    @overload
+    def result(self, name: Literal["topics"]) -> TopicsResult: ...
     @overload
     def result(self, name: str) -> Result: ...
     def result(self, name: str) -> Result:

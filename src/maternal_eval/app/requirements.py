@@ -54,6 +54,7 @@ REQUIREMENTS: dict[str, tuple[Callable[[Study], bool], str, str]] = {
         "triangulation records or {a platform} log",
         "三源比对记录或{platform}日志",
     ),
+    "topic counts": (lambda study: "topics" in study.tables, "counts of topics", "主题计数"),
     "several ordered items": (
         lambda study: sum(INDICATOR_KINDS[one.kind].whole for one in study.model.indicators) > 1,
         "at least two indicators with whole answers",
@@ -74,6 +75,7 @@ MENDS = {
     "outcomes": '[outcomes.NAME] column = "COLUMN"',
     "stages": 'stage = "COLUMN" in [columns]',
     "platforms": 'platform = "COLUMN" in [columns]',
+    "topic counts": '[files] topics = "topics.csv"',
     "test period": "train = [2020, 2021] and test = 2022 in [periods]",
 }
 """Requirement → the line of study.toml that would meet it, where one line may."""

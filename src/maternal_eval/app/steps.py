@@ -337,6 +337,16 @@ STEPS = {
             requires=("indicators",),
             counts_suffice=True,
         ),
+        Step(
+            "topics",
+            "topics",
+            "Which topics of the feedback come up, and how late would a rise be noticed?",
+            "find_emerging_topics",
+            "Topics",
+            "09_what_if",
+            requires=("topic counts",),
+            counts_suffice=True,
+        ),
     )
 }
 """Every analysis by name, in the order of the argument."""

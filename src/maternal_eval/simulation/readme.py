@@ -10,9 +10,12 @@ import pandas as pd
 from maternal_eval.simulation import assumptions
 from maternal_eval.simulation.figures import DESIGN_CLAIMS, SimulatedFiles, calibration_table, used_claims
 from maternal_eval.simulation.not_used import REASONS, claims_not_used, named_by_analyses
+from maternal_eval.simulation.topics import EMERGING
 
 
-def write_documentation(folder: Path, files: SimulatedFiles, kano_rows: int, answered: pd.Series) -> None:
+def write_documentation(
+    folder: Path, files: SimulatedFiles, kano_rows: int, topic_rows: int, answered: pd.Series
+) -> None:
     """Write README.md, calibration.csv and claims_not_used.csv.
 
     Parameters
@@ -21,8 +24,8 @@ def write_documentation(folder: Path, files: SimulatedFiles, kano_rows: int, ans
         The study, with its claims.csv.
     files
         The generated tables and the truth.
-    kano_rows
-        Number of rows of kano.csv.
+    kano_rows, topic_rows
+        Number of rows of kano.csv and topics.csv.
     answered
         Share of answers given, by item.
     """
@@ -45,6 +48,11 @@ def write_documentation(folder: Path, files: SimulatedFiles, kano_rows: int, ans
         experts=f"{len(files.experts):,}",
         kano=f"{kano_rows:,}",
         triangulation=f"{len(files.triangulation):,}",
+        topics=f"{topic_rows:,}",
+        emerging="; ".join(
+            f"`{topic}` {'in ' + stage if stage else 'in every stage'} from {since} on, × {factor:g}"
+            for topic, stage, since, factor in EMERGING
+        ),
         figures=len(table),
         unused=len(unused),
         empty=f"{100 * empty.min():.0f} % ({empty.idxmin()}) to {100 * empty.max():.0f} % ({empty.idxmax()}) by item",

@@ -21,6 +21,7 @@ from maternal_eval.simulation.kano_answers import simulate_kano
 from maternal_eval.simulation.panel import simulate_panel
 from maternal_eval.simulation.platform_log import simulate_platform_log
 from maternal_eval.simulation.readme import write_documentation
+from maternal_eval.simulation.topics import simulate_topics
 from maternal_eval.simulation.triangulation import simulate_triangulation
 from maternal_eval.simulation.truth import Truth
 
@@ -100,6 +101,7 @@ def _write_generated(folder: Path, seed: int, respondents_per_year: int, progres
         "experts": simulate_experts,
         "kano": simulate_kano,
         "triangulation": simulate_triangulation,
+        "topics": simulate_topics,
     }
     drawn: dict[str, pd.DataFrame] = {}
     for position, (name, simulate) in enumerate(tables.items()):
@@ -108,7 +110,9 @@ def _write_generated(folder: Path, seed: int, respondents_per_year: int, progres
         write_csv(drawn[name], folder / f"{name}.csv")
     report(progress, "writing tables", len(tables), len(tables))
     files = SimulatedFiles(panel, drawn["platform_log"], drawn["experts"], drawn["triangulation"], truth)
-    write_documentation(folder, files, len(drawn["kano"]), panel[list(truth.names.codes)].notna().mean())
+    write_documentation(
+        folder, files, len(drawn["kano"]), len(drawn["topics"]), panel[list(truth.names.codes)].notna().mean()
+    )
     return truth
 
 

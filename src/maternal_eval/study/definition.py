@@ -238,6 +238,7 @@ class Files(_Table):
     checks: str | None = None
     platform_log: str | None = None
     triangulation: str | None = None
+    topics: str | None = None
 
     @property
     def named(self) -> dict[str, str]:

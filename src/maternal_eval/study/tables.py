@@ -100,6 +100,16 @@ TABLE_KINDS = {
             "没有三源比对记录：无法判断各来源是否一致、误差在何处",
             may_hold=tuple(ColumnRule(name, name, low=0, high=100) for name in SOURCES),
         ),
+        TableKind(
+            "topics",
+            (_text("quarter"), _text("topic"), _number("count", 0, whole=True)),
+            "no counts of topics in the feedback: no needs that emerge",
+            "没有反馈主题的计数：无法发现正在出现的需求",
+            may_hold=(
+                ColumnRule("stage", "stage", numeric=False),
+                ColumnRule("feedback", "feedback", low=1, whole=True, required=True),
+            ),
+        ),
     )
 }
 """Optional tables of a study; a new one is one more row."""

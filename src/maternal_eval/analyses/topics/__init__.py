@@ -1,0 +1,1 @@
+"""Emerging needs: which topics of the feedback come up more often than before."""
