@@ -23,6 +23,7 @@ from maternal_eval.analyses.scores.result import ScoresResult
 from maternal_eval.analyses.sensitivity.result import SensitivityResult
 from maternal_eval.analyses.shapes.result import ShapesResult
 from maternal_eval.analyses.stage_weights.result import StageWeightsResult
+from maternal_eval.analyses.topics.result import TopicsResult
 from maternal_eval.analyses.user_weights.result import UserWeightsResult
 from maternal_eval.analyses.weights.result import WeightsResult
 from maternal_eval.analyses.whatif.result import WhatIfResult
@@ -54,4 +55,5 @@ def every_name_gives_its_class(analysis: Analysis, name: str) -> None:
     assert_type(analysis.result("explorer"), ExplorerResult)
     assert_type(analysis.result("whatif"), WhatIfResult)
     assert_type(analysis.result("review"), ReviewResult)
+    assert_type(analysis.result("topics"), TopicsResult)
     assert_type(analysis.result(name), Result)

@@ -17,6 +17,7 @@ from maternal_eval.simulation.not_used import named_by_analyses
 from maternal_eval.simulation.write import HAND_WRITTEN
 
 GENERATED = (
+    "topics.csv",
     "README.md",
     "calibration.csv",
     "claims_not_used.csv",

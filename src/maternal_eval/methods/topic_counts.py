@@ -141,7 +141,8 @@ def rising_topics(
         middle, start = end - latest, end - latest - before
         now, past = slice(middle, end), slice(start, middle)
         phi = dispersion_of(counts[past], exposure[past]) if dispersion is None else dispersion
-        sums = (part[..., period, :].sum(axis=-2) for period in (now, past) for part in (counts, exposure))
-        p.append(rise_probability(*sums, dispersion=phi))
+        now_count, now_exposure = (part[..., now, :].sum(axis=-2) for part in (counts, exposure))
+        past_count, past_exposure = (part[..., past, :].sum(axis=-2) for part in (counts, exposure))
+        p.append(rise_probability(now_count, now_exposure, past_count, past_exposure, phi))
     found = np.stack(p, axis=-2)
     return found, false_discovery_control(found, axis=-1) <= rate

@@ -72,16 +72,17 @@ def _signals(read: TopicCounts, settings: TopicsSettings) -> pd.DataFrame:
         end = place + settings.before + settings.latest
         now, past = slice(end - settings.latest, end), slice(place, end - settings.latest)
         phi = dispersion_of(read.counts[past], read.exposure[past])
-        sums = [part[period].sum(axis=0) for period in (now, past) for part in (read.counts, read.exposure)]
-        ratio, low, high = rate_ratio(*sums, dispersion=phi)
+        count, exposure = read.counts[now].sum(axis=0), read.exposure[now].sum(axis=0)
+        before, exposure_before = read.counts[past].sum(axis=0), read.exposure[past].sum(axis=0)
+        ratio, low, high = rate_ratio(count, exposure, before, exposure_before, phi)
         tables.append(
             pd.DataFrame(
                 {
                     "quarter": read.quarters[end - 1],
                     "stage": read.stages,
                     "topic": read.topics,
-                    "count": sums[0],
-                    "expected": sums[2] / sums[3] * sums[1],
+                    "count": count,
+                    "expected": before / exposure_before * exposure,
                     "ratio": ratio,
                     "low": low,
                     "high": np.where(np.isfinite(high), high, np.nan),

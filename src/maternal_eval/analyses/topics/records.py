@@ -107,7 +107,7 @@ def read_topics(study: Study, settings: TopicsSettings) -> TopicCounts:
                 "没有 feedback 列：以全部主题的提及数为基数，某一主题上升会压低其余主题占比。",
             )
         )
-    stages = [str(stage) for stage, _ in counts.columns]
+    stages = [str(stage) for stage in counts.columns.get_level_values("stage")]
     groups = [stage for stage in dict.fromkeys(stages) if stage != ALL]
     if len(groups) > 1 and ALL not in stages:
         of_all = counts.T.groupby(level="topic", sort=False).sum().T
@@ -117,8 +117,8 @@ def read_topics(study: Study, settings: TopicsSettings) -> TopicCounts:
         counts = pd.concat([counts, more], axis=1)
     return TopicCounts(
         tuple(_name(one) for one in counts.index),
-        tuple(str(stage) for stage, _ in counts.columns),
-        tuple(str(topic) for _, topic in counts.columns),
+        tuple(str(stage) for stage in counts.columns.get_level_values(0)),
+        tuple(str(topic) for topic in counts.columns.get_level_values(1)),
         counts.to_numpy(dtype=float),
         exposure[list(counts.columns)].to_numpy(dtype=float),
         said,
@@ -172,7 +172,7 @@ def _exposure(rows: pd.DataFrame, counts: pd.DataFrame, file: object) -> pd.Data
         by_group = rows.groupby(["quarter", "stage"])["feedback"]
         differs = by_group.max() > by_group.min()
         if differs.any():
-            quarter, stage = differs.idxmax()
+            quarter, stage = differs.index[int(differs.to_numpy().argmax())]
             raise InputError(
                 "feedback differs within a quarter and stage",
                 file=str(file),
