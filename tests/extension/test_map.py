@@ -15,6 +15,7 @@ from tests.extension import promises
 KEPT_ELSEWHERE = {
     "a study": "tests.study.test_study",
     "what real data say about a claim": "tests.reporting.test_real_evidence",
+    "a paper": "tests.reporting.test_papers",
     "a sentence, table or figure of a paper": "tests.reporting.test_papers",
 }
 """Rows that other tests hold."""

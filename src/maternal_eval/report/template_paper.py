@@ -163,6 +163,13 @@ CHAPTERS: dict[str, Chapter] = {
         "Streams of answers are simulated at the level of this panel.",
         "按本面板的水平模拟答案流。",
     ),
+    "topics": Chapter(
+        "Topics that come up",
+        "上升的主题",
+        "Mentions of each topic in the latest quarters are held against those of the quarters before, with one rate of "
+        "false discoveries over all topics of a quarter. Who counted them decided what a topic is.",
+        "以近期各主题的提及数与此前各季度相比，每季度所有主题共用一个错误发现率。何为一个主题，由计数者决定。",
+    ),
 }
 """Analysis → what its section says; an analysis without a row has no section (:data:`WITHOUT_SECTION`)."""
 
