@@ -5,7 +5,9 @@
 cell; the analysis itself works on all answers, in memory only.
 
 Posterior means by cell (satisfaction, items) are shown however few answers a cell has: they are drawn towards the other
-cells by their prior and do not determine an answer; the observed means and numbers beside them are hidden.
+cells by their prior and do not determine an answer; the observed means and numbers beside them are hidden. Forecasts of
+models that count every answer are of this kind; forecasts from cell means are made without cells below the minimum of
+the backtest.
 """
 
 from __future__ import annotations
