@@ -84,7 +84,7 @@ def write_notebooks(analysis: Analysis, out: Path, *, run: bool = False, progres
         remarks.append(
             "10_blue_paper: the study has no texts of papers (no table [paper] in its study.toml), not written"
         )
-        made = {name: notebook for name, notebook in made.items() if not name.startswith("09_")}
+        made = {name: notebook for name, notebook in made.items() if not name.startswith("10_")}
     for name, notebook in made.items():
         _refuse_edited(out / name, notebook)
         targets.append(out / name)
