@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pyreadstat
 
 from .shapes import SATISFIED, Simulated, write_rows
 
@@ -186,3 +187,56 @@ def counts_in_columns(folder: Path) -> Path:
     rows: list[list[object]] = [["Country", "Year", *ladder]]
     rows += [[f"C{n}", year, 30 + n, 40, 20, 8, 2 + n] for n in range(6) for year in (2019, 2020, 2021)]
     return write_rows(folder / "counts.csv", rows)
+
+
+def passengers(folder: Path) -> Path:
+    """Airline: ratings 0–5, one of them called like a place; satisfied against all others; an index and an id."""
+    s, a = _answers(61, number=6)
+    names = [
+        "Inflight wifi service",
+        "Ease of Online booking",
+        "Gate location",
+        "Food and drink",
+        "Seat comfort",
+        "Cleanliness",
+    ]
+    frame = pd.DataFrame({"id": s.rng.permutation(s.rows), "Class": s.one_of(["Eco", "Eco Plus", "Business"])})
+    frame = frame.assign(Age=s.rng.integers(7, 85, s.rows), **dict(zip(names, a, strict=True)))
+    frame.loc[::40, names] = 0
+    frame["satisfaction"] = ["satisfied" if one > 0 else "neutral or dissatisfied" for one in s.latent]
+    frame.to_csv(folder / "passengers.csv")
+    return folder / "passengers.csv"
+
+
+def stars_in_words(folder: Path) -> Path:
+    """A Chinese shop: 五星 in words, 4.0分 overall, GBK and tabs."""
+    s, a = _answers(69)
+    rows: list[list[object]] = [["店铺", "评价时间", "描述相符", "服务态度", "物流服务", "综合评分"]]
+    rows += [
+        [
+            f"{n % 2}号店",
+            s.days[n].strftime("%Y-%m-%d %H:%M"),
+            *("一二三四五"[x[n] - 1] + "星" for x in a[:3]),
+            f"{a[3][n]}.0分",
+        ]
+        for n in range(s.rows)
+    ]
+    return write_rows(folder / "stars.txt", rows, "gbk", "\t")
+
+
+def ends_labelled(folder: Path) -> Path:
+    """SPSS: labels at both ends in a language that is not known, days."""
+    s, a = _answers(64)
+    frame = pd.DataFrame({"ID": [float(n) for n in range(s.rows)], "datum": s.days.date})
+    frame = frame.assign(**{f"q{n}": x.astype(float) for n, x in enumerate(a[:3], start=1)}, gesamt=a[3].astype(float))
+    labels = {f"q{n}": {1: "sehr unzufrieden", 5: "sehr zufrieden"} for n in (1, 2, 3)}
+    pyreadstat.write_sav(frame, str(folder / "ends.sav"), variable_value_labels=labels)
+    return folder / "ends.sav"
+
+
+def churn(folder: Path) -> Path:
+    """Customers who left, a product that repeats in place of a person."""
+    s, a = _answers(68)
+    frame = pd.DataFrame({"Product ID": s.rng.integers(1, 60, s.rows), "Satisfaction Score": a[0]})
+    frame.assign(Churn=["Yes" if one < 0 else "No" for one in s.latent]).to_csv(folder / "churn.csv", index=False)
+    return folder / "churn.csv"

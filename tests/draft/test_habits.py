@@ -29,6 +29,10 @@ HABITS = {
     habits.grid_under_its_question: (3, ["satisfaction"], "respondent period"),
     habits.german: (3, ["satisfaction"], "respondent period platform weight"),
     habits.recommendation_in_groups: (3, ["satisfaction", "recommend"], "respondent period"),
+    habits.passengers: (6, ["satisfaction"], "respondent"),
+    habits.stars_in_words: (3, ["satisfaction"], "period platform"),
+    habits.ends_labelled: (3, ["satisfaction"], "respondent period"),
+    habits.churn: (0, ["satisfaction", "again"], "respondent"),
 }
 
 
@@ -42,6 +46,17 @@ def test_a_file_becomes_a_valid_study_without_an_edit(tmp_path, make):
     assert len(study.panel) == habits.ROWS
     assert (study.panel[[*study.model.codes, *study.outcomes]].notna().mean() > 0.8).all()
     assert all(one["en"] and one["zh"] for one in found.proposal.doubts)
+
+
+def test_satisfied_and_all_others_are_two_answers_and_churn_is_the_worse_one(tmp_path):
+    _, study = drafted(tmp_path, habits.passengers)
+    latent = habits.Simulated(61, habits.ROWS).latent
+    assert study.outcomes["satisfaction"].kind == "binary"
+    np.testing.assert_array_equal(study.panel["satisfaction"], latent > 0)
+    (tmp_path / "b").mkdir()
+    found, study = drafted(tmp_path / "b", habits.churn)
+    assert study.outcomes["again"].reversed
+    assert 'write platform = "Product ID" under [columns] instead of respondent' in doubts(found)
 
 
 def test_totals_and_notes_are_left_out_and_named(tmp_path):
@@ -174,6 +189,11 @@ REFUSED = {
         [["id", "rate", "rate", "sat"], *[[n, 1, 2, 3] for n in range(9)]],
         "the column stands twice.*rename or remove one of them",
     ),
+    "uneven.csv": (
+        [["id", "q1", "sat"], *[[n, 1 + n % 5, 3] for n in range(20)], [20, 2]],
+        "row 22: the row is not whole",
+    ),
+    "open.csv": ([["id", "sat"], *[[n, 1 + n % 5] for n in range(20)], ["OPEN", 2]], "row 22: a quotation mark is not"),
     "old.xls": ([["a"]], "save it as .xlsx"),
     "packed.zip": ([["a"]], "unpack it and give the file inside"),
     "lines.jsonl": ([["a"]], "lines=True"),
@@ -184,7 +204,9 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_read_is_refused_with_what_to_do(tmp_path, name):
     rows, sentence = REFUSED[name]
+    file = write_rows(tmp_path / name, rows)
+    file.write_text(file.read_text(encoding="utf-8").replace("OPEN", '"open'), encoding="utf-8")
     with pytest.raises(InputError, match=sentence) as caught:
-        draft_study(tmp_path / "study", write_rows(tmp_path / name, rows))
+        draft_study(tmp_path / "study", file)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "study").exists()

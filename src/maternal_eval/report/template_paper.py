@@ -258,7 +258,7 @@ def _text(
         "title": escape(title),
         "subtitle": say(language, "Validation of the evaluation model", "评价模型的验证"),
         # Word prints it as it stands, so signs that are mark-up elsewhere go.
-        "short-title": re.sub(r"[\\`*_{}\[\]<>#$|@~^&]", "", title),
+        "short-title": " ".join(re.sub(r"[\\`*_{}\[\]<>#$|@~^&]", " ", title).split()),
         "date": day,
         "notice": notice,
         "literals": list(LITERALS),

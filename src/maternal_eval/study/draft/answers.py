@@ -106,6 +106,10 @@ def words_on_scale(words: Sequence[str]) -> Answers | None:
     if scale is None:
         return None
     numbers_of = {word: float(number) for word, number in scale.numbers.items()}
+    if len(words) == 2 and scale.name in ("satisfaction", "agreement") and any(" or " in word for word in words):
+        # satisfied; neutral or dissatisfied: two answers that leave nothing between them
+        low_word = min(numbers_of, key=lambda word: numbers_of[word])
+        return Answers("yes_no", 0, 1, {word: float(word != low_word) for word in numbers_of})
     return Answers(scale.name, scale.low, scale.high, numbers_of, complete=scale.complete, unsure=scale.unsure)
 
 
@@ -134,6 +138,7 @@ def _labelled_ends(words: Sequence[str]) -> Answers | None:
 def _without_number(word: str) -> str:
     """Return an answer without its number and what only counts it (5分, 4 stars)."""
     word = re.sub(r"[(（\[【]\s*\d+\s*(?:分|星|级|points?|stars?)?\s*[)）\]】]|^\s*\d+\s*(?:分|星|级)(?=\W)", "", word)
+    word = re.sub(r"^[一二三四五六七八九十](?=颗?[星分级]$)|\.0(?=\D|$)", "", word)
     signs = "".join(sign for sign in word if not sign.isdigit()).strip(" -–=:：.、()（）[]【】★☆⭐\ufe0f")
     return re.sub(r"^(?:分|星|级|颗星|stars?|points?)$", "", plain(signs))
 
@@ -167,6 +172,12 @@ def _labelled(column: ColumnProfile, labelled: dict[str, str]) -> Answers | None
             return None
         missing = tuple(number for number in unlabelled if not low <= number <= high)
         return Answers(scale.name, low, high, missing=missing, downwards=downwards, labels=told)
+    if len(labelled) == 2 and high - low in (4, 6, 9, 10) and low in (0, 1) and len(unlabelled) >= 2:
+        # Labels at both ends and numbers between them: a scale, in whatever language.
+        first, last = (graded(label) for _, label in sorted(labelled.items(), key=lambda one: codes[one[0]]))
+        drops = first is not None and last is not None and first[1] > last[1]
+        missing = tuple(number for number in unlabelled if not low <= number <= high)
+        return Answers("numbers", low, high, missing=missing, downwards=drops, labels=told)
     ends = [graded(label) for _, label in sorted(labelled.items(), key=lambda one: codes[one[0]])]
     if len(labelled) in (2, 3) and high - low >= 3 and ends[0] is not None and ends[-1] is not None:
         missing = tuple(number for number in unlabelled if not low <= number <= high)

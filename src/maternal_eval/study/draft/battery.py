@@ -25,6 +25,9 @@ GO_TOGETHER = 0.15
 """Mean correlation with the others from which a column belongs to a battery whatever its name."""
 
 
+LIKE_RATINGS = 0.2
+"""Mean correlation with four ratings or more from which a column is one, though its name tells of a group."""
+
 ATTITUDES = ("satisfaction", "agreement", "conformity", "importance", "likelihood", "quality", "kano")
 """Sets of words that tell an attitude whatever the column is called."""
 
@@ -34,7 +37,9 @@ def find_answers(profile: Profile, rest: list[ColumnProfile], draft: Proposal) -
     columns = {one.name: one for one in rest}
     found = {name: answers for name, column in columns.items() if (answers := answers_of(column)) is not None}
     found = together(columns, found)
-    found = {name: answers for name, answers in found.items() if not _is_group(columns[name], answers)}
+    groups = {name for name, answers in found.items() if _is_group(columns[name], answers)}
+    groups -= _rated_after_all(profile, columns, found, groups)
+    found = {name: answers for name, answers in found.items() if name not in groups}
     find_kano(columns, found, draft)
     values = {name: _values(profile, name, answers) for name, answers in found.items()}
     battery = _battery(columns, found, values)
@@ -62,6 +67,23 @@ def _is_group(column: ColumnProfile, answers: Answers) -> bool:
     if is_question(told) and rated:
         return False
     return grouping and not (rated and not _starts_with_group(column.name))
+
+
+def _rated_after_all(
+    profile: Profile, columns: Mapping[str, ColumnProfile], found: Mapping[str, Answers], groups: set[str]
+) -> set[str]:
+    """Return columns that are called like a group (gate location) and go with the ratings, on their scale."""
+    doubtful = [name for name in groups if found[name].kind == "numbers" and not columns[name].labels]
+    rated = [name for name, one in found.items() if name not in groups and one.kind == "numbers" and one.high >= 5]
+    kept = set()
+    for name in doubtful:
+        alike = [other for other in rated if found[other].high == found[name].high]
+        if len(alike) < FEWEST + 1:
+            continue
+        values = {one: _values(profile, one, found[one]) for one in (name, *alike)}
+        if go_together(values, [name, *alike])[name] >= LIKE_RATINGS:
+            kept.add(name)
+    return kept
 
 
 def _starts_with_group(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,9 @@ from maternal_eval.study.study import Study
 
 TRIED = 5_000_000
 """Cells of the columns used up to which the study is read at once, to say what is still wrong with it."""
+
+
+_OF_MEANS = re.compile(r"均值|平均|(?:^|[^A-Za-z])(?:mean|avg|average)(?:[^A-Za-z]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -220,9 +224,9 @@ def _say_direction(draft: Proposal) -> None:
     if downwards:
         names = ", ".join(shown(name, 40) for name in downwards[:10]) + (" …" if len(downwards) > 10 else "")
         draft.doubt(
-            f"The labels of {names} say that a smaller number is the better answer: declared so (kind = burden, "
-            "reversed = true).",
-            f"{names} 的标签表明数字越小越好，已如此声明（kind = burden，reversed = true）。",
+            f"The labels or names of {names} say that a smaller number is the better answer: declared so (kind = "
+            "burden, reversed = true).",
+            f"{names} 的标签或列名表明数字越小越好，已如此声明（kind = burden，reversed = true）。",
         )
     ends = [one.column for one in draft.indicators if one.answers.kind == "ends"]
     ends += [one.column for _, one in draft.outcomes if one.answers.kind == "ends"]
@@ -231,6 +235,15 @@ def _say_direction(draft: Proposal) -> None:
         draft.doubt(
             f"Only the ends of the scale of {names} are in words: the worse one is taken for the smaller number.",
             f"{names} 的量表仅两端为文字：较差的一端按较小的数处理。",
+        )
+    means = [column for column, one in _answered(draft) if one.kind == "score" and _OF_MEANS.search(column)]
+    if means:
+        names = ", ".join(shown(name, 40) for name in means[:10])
+        draft.doubt(
+            f"{names} is called a mean: each row is taken for one answer, and how far answers differ inside a cell is "
+            "not known; give the answers themselves, or their counts or shares, if they can be had.",
+            f"{names} 的名称像均值：每行按一个答案处理，单元内答案相差多少不得而知；"
+            "如有可能，请改用原始答案或其计数、占比。",
         )
     for key, one in draft.outcomes:
         if kind_of_outcome(one) == "binary" and key == "satisfaction":

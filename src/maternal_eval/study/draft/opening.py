@@ -34,6 +34,9 @@ from maternal_eval.study.panel.workbook import first_rows
 BLOCK = 8 << 20
 """Bytes of delimited text that are counted at once."""
 
+SMALL = 1 << 19
+"""Bytes of a file that is looked through whole to say where something is wrong."""
+
 LOOKED_AT = 40
 """Rows from which the layout of a file is told."""
 
@@ -71,9 +74,17 @@ class Opened:
         wanted = positions(file.header, None)
         names = [file.header[position] for position in wanted]
         kind = pa.dictionary(pa.int32(), pa.string())
-        for batch in scan_batches(file, wanted, kind, BLOCK):
-            named = pa.RecordBatch.from_arrays(batch.columns, names=names)
-            yield named.filter(_kept(named, self.leave_out)) if self.leave_out else named
+        try:
+            for batch in scan_batches(file, wanted, kind, BLOCK):
+                named = pa.RecordBatch.from_arrays(batch.columns, names=names)
+                yield named.filter(_kept(named, self.leave_out)) if self.leave_out else named
+        except InputError as error:
+            row = _uneven_row(self.path, encoding.name, self.layout.delimiter, len(file.header))
+            if error.row is not None or row is None or "row is not whole" not in error.problem:
+                raise
+            raise InputError(
+                error.problem, file=error.file, row=row, found=error.found, expected=error.expected
+            ) from None
 
     def parts(self) -> Iterator[RawPanel]:
         """Yield all columns of the file in parts that follow each other; small files are one part."""
@@ -216,6 +227,7 @@ def _western(path: Path) -> str | None:
 
 def _read_text(path: Path, header: int | None, encoding: str, declared: str | None, said: list[Remark]) -> Opened:
     start = next(decoded(path, encoding), b"").decode("utf-8", "ignore")
+    _refuse_open_quote(path, start)
     delimiter = _delimiter(start)
     csv.field_size_limit(1 << 30)
     reader = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
@@ -224,6 +236,33 @@ def _read_text(path: Path, header: int | None, encoding: str, declared: str | No
     except csv.Error as error:
         raise InputError("the file cannot be read as a table", file=path, found=str(error)) from None
     return _with_names(Opened(path, Layout(delimiter, declared), doubts=tuple(said)), rows, header)
+
+
+def _uneven_row(path: Path, encoding: str, delimiter: str, width: int) -> int | None:
+    """Return the first row of a small file that has another number of fields than its names, below these."""
+    if path.stat().st_size > SMALL:
+        return None
+    text = b"".join(decoded(path, encoding)).decode("utf-8", "ignore")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    below = False
+    for row in reader:
+        if below and row and len(row) != width:
+            return reader.line_num
+        below = below or len(row) == width
+    return None
+
+
+def _refuse_open_quote(path: Path, start: str) -> None:
+    """Refuse a small file in which a quotation mark is never closed: all rows below it would be one cell."""
+    if path.stat().st_size > SMALL or start.count('"') % 2 == 0 or not re.search(r'(?:\A|[,;\t|\n])"[^"]*\Z', start):
+        return
+    raise InputError(
+        "a quotation mark is not closed",
+        file=path,
+        row=start[: start.rindex('"')].count("\n") + 1,
+        found=start[start.rindex('"') :].splitlines()[0],
+        expected="a second one where the cell ends",
+    )
 
 
 def _delimiter(start: str) -> str:

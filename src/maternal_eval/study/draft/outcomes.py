@@ -100,6 +100,8 @@ def _outcome(
     draft: Proposal,
 ) -> None:
     answers = with_ends(columns[name], found[name], next((k for k, names in battery.items() if name in names), ""))
+    if key.startswith("again") and re.search(r"churn|流失|退订|unsubscri|left\b", columns[name].told, re.IGNORECASE):
+        answers = replace(answers, downwards=True)
     if key == "recommend":
         answers = _of_recommendation(columns[name], answers, draft)
     for names in battery.values():

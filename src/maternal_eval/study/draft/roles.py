@@ -146,6 +146,13 @@ def find_respondent(rest: list[ColumnProfile], draft: Proposal) -> None:
     if best is not None:
         draft.parts["respondent"] = best.name
         draft.why["respondent"] = "one value a row" if best.one_a_row else "its name; values repeat"
+        if not best.one_a_row:
+            draft.doubt(
+                f"Values of {best.name} repeat: rows with the same one are taken for those of one person; if it names "
+                f'what is judged, write platform = "{best.name}" under [columns] instead of respondent.',
+                f"{best.name} 的取值有重复：同值各行视为同一人的答案；若它标明的是被评价的对象，请在 [columns] 中改写 "
+                f'platform = "{best.name}"。',
+            )
     for one in list(rest):
         if one is best or (one in unique and one.rows > MOST and (best is not None or one in named)):
             rest.remove(one)

@@ -62,7 +62,7 @@ def _path(folder: Path, file: Path) -> str:
 def _study(folder: Path, opened: Opened, draft: Proposal) -> str:
     name = re.sub(r"[^a-z0-9_]+", "_", folder.resolve().name.lower()).strip("_")
     name = name if re.match(r"[a-z]", name) else f"study_{name}".strip("_")
-    title = shown(opened.path.name.split(".")[0], 60) or name
+    title = shown(opened.path.name.split(".")[0].replace("_", " "), 60) or name
     lines = [
         f"# A first study of {shown(opened.path.name)}. What is marked as guessed rests on names and values in it:",
         "# look at each such line; doubts.md has what could be told in two ways. Then: maternal-eval check.",

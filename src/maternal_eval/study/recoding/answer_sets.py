@@ -60,7 +60,7 @@ _EN = re.compile(
 )
 
 _NUMBERED = re.compile(
-    r"[(（\[【]?\s*(?P<first>\d{1,2})\s*(?:[)）\]】.:：、=\-–—~,，]|分|星|级|颗星|stars?\b|points?\b|[(（\[【]|\s)\s*(?P<text>.*)"
+    r"[(（\[【]?\s*(?P<first>\d{1,2})(?:\.0)?\s*(?:[)）\]】.:：、=\-–—~,，]|分|星|级|颗星|stars?\b|points?\b|[(（\[【]|\s)\s*(?P<text>.*)"
     r"|(?P<words>.*?\D)\s*[(（\[【:：=\-–—]\s*(?P<last>\d{1,2})\s*(?:分|星|级|stars?|points?)?\s*[)）\]】]?"
 )
 _LETTERED = re.compile(r"[(（]?[A-Ja-j][)）.、:：．]\s*(?P<text>\S.*)")
@@ -132,6 +132,9 @@ def number_beside(label: str) -> int | None:
     """
     if re.fullmatch("[★⭐\ufe0f]+☆*", label.strip()):
         return label.count("★") + label.count("⭐")
+    counted = re.fullmatch(r"([一二三四五六七八九十])(?:颗?星|分|级)", label.strip())
+    if counted is not None:
+        return "一二三四五六七八九十".index(counted[1]) + 1
     found = _NUMBERED.fullmatch(unicodedata.normalize("NFKC", label).strip())
     if found is None:
         return None
@@ -154,6 +157,9 @@ def graded(label: str) -> tuple[str, float] | None:
     text = plain(label)
     if text in _MIDDLE or re.fullmatch(r"neither\b.*\bn?or\b.*|既不.*也不.*", text):
         return "", 0.0
+    either = re.fullmatch(r"(.+) or (.+)", text)
+    if either is not None and (both := (graded(either[1]), graded(either[2]))) and None not in both:
+        return _either(both)  # type: ignore[arg-type]
     chinese = _ZH.fullmatch(text.replace(" ", ""))
     if chinese is not None:
         before, denied = chinese["before"] or "", chinese["denied"]
@@ -179,6 +185,13 @@ def graded(label: str) -> tuple[str, float] | None:
     if denied or english["late"] or english["later"]:
         against = not against
     return named, -strength if against else strength
+
+
+def _either(both: tuple[tuple[str, float], tuple[str, float]]) -> tuple[str, float] | None:
+    """Return what an answer says that puts two together: neutral or dissatisfied."""
+    names = {name for name, _ in both if name}
+    strength = (both[0][1] + both[1][1]) / 2
+    return (names.pop(), strength) if len(names) == 1 and strength else None
 
 
 def says_how_much(word: str) -> bool:
