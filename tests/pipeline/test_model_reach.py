@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from maternal_eval.analyses.agreement.objective import precision_table
+from maternal_eval.analyses.agreement.settings import Objective
 from maternal_eval.analyses.backtest import ordinal_forecaster
 from maternal_eval.analyses.backtest.compute import run_backtest
 from maternal_eval.analyses.backtest.settings import BacktestSettings
@@ -25,6 +27,7 @@ from maternal_eval.analyses.explorer import compute as explorer
 from maternal_eval.analyses.explorer.settings import ExplorerSettings
 from maternal_eval.analyses.importance.compute import analyse_importance
 from maternal_eval.analyses.importance.settings import ImportanceSettings
+from maternal_eval.analyses.instrument.composites import scores_of
 from maternal_eval.analyses.items import compute as items
 from maternal_eval.analyses.proposal_power import compute as proposal_power
 from maternal_eval.analyses.proposal_power.settings import ProposalPowerSettings
@@ -55,8 +58,8 @@ from maternal_eval.study.model_settings import PARTS
 from tests.stand_in import stand_in
 
 VALUES = {"scores", "importance", "explorer", "sensitivity", "stage_weights", "proposal_power", "whatif", "backtest"}
-VALUES |= {"shapes", "user_weights"}
-COMPOSITES = {"scores", "sensitivity", "backtest", "shapes"}
+VALUES |= {"shapes", "user_weights", "agreement", "instrument"}
+COMPOSITES = {"scores", "sensitivity", "backtest", "shapes", "instrument"}
 ORDINAL = {"satisfaction", "items", "calibration", "backtest"}
 BY_STAGE = {"stage_weights", "proposal_power", "backtest"}
 SAMPLED = {"satisfaction", "items", "stage_weights", "backtest"}
@@ -215,6 +218,14 @@ def of_scores(study: Study) -> str:
 def of_importance(study: Study) -> str:
     found = analyse_importance(study, ImportanceSettings(draws=20, resamples=2))
     return frozen(found.importance) + frozen(found.ranks)
+
+
+def of_agreement(study: Study) -> str:
+    return frozen(precision_table(study, Objective("A1"), own=5.0, reliability=0.8))
+
+
+def of_instrument(study: Study) -> str:
+    return frozen(pd.DataFrame({"score": scores_of(study, study.panel, study.oriented().to_numpy(dtype=float))}))
 
 
 def of_shapes(study: Study) -> str:

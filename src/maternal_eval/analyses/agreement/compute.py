@@ -22,6 +22,7 @@ from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.agreement.sources import FEWEST_SOURCES, SourceErrors
 from maternal_eval.study import Study
 from maternal_eval.study.labels import described
+from maternal_eval.study.values import linear_remarks
 
 OF_SOURCES = (
     *("sources", "limits", "correlations", "alphas", "shared", "curve", "tolerances", "dropped"),
@@ -153,6 +154,7 @@ def _remarks(records: Records, errors: SourceErrors | None, settings: AgreementS
         )
     )
     if settings.objective is not None:
+        said += linear_remarks(study.model_settings.aggregation)
         said.append(
             study.words.remark(
                 "The precision of an objective reading presupposes that every item of the composite errs, as a share "
