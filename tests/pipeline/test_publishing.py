@@ -84,6 +84,7 @@ def test_the_main_job_from_study_to_frozen_papers(study, tmp_path, stand_in):
     frozen = publish(study, out, panels={}, freeze=True)
     assert executed.stat().st_mtime_ns == before  # nothing had changed
     assert "now the frozen ones" in frozen.remarks[-1]
+    assert {"numbers.csv", "numbers.xlsx"} <= {path.name for path in (base / "reports").iterdir()}
     assert "frozen ones" in printed(base / "notebooks" / "01_check.ipynb")
     assert (base / "derived" / "small" / "check" / "manifest.json").is_file()
 

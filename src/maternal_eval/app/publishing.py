@@ -22,7 +22,9 @@ from maternal_eval.core.progress import Progress
 from maternal_eval.report.explorer import NAME as EXPLORER
 from maternal_eval.report.explorer import write_explorer
 from maternal_eval.report.notebooks import execute_notebooks, source_of
-from maternal_eval.report.papers import build_papers, figures_shown
+from maternal_eval.report.number_list import FILES as NUMBER_LISTS
+from maternal_eval.report.number_list import write_number_list
+from maternal_eval.report.papers import build_papers, figures_shown, read_papers
 from maternal_eval.results import ResultStore, compare, summarise
 from maternal_eval.results.base import OtherFieldsError
 from maternal_eval.results.provenance import hash_package, hash_packages
@@ -225,7 +227,8 @@ def _freeze(analyses: list[Analysis], places: _Places, papers: list[Path], progr
             places.frozen.copy_from(places.fresh, analysis.name, step)
     _run_notebooks(places.notebooks, places.notebooks, places.frozen, {}, progress)
     figures = sorted((places.reports / "figures").glob("*.svg"))
-    others = [path for path in (places.reports / "findings.json", places.reports / EXPLORER) if path.is_file()]
+    names = ("findings.json", EXPLORER, *NUMBER_LISTS)
+    others = [path for path in (places.reports / name for name in names) if path.is_file()]
     for path in (*papers, *figures, *others):
         target = places.texts / path.relative_to(places.reports)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -312,4 +315,6 @@ def _build(analyses: list[Analysis], texts: Path, out: Path, progress: Progress 
         if "explorer" in analysis.possible:
             write_explorer(analysis.result("explorer"), out / EXPLORER)
     collect_figures(analyses, out / "figures", figures_shown(texts), progress)
-    return build_papers(texts, findings, out / "figures", out, progress=progress)
+    papers = build_papers(texts, findings, out / "figures", out, progress=progress)
+    write_number_list(read_papers(texts), findings, out)
+    return papers
