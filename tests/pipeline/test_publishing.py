@@ -34,6 +34,7 @@ def study(folder):
         (folder / name).rename(path / name)
     text = (folder / "study.toml").read_text()
     text = text[: text.index("[outcomes]")] + '[paper]\ntexts = "../reports"\nnotebooks = "../notebooks"\n'
+    text += "\n[analysis.instrument]\nfewest = 50\n"
     (path / "study.toml").write_text(text)
     (folder / "reports").mkdir()
     (folder / "reports" / "references.bib").write_text("")
