@@ -37,6 +37,7 @@ class Analysis(Door, Models):
     current) or *reading* (``study`` is None: stored results are read and held to their hashes, nothing is computed,
     and the panel need not be there). Without ``long_running`` the simulation studies over many replicates are not
     computed either: what is stored of them is read as it is.
+    ``read_beside`` is the study of a *reading* one where a model has asked for its answers.
 
     ``left_out`` are analyses that the study allows and that were refused when they were computed, each with what was
     wrong (:mod:`maternal_eval.app.left_out`): they are not possible, and what may use them does without.
@@ -52,6 +53,7 @@ class Analysis(Door, Models):
     long_running: bool = True
     progress: Progress | None = None
     left_out: dict[str, MaternalEvalError] = field(default_factory=dict)
+    read_beside: Study | None = field(default=None, repr=False)
     _known: dict[str, Result] = field(default_factory=dict, repr=False)
 
     @classmethod

@@ -90,7 +90,11 @@ def built(analysis: Analysis, name: str, part: str = "", *, quick: bool | None =
 
 def at_hand(analysis: Analysis) -> Study:
     """Return the study of an analysis with its panel, read if need be."""
-    return analysis.study if analysis.study is not None else Study.read(analysis.folder)
+    if analysis.study is not None:
+        return analysis.study
+    if analysis.read_beside is None:
+        analysis.read_beside = Study.read(analysis.folder)
+    return analysis.read_beside
 
 
 class Models:

@@ -144,6 +144,20 @@ class NotebookStudy:
                     add_reported(findings, beside, step, beside.result(step).reported("replication"))
         return as_frame(evidence_table(rows, findings, titles, "real-evidence"), language)
 
+    def table(self, name: str, table: str = "") -> pd.DataFrame:
+        """Return a table of an analysis (the main one without ``table``), labels and units in its ``attrs``.
+
+        :func:`~maternal_eval.results.handed_out.write_table` writes it as XLSX, CSV, Parquet, LaTeX or HTML.
+
+        Raises
+        ------
+        LackingError
+            If the study has no such result.
+        """
+        from maternal_eval.results.handed_out import table_of
+
+        return table_of(self._found(name), table)
+
     def model(self, name: str, part: str = "", **changes: Any) -> Any:
         """Return a Bayesian model of the study as a PyMC model: see :meth:`~maternal_eval.app.models.Models.model`."""
         return self._with_model(name).model(name, part, **changes)
@@ -167,6 +181,14 @@ class NotebookStudy:
     def _with_model(self, name: str) -> Analysis:
         if name in STEPS and not self.has(name):
             raise LackingError(self._why(name))
+        from maternal_eval.app.models import at_hand
+
+        try:
+            at_hand(self.analysis)
+        except InputError:
+            raise LackingError(
+                f"{self._subject} is not here with its answers, which the model is built from."
+            ) from None
         return self.analysis
 
     def only(self, name: str) -> None:
@@ -296,24 +318,13 @@ def _found_above(folder: Path) -> Path:
 
 
 def _say_what_is_lacking() -> None:
-    """Let the notebook print the sentence of a :class:`LackingError` in the place of an error, and go on."""
+    """Let the notebook print sentences in the place of errors, and go on after a :class:`LackingError`."""
     try:
         from IPython import get_ipython
     except ImportError:
         return
     shell = get_ipython()
-    if shell is None or getattr(shell, "_says_what_is_lacking", False):
-        return
+    if shell is not None:
+        from maternal_eval.app.rich import install
 
-    def said(
-        shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: int | None = None
-    ) -> None:
-        print(error)
-
-    def forgiven(result: Any) -> None:
-        if result is not None and isinstance(result.error_in_exec, LackingError):
-            result.error_in_exec = None
-
-    shell.set_custom_exc((LackingError,), said)
-    shell.events.register("post_run_cell", forgiven)
-    shell._says_what_is_lacking = True
+        install(shell)
