@@ -66,10 +66,12 @@ def counts(folder: Path) -> None:
     (folder / "study" / "study.toml").write_text(changed, encoding="utf-8")
 
 
-def published(study: Path, out: Path) -> tuple[list[str], dict[str, str], Mapping[str, object]]:
+def published(
+    study: Path, out: Path, panel: Path | None = None
+) -> tuple[list[str], dict[str, str], Mapping[str, object]]:
     """Return what is printed, the two papers as text, and the tables of findings.json."""
-    analysis = Analysis.compute(study, ResultStore(out / "results"), quick=True, long_running=False)
-    papers, said = publish_by_template(analysis, out)
+    analysis = Analysis.compute(study, ResultStore(out / "results"), panel=panel, quick=True, long_running=False)
+    papers, said = publish_by_template(analysis, out, panel=panel)
     assert len(papers) == 6
     pages = {}
     for path in papers:
@@ -115,3 +117,50 @@ def test_a_study_that_is_wrong_has_no_papers(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         published(tmp_path, tmp_path / "out")
     assert not list(tmp_path.rglob("*.pdf"))
+
+
+def test_signs_that_no_font_has_cost_a_figure_and_no_paper(tmp_path: Path) -> None:
+    airport(tmp_path)
+    text = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    text = re.sub("analyses = .*", 'analyses = ["check", "weights", "scores"]', text)
+    text = text.replace('en = "Survey of an airport"', 'en = "Survey 😀 of an airport"')
+    text = text.replace('en = "New"', 'en = "New 🛫"')
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    said, pages, _ = published(tmp_path, tmp_path / "out")
+    assert any(line.startswith("left out: figure airport-scores: ") for line in said)
+    assert any(line.startswith("no font of the papers has 😀") for line in said)
+    assert "Survey □ of an airport" in pages["en"]
+    assert "airport-scores" not in (tmp_path / "out" / "texts-airport" / "blue-paper.en.md").read_text(encoding="utf-8")
+    # The other figures stand.
+    assert "airport-weights" in (tmp_path / "out" / "texts-airport" / "blue-paper.en.md").read_text(encoding="utf-8")
+
+
+def test_papers_of_real_clinics_from_their_file(shared_data: Path, tmp_path: Path) -> None:
+    draft_study(tmp_path / "clinics", shared_data / "clinics" / "clinic_reviews_2006_2021.csv")
+    path = tmp_path / "clinics" / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("[study]\n", '[study]\nanalyses = ["check", "weights", "scores", "kano"]\n', 1)
+    path.write_text(text + '\n[words]\nplatform = { en = "clinic", zh = "诊所" }\n', encoding="utf-8")
+    said, pages, tables = published(tmp_path / "clinics", tmp_path / "out")
+    assert "clinics: 37" in pages["en"]
+    assert "诊所数：37" in pages["zh"]
+    assert [row[1] for row in tables["clinics-left-out"]["rows"]] == ["kano"]
+    # The study has a column of that name, and nothing else speaks of mothers.
+    assert set(MOTHERS.findall(pages["en"].replace("maternity", ""))) == set()
+    assert any("not asked of this study: kano" in line for line in said)
+
+
+def test_papers_of_the_real_airport(root: Path, shared_data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "sfo"
+    folder.mkdir()
+    for path in (root / "data" / "sfo").glob("*.*"):
+        if path.suffix in (".toml", ".csv"):
+            (folder / path.name).write_bytes(path.read_bytes())
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    text = text.replace("[study]\n", '[study]\nanalyses = ["check", "weights", "scores", "backtest"]\n', 1)
+    (folder / "study.toml").write_text(text + "\n[analysis.backtest]\nminimum = 100000\n", encoding="utf-8")
+    panel = shared_data / "sfo" / "sfo_survey_2010_2017.csv.gz"
+    said, pages, _ = published(folder, tmp_path / "out", panel)
+    assert any(line.startswith("left out: backtest: ") for line in said)
+    assert "15,229" in pages["en"]
+    assert MOTHERS.findall(pages["en"] + pages["zh"]) == []

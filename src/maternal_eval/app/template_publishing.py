@@ -16,6 +16,7 @@ from maternal_eval.app.steps import STEPS
 from maternal_eval.core.errors import InputError
 from maternal_eval.core.languages import LANGUAGES
 from maternal_eval.core.progress import Progress
+from maternal_eval.report.displayable import INSTEAD, displayable, make_displayable, undisplayable
 from maternal_eval.report.papers import build_papers
 from maternal_eval.report.template_paper import CHAPTERS, Section, heading_of, write_texts
 from maternal_eval.results.findings import Findings
@@ -118,9 +119,11 @@ def publish_by_template(
     reports.mkdir(parents=True, exist_ok=True)
     undrawn = _draw(analysis, sections, reports / "figures", progress)
     sections = [replace(one, figures={k: v for k, v in one.figures.items() if k not in undrawn}) for one in sections]
+    titles = {language: analysis.definition.title(language) for language in LANGUAGES}
+    replaced = "".join(dict.fromkeys(make_displayable(findings) + undisplayable("".join(titles.values()))))
     write_texts(
         texts,
-        {language: analysis.definition.title(language) for language in LANGUAGES},
+        {language: displayable(title) for language, title in titles.items()},
         sections,
         simulated=analysis.definition.study.simulated,
         words=analysis.definition.called,
@@ -138,6 +141,8 @@ def publish_by_template(
     lacking = [f"{STEPS[one.step].verb} ({_end(one.why['en'])})" for one in missing if not one.refused]
     if lacking:
         said.append(f"not asked of this study: {'; '.join(lacking)}")
+    if replaced:
+        said.append(f"no font of the papers has {' '.join(replaced)}: {INSTEAD} stands instead")
     said += [f"left out: figure {name}: {error}" for name, error in undrawn.items()]
     return papers, [
         *said,

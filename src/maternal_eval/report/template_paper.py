@@ -114,6 +114,13 @@ CHAPTERS: dict[str, Chapter] = {
         "Here the shape is looked for in the answers. An association, no effect.",
         "卡诺类别说明满意度如何随要素变化：近似直线、低端更陡或高端更陡。此处由答案判断其形状，为关联而非因果效应。",
     ),
+    "user_weights": Chapter(
+        "What do the answers alone weigh?",
+        "仅凭答案得到怎样的权重",
+        "Weights that follow from the answers, without anybody's judgement, beside those of the study. An association, "
+        "no effect.",
+        "不依赖任何人的判断、仅由答案得到的权重，与研究的权重相对照；为关联而非因果效应。",
+    ),
     "items": Chapter(
         "Single indicators and dimensions",
         "单项指标与维度",

@@ -167,6 +167,11 @@ class Findings:
             raise InputError("two findings of the same name", found=finding.key)
         self._findings[finding.key] = finding
 
+    def put(self, finding: Finding) -> None:
+        """Put a finding in the place of the one of its name."""
+        self[finding.key]
+        self._findings[finding.key] = finding
+
     def add_table(self, table: FindingsTable) -> None:
         """Add a table; a name can be used once."""
         if table.name in self.tables:
