@@ -36,6 +36,14 @@ def driver_remarks(
                 "对总体的解释份额越小。",
             )
         )
+    if len({(one.low, one.high) for one in study.model.indicators}) > 1:
+        found.append(
+            remark(
+                "Indicators have different scales: a mean answer stands on the scale of its own indicator, and so does "
+                "the step by which it is raised.",
+                "各指标的量表不同：平均评分与提高的幅度均以该指标自身的量表为准。",
+            )
+        )
     if not cluster_columns(study):
         found.append(
             words.remark(

@@ -35,7 +35,7 @@ def plot_user_weights(result: UserWeightsResult, language: str = "en") -> Figure
         )  # fmt: skip
         for axes, kind in zip(grid[:, 0], kinds, strict=True):
             _weights(axes, result, kind, language)
-        grid[0, 0].legend(loc="upper right")
+        grid[0, 0].legend(loc="center left" if len(kinds) > 1 else "upper right")
         grid[-1, 0].set_xlabel(
             say(
                 language,
@@ -88,23 +88,16 @@ def plot_agreement(result: UserWeightsResult, language: str = "en") -> Figure:
                 )
             axes.set_title(SETS[kind][language])
             axes.set_xlim(-0.04, 1.04)
+            axes.set_xlabel(say(language, "probability of agreement", "一致的概率"))
             known = [REFERENCES.get(name, {}).get(language, name) for name in references]
             axes.set_yticks(np.arange(len(references))[::-1], known)
         handles, labels = grid[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4)
-        figure.supxlabel(
-            say(
-                language,
-                "probability of agreement (ticks: if users weighed alike; hollow: blind weights)",
-                "一致的概率（竖线为用户若完全一致，空心为随机权重）",
-            ),
-            fontsize="medium",
+        title = say(language, "Do users agree?", "用户是否一致？") + simulated_mark(result.simulated, language)
+        marks = say(
+            language, "ticks: if users weighed alike; hollow: blind weights", "竖线为用户若完全一致，空心为随机权重"
         )
-        figure.suptitle(
-            say(language, "Do users agree?", "用户是否一致？") + simulated_mark(result.simulated, language),
-            x=0.01,
-            ha="left",
-        )
+        figure.suptitle(f"{title}\n{marks}", x=0.01, ha="left", fontsize="medium")
     return figure
 
 
