@@ -53,7 +53,7 @@ test: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest --doctest-modules src
+	$(BIN)/pytest -n 2 --dist loadfile --doctest-modules src
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow" tests
 	$(BIN)/pytest -n 2 --dist loadfile $(NBVAL) notebooks
 

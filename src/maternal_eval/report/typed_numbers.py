@@ -76,8 +76,8 @@ def typed_numbers(text: str, language: str, literals: Iterable[str] = ()) -> Ite
 
     Examples
     --------
-    >>> [found for _, found in typed_numbers("Of forty-seven, two thirds fail; two kinds.", "en")]
-    ['forty-seven', 'two thirds']
+    >>> [found for _, found in typed_numbers("Two thirds of the forty-seven fail; two kinds.", "en")]
+    ['Two thirds', 'forty-seven']
     >>> [found for _, found in typed_numbers("准确率为百分之八十九，共四十七项，分三类。", "zh")]
     ['百分之八十九', '四十七']
     """

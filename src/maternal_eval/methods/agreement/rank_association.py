@@ -39,7 +39,7 @@ def residuals(values: np.ndarray, *groups: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> residuals(np.array([1.0, 3.0, 10.0, 14.0]), np.array([0, 0, 1, 1])).tolist()
+    >>> residuals(np.array([1.0, 3.0, 10.0, 14.0]), np.array([0, 0, 1, 1])).round(9).tolist()
     [-1.0, 1.0, -2.0, 2.0]
     """
     design = _design(len(values), groups)
