@@ -78,7 +78,7 @@ def _accuracy(into: Reported, result: AgreementResult) -> None:
     into.add("asked", result.asked, unit="share", decimals=0, error=0.0, evidence=evidence)
     into.add("tolerance", result.settings["tolerance"], unit="points", decimals=0, error=0.0, evidence="design")
     table = result.tolerances
-    into.add_each("needed.{definition}", table, "needed", unit="points", decimals=0, error=0.0,
+    into.add_each("needed.{definition}", table, "needed", unit="points", decimals=1, error=0.0,
                   low="needed_low", high="needed_high")  # fmt: skip
     into.add_each("accurate.{definition}", table, "share", unit="share", decimals=1, error=0.0, low="low", high="high")
     truths = result.curve[result.curve["definition"].str.startswith("truth:")]

@@ -72,7 +72,7 @@ TABLES = {
         "definition",
         "asked needed needed_low needed_high tolerance share low high",
         asked=share("Share asked for", "所求占比", decimals=0),
-        needed=number("Tolerance that gives it", "达到该占比的容差", decimals=0, unit="points"),
+        needed=number("Tolerance that gives it", "达到该占比的容差", decimals=1, unit="points"),
         **_CURVE,
     ),
     "dropped": schema(

@@ -42,8 +42,6 @@ def analyse_instrument(
     InputError
         If fewer than two indicators have ordered answers that vary, or fewer respondents count than
         ``settings.fewest``.
-    DiagnosticsError
-        If a factor model does not converge.
     """
     settings = settings or InstrumentSettings()
     settings = replace(settings, fewest=max(settings.fewest, study.definition.disclosure.minimum))

@@ -8,6 +8,12 @@ from maternal_eval.analyses.instrument.result import TABLES, InstrumentResult
 from maternal_eval.results.marks import panel_kind
 from maternal_eval.results.reported import Reported, extreme, names, with_cells, with_interval
 
+FIT = 1e-4
+"""To what a factor model is found: what two processors may differ by."""
+
+AXES = 1e-5
+"""The same of omega, whose axes are iterated."""
+
 SHOWN_ITEMS = 12
 """Items in the table of the papers."""
 
@@ -27,16 +33,16 @@ def collect(into: Reported, result: InstrumentResult) -> None:
 def _reliability(into: Reported, result: InstrumentResult) -> None:
     whole = result.everybody()
     for name in ("alpha", "omega"):
-        into.add_each(f"{name}.{{dimension}}", whole, name, low=f"{name}_low", high=f"{name}_high", error=0.0)
+        into.add_each(f"{name}.{{dimension}}", whole, name, low=f"{name}_low", high=f"{name}_high", error=AXES)
         groups = result.reliability[result.reliability["column"] != ""]
         into.add_each(f"{name}.{{dimension}}.{{column}}.{{group}}", groups, name, low=f"{name}_low",
-                      high=f"{name}_high", error=0.0)  # fmt: skip
+                      high=f"{name}_high", error=AXES)  # fmt: skip
     into.add_each("observed.{dimension}", whole, "observed", error=0.0)
     for column in result.reliability["column"].unique():
         of_column = result.reliability[result.reliability["column"] == column]
         if column:
-            into.add(f"omega.least.{column}", of_column["omega"].min(), error=0.0)
-            into.add(f"omega.most.{column}", of_column["omega"].max(), error=0.0)
+            into.add(f"omega.least.{column}", of_column["omega"].min(), error=AXES)
+            into.add(f"omega.most.{column}", of_column["omega"].max(), error=AXES)
     if whole.empty:
         return
     rows = whole.to_dict("records")
@@ -66,17 +72,17 @@ def _reliability(into: Reported, result: InstrumentResult) -> None:
 
 def _structure(into: Reported, result: InstrumentResult) -> None:
     table = result.models
-    into.add_each("model.{model}.gained", table, "gained", unit="share", decimals=1, error=0.0)
-    into.add_each("model.{model}.held_out", table, "held_out", decimals=4, error=0.0)
-    into.add_each("model.{model}.difference", table, "difference", decimals=2, low="low", high="high", error=0.0)
+    into.add_each("model.{model}.gained", table, "gained", unit="share", decimals=1, error=FIT)
+    into.add_each("model.{model}.held_out", table, "held_out", decimals=4, error=FIT)
+    into.add_each("model.{model}.difference", table, "difference", decimals=2, low="low", high="high", error=100 * FIT)
     into.add("model.best", pair_of(MODELS[str(result.best)]))
-    into.add_each("factor.{dimension}.{other}", result.factors, "value", low="low", high="high", error=0.0)
-    into.add_each("loading.{indicator}", result.loadings, "loading", error=0.0)
+    into.add_each("factor.{dimension}.{other}", result.factors, "value", low="low", high="high", error=FIT)
+    into.add_each("loading.{indicator}", result.loadings, "loading", error=FIT)
     if not result.factors.empty:
-        into.add("factor.least", result.factors["value"].min(), error=0.0)
-        into.add("factor.most", result.factors["value"].max(), error=0.0)
+        into.add("factor.least", result.factors["value"].min(), error=FIT)
+        into.add("factor.most", result.factors["value"].max(), error=FIT)
     for name, value in result.general.items():
-        into.add(f"general.{name}", value, unit="share", decimals=0, error=0.0)
+        into.add(f"general.{name}", value, unit="share", decimals=0, error=FIT)
     into.add("redundant", int(result.pairs["redundant"].sum()), decimals=0, error=0.0)
     into.add("redundant.limit", result.settings["redundant"], error=0.0, evidence="design")
     if not result.pairs.empty:

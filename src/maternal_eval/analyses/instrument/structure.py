@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,9 @@ from scipy.stats import t as student
 
 from maternal_eval.analyses.instrument.items import Items
 from maternal_eval.analyses.instrument.jackknife import jackknife_interval
+from maternal_eval.analyses.instrument.names import MODELS
 from maternal_eval.analyses.instrument.settings import InstrumentSettings
+from maternal_eval.core.errors import DiagnosticsError
 from maternal_eval.core.intervals import tails
 from maternal_eval.core.remarks import Remark, remark
 from maternal_eval.methods.psychometrics.factors import (
@@ -91,8 +94,17 @@ def structure_tables(items: Items, settings: InstrumentSettings) -> Found:
             )
         )
     matrix, smoothed = nearest_correlation(tables.matrix(whole.rho))
-    fits = {one.name: fit_factors(matrix, one) for one in structures}
+    fits = _fitted(matrix, structures)
     held = [_of_fold(tables, structures, at, whole.rho) for at in range(len(tables.counts))]
+    lost = [one.name for one in structures if any(one.name not in some for some in (fits, *(o.fits for o in held)))]
+    fits = {name: fit for name, fit in fits.items() if name not in lost}
+    if lost:
+        names_en, names_zh = (", ".join(MODELS[name][at] for name in lost) for at in (0, 1))
+        said.append(
+            remark(f"Not converged and left out: {names_en}.", f"未收敛而未计入的模型：{names_zh}。"),
+        )
+    if ONE not in fits:
+        return empty
     if smoothed or any(one.smoothed for one in held):
         said.append(
             remark(
@@ -123,12 +135,21 @@ class _Fold:
     smoothed: bool
 
 
+def _fitted(matrix: np.ndarray, structures: list[Structure]) -> dict[str, FactorFit]:
+    """Return the models that converge."""
+    found = {}
+    for one in structures:
+        with contextlib.suppress(DiagnosticsError):
+            found[one.name] = fit_factors(matrix, one)
+    return found
+
+
 def _of_fold(tables: PairTables, structures: list[Structure], at: int, start: np.ndarray) -> _Fold:
     train, test = tables.total() - tables.counts[at], tables.counts[at]
     train = np.clip(train, 0.0, None)
     rho = polychoric(train, start).rho
     matrix, smoothed = nearest_correlation(tables.matrix(rho))
-    fits = {one.name: fit_factors(matrix, one) for one in structures}
+    fits = _fitted(matrix, structures)
     first, second = tables.pairs.T
     implied = {name: fit.correlations[first, second] for name, fit in fits.items()}
     implied |= {NOTHING: np.zeros(len(first)), EVERYTHING: rho}

@@ -19,6 +19,10 @@ from maternal_eval.methods.optimise import minimise
 FLOOR = 0.005
 """Least share of an item's variance that is its own: no item is a factor."""
 
+FLAT = 1e-5
+STOPPING = {"ftol": 1e-13, "gtol": 1e-7, "maxiter": 2000, "maxfun": 4000}
+"""Largest relative gradient at the end, and when the search stops: tight, so that processors agree in four digits."""
+
 NONE = -1
 """A loading that is zero."""
 
@@ -159,7 +163,8 @@ def fit_factors(covariance: np.ndarray, structure: Structure) -> FactorFit:
         raise InputError("the covariances are not positive definite", found="an eigenvalue of at most 0")
     scale = np.sqrt(np.diag(s))
     problem = _Problem(s / np.outer(scale, scale), structure)
-    found = minimise(problem, problem.start(), what=f"the factor model {structure.name!r}")
+    what = f"the factor model {structure.name!r}"
+    found = minimise(problem, problem.start(), what=what, flat=FLAT, options=STOPPING)
     loading, phi, own, _ = problem.parts(found.x)
     loading, own = loading * scale[:, None], own * scale**2
     implied = loading @ phi @ loading.T + np.diag(own)

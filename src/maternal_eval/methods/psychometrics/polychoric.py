@@ -208,8 +208,8 @@ def pair_tables(codes: np.ndarray, weights: np.ndarray, group: np.ndarray, group
     pairs = np.array(list(combinations(range(items), 2)))
     order = np.argsort(group, kind="stable")
     ends = np.searchsorted(group[order], np.arange(groups + 1))
-    answered = (codes[order, :, None] == np.arange(categories)).astype(np.float32).reshape(rows, -1)
-    heavy = answered * weights[order, None].astype(np.float32)
+    answered = (codes[order, :, None] == np.arange(categories)).astype(float).reshape(rows, -1)
+    heavy = answered * weights[order, None]
     counts = np.zeros((groups, len(pairs), categories, categories))
     for one in range(groups):
         mine = slice(ends[one], ends[one + 1])
