@@ -150,6 +150,25 @@ def test_shares_and_counts_beside_each_other_are_told(tmp_path):
     assert study.counted.rows == 3 * sum(100 + 2 * n for n in range(6))
 
 
+def test_the_age_of_a_baby_in_months_is_offered_for_stages(tmp_path):
+    _, a = habits._answers(81)
+    rows = range(habits.ROWS)
+    frame = pd.DataFrame({"问卷ID": [f"W{n}" for n in rows], "宝宝月龄": [n % 36 for n in rows]})
+    frame = frame.assign(**dict(zip(("内容质量", "客服响应", "隐私保护", "综合满意度"), a, strict=True)))
+    frame.to_csv(tmp_path / "age.csv", index=False)
+    found, study = drafted(tmp_path, tmp_path / "age.csv")
+    assert not study.stages
+    lines = r'(stage = "宝宝月龄") under \[columns\], and (\[recode."宝宝月龄"\]) with (cut = .*) and (labels = .*?\])'
+    said = re.search(lines, doubts(found))
+    assert said is not None
+    path = tmp_path / "study" / "study.toml"
+    text = path.read_text(encoding="utf-8").replace("[columns]", f"[columns]\n{said[1]}")
+    path.write_text(f"{text}\n{said[2]}\n{said[3]}\n{said[4]}\n", encoding="utf-8")
+    study = Study.read(tmp_path / "study")
+    assert set(study.stages) == {"0–5", "6–11", "12–23", "24+"}
+    assert (study.panel["stage"] == "6–11").sum() == sum(6 <= n % 36 < 12 for n in range(habits.ROWS))
+
+
 @pytest.mark.parametrize(("make", "test"), [(stata, 2022), (chinese_platform, 20243), (utf16, 20233)])
 def test_the_lines_for_the_backtest_are_there_to_be_uncommented(tmp_path, make, test):
     _, study = drafted(tmp_path, make)

@@ -6,6 +6,8 @@ ways is a doubt, and an order of stages is never taken for granted.
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 
 import numpy as np
@@ -216,11 +218,39 @@ def find_groups(rest: list[ColumnProfile], draft: Proposal) -> None:
             f"Stages could follow from the days since {draft.origins[0]}: {line} under [columns].",
             f"阶段可由距 {draft.origins[0]} 的天数推出：在 [columns] 写 {line}。",
         )
-    if "stage" not in draft.parts and not draft.origins:
+    counted = next((one for one in rest if one.name in draft.dropped and _counts_age(one)), None)
+    if "stage" not in draft.parts and not draft.origins and counted is not None:
+        _say_cut(counted, draft)
+    elif "stage" not in draft.parts and not draft.origins:
         options = [one.name for one in small][:6]
         lines = f' ({", ".join(options)} could be: stage = "{options[0]}" under [columns])' if options else ""
         lines_zh = f'（可能的列：{"、".join(options)}，在 [columns] 写 stage = "{options[0]}"）' if options else ""
         draft.doubt(f"No column tells the stage{lines}.", f"没有哪一列表明阶段{lines_zh}。")
+
+
+def _counts_age(column: ColumnProfile) -> bool:
+    """Whether numbers are called a stage: months of a baby, weeks of a pregnancy."""
+    return column.numeric and len(column.words) > MOST and _is(column, "stage")
+
+
+def _say_cut(column: ColumnProfile, draft: Proposal) -> None:
+    """Offer the lines that make stages of numbers."""
+    most = max(one.number for one in column.numbers.values())
+    weeks = re.search(r"周|week|gestation", column.told, re.IGNORECASE) is not None
+    usual = (14, 28) if weeks else (6, 12, 24) if most <= 72 else (most // 3, 2 * most // 3)
+    cuts = [int(cut) for cut in usual if 0 < cut < most]
+    if not cuts:
+        return
+    ends = [*(f"{low}–{high - 1}" for low, high in itertools.pairwise([0, *cuts])), f"{cuts[-1]}+"]
+    name = json.dumps(column.name, ensure_ascii=False)
+    lines = (
+        f"stage = {name} under [columns], and [recode.{name}] with cut = {cuts} and "
+        f"labels = {json.dumps(ends, ensure_ascii=False)}"
+    )
+    draft.doubt(
+        f"{column.name} counts, and stages could be classes of it: {lines}.",
+        f"{column.name} 为数值，可分档作为阶段：{lines.replace(' under [columns], and ', '（[columns]），以及 ')}。",
+    )
 
 
 def _take_stage(stage: ColumnProfile, draft: Proposal) -> None:
