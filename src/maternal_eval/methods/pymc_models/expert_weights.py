@@ -87,14 +87,12 @@ def expert_weights_model(
     with pm.Model(coords=coords) as graph:
         tau = pm.HalfNormal("tau", changes.prior("disagreement_scale", disagreement_scale))
         scale = changes.prior("inconsistency_scale", inconsistency_scale)
-        contrast = pm.Flat("group_contrast", dims="contrast", initval=np.zeros(count - 1))
+        contrast = pm.Flat("group_contrast", dims="contrast")
         theta = pm.Deterministic("log_weight", pt.dot(basis(count), contrast), dims="element")
         pm.Deterministic("weight", pm.math.softmax(theta), dims="element")
         departure = pm.Normal("own_contrast", dims=("expert", "contrast"))
         own = theta + tau * pt.dot(departure, basis(count).T)
-        typical = pm.TruncatedNormal(
-            "typical", 0.0, scale, lower=SMALLEST_INCONSISTENCY, upper=LARGEST_INCONSISTENCY, initval=0.3
-        )
+        typical = pm.TruncatedNormal("typical", 0.0, scale, lower=SMALLEST_INCONSISTENCY, upper=LARGEST_INCONSISTENCY)
         log_sigma = _pooled_scales("log_sigma", typical, people)
         sigma = pm.Deterministic("sigma", pt.exp(log_sigma), dims="expert")
         pm.Normal(

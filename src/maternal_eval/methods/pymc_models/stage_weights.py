@@ -112,7 +112,6 @@ def stage_weights_model(
                 NuisancePrior.of(part, 1.0).mean[: part.categories - 1],
                 THRESHOLD_SPREAD,
                 transform=pm.distributions.transforms.ordered,
-                initval=NuisancePrior.of(part, 1.0).mean[: part.categories - 1],
                 dims=f"cut_{stage}",
             )
             eta = slope[s] * (_composite(part, weight[s], of_dimension[s], prior.dimension_start) - part.centre)
