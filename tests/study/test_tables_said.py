@@ -32,7 +32,7 @@ def test_the_optional_tables_that_a_study_holds_are_used():
 
 def test_an_absent_table_is_only_said_where_an_analysis_would_use_it():
     told = {name for name, kind in TABLE_KINDS.items() if kind.without_en}
-    assert told == {"experts", "kano", "claims", "platform_log", "triangulation"}
+    assert told == {"experts", "kano", "claims", "platform_log", "triangulation", "topics"}
     for name in ("experts", "claims"):
         assert _users(name)
     assert _users("kano_answers")
