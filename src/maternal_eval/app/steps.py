@@ -25,20 +25,18 @@ DEFAULT_SEED = 2024
 class Step:
     """An analysis: where it lives, what it needs, and what a study must have for it.
 
-    ``function`` in the module ``compute`` of its package does the analysis; ``classes`` begins the names of the classes
-    of its settings and its result. ``notebook`` derives its results on the built-in study.
-    ``home`` is its package where that is not the folder of its name.
+    ``function`` in the module ``compute`` of its package does the analysis; ``classes`` begins the names of the
+    classes of its settings and its result. ``notebook`` derives its results on the built-in study. ``home`` is its
+    package where that is not the folder of its name.
 
-    ``question_en`` is asked in the words of the study (:mod:`maternal_eval.core.words`).
-    ``requires`` names what the study must have (rows of ``REQUIREMENTS`` in ``app/requirements.py``).
-    The package is imported only when
-    the analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
-    replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result.
-    ``uses`` names earlier analyses whose results the function is given as ``results`` (name → result); those of
-    ``may_use`` too, where the study allows them. The function of
-    a ``resumable`` one is given a folder ``kept`` for what is finished, and takes up what it finds there.
-    ``counts_suffice`` where nothing but counts is taken from the panel: then it may hold counts, or be too large to be
-    read.
+    ``question_en`` is asked in the words of the study (:mod:`maternal_eval.core.words`). ``requires`` names what the
+    study must have (rows of ``REQUIREMENTS`` in ``app/requirements.py``). The package is imported only when the
+    analysis runs, so that the command line starts fast. ``long_running`` marks a simulation study over many
+    replicates: its own verb and ``paper --long`` compute it, the main job otherwise shows the frozen result. ``uses``
+    names earlier analyses whose results the function is given as ``results`` (name → result); those of ``may_use``
+    too, where the study allows them. The function of a ``resumable`` one is given a folder ``kept`` for what is
+    finished, and takes up what it finds there. ``counts_suffice`` where nothing but counts is taken from the panel:
+    then it may hold counts, or be too large to be read.
     """
 
     name: str
