@@ -338,8 +338,11 @@ def _body(section: Section, language: Language, simulated: bool, words: Words) -
     text = words.say(language, chapter.text_en, chapter.text_zh)
     shown = [f"@fig:{_identifier(name)}" for name in section.figures]
     listed = [f"@tbl:{name}" for name in section.tables]
-    places = say(language, " and ", "与").join([*shown, *listed])
-    if places:
+    if shown or listed:
+        *others, last = [*shown, *listed]
+        places = say(language, " and ", " 与 ").join(
+            [*([say(language, ", ", "、").join(others)] if others else []), last]
+        )
         text += say(language, f" See {places}.", f"见 {places}。")
     lines = [text, ""]
     if section.numbers:
