@@ -57,7 +57,7 @@ TABLES = {
         "of value low high n",
         level=text("Codes taken as", "编码视为"),
         of=text("Codes", "编码"),
-        value=number("Alpha", "α", decimals=3),
+        value=number("Alpha", "α 系数", decimals=3),
         n=count("Records", "记录数"),
     ),
     "shared": schema(

@@ -18,7 +18,7 @@ _RELIABILITY = schema(
     n=count("{Respondents}", "{respondent}数"),
     observed=number("Alpha of the answers as they are", "α（实测答案）"),
     alpha=number("Ordinal alpha", "有序α"),
-    omega=number("Omega", "ω"),
+    omega=number("Omega", "ω 系数"),
 )
 
 TABLES = {
