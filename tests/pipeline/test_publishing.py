@@ -34,7 +34,6 @@ def study(folder):
         (folder / name).rename(path / name)
     text = (folder / "study.toml").read_text()
     text = text[: text.index("[outcomes]")] + '[paper]\ntexts = "../reports"\nnotebooks = "../notebooks"\n'
-    text += "\n[analysis.instrument]\nfewest = 50\n"
     (path / "study.toml").write_text(text)
     (folder / "reports").mkdir()
     (folder / "reports" / "references.bib").write_text("")
@@ -73,6 +72,7 @@ def test_the_main_job_from_study_to_frozen_papers(study, tmp_path, stand_in):
     base, out = study.parent, tmp_path / "out"
     first = publish(study, out, panels={})
     assert len(first.papers) == 6
+    assert any("'instrument' is left out, and no text asks for it" in line for line in first.remarks)
     assert not first.agrees  # there is nothing frozen yet, and that is no agreement
     assert set(first.comparison["worst_quantity"]) == {"only fresh"}
     executed = out / "notebooks" / "01_check.ipynb"
@@ -108,6 +108,14 @@ def test_the_main_job_from_study_to_frozen_papers(study, tmp_path, stand_in):
     assert (base / "derived" / "small" / "check" / "manifest.json").read_bytes() == old
 
 
+def test_an_analysis_that_a_text_asks_for_must_not_refuse(study, tmp_path):
+    for path in (study.parent / "reports").glob("*.md"):
+        path.write_text(path.read_text() + "\n{{small.instrument.respondents}}\n")
+    with pytest.raises(InputError, match="too few"):
+        publish(study, tmp_path / "out", panels={})
+    assert not list((tmp_path / "out").glob("reports/*.pdf"))
+
+
 def test_quick_results_cannot_be_frozen_and_a_study_needs_a_paper(study, folder, tmp_path):
     with pytest.raises(InputError, match="--quick --freeze"):
         publish(study, tmp_path, panels={}, quick=True, freeze=True)
@@ -125,7 +133,7 @@ def test_a_simulation_study_over_many_replicates_is_taken_from_the_frozen_editio
     monkeypatch.setitem(STEPS, "check", dataclasses.replace(STEPS["check"], long_running=True))
     published = publish(study, tmp_path / "other", panels={})
     assert "check" not in set(published.comparison["analysis"])  # not computed, so there is nothing to compare
-    assert published.remarks == []
+    assert [line for line in published.remarks if "'instrument' is left out" not in line] == []
     panel = study / "panel.csv"
     panel.write_text(panel.read_text() + "60,2020,before,1,2,3,4\n")
     assert "data changed since" in publish(study, tmp_path / "other", panels={}).remarks[0]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from maternal_eval.app.analysis import DEFAULT_SEED, PANEL_ABSENT, RESULTS_VARIABLE, Analysis
 from maternal_eval.app.collect import collect_figures, collect_findings
+from maternal_eval.app.left_out import REFUSALS, note_left_out
 from maternal_eval.app.side_by_side import compute_side_by_side
 from maternal_eval.app.steps import STEPS
 from maternal_eval.core.errors import InputError
@@ -174,10 +175,7 @@ def _publish(
         for step in analysis.possible[:1]:
             analysis.result(step)
         analyses.append(analysis)
-    compute_side_by_side(analyses, panels, progress)
-    for analysis in analyses:
-        for step in analysis.possible:
-            analysis.result(step)
+    remarks += _compute_all(analyses, panels, places, progress)
     comparison = _compare(analyses, places)
     environment = {RESULTS_VARIABLE: str(places.fresh.folder.resolve())}
     _run_notebooks(places.notebooks, places.executed, places.fresh, environment, progress)
@@ -187,6 +185,33 @@ def _publish(
         _freeze(analyses, places, papers, progress)
         remarks.append("these results, notebooks, findings, figures and papers are now the frozen ones")
     return Published(papers, comparison, remarks)
+
+
+def _compute_all(
+    analyses: list[Analysis], panels: Mapping[str, Path], places: _Places, progress: Progress | None
+) -> list[str]:
+    """Compute what the studies allow; return a remark on each analysis that refused and that nobody asks for.
+
+    An analysis that a text cites, or that has a frozen result, has to be there: its refusal is raised. Any other costs
+    nothing but itself, as where the papers are written by template.
+    """
+    compute_side_by_side(analyses, panels, progress, leave_out=True)
+    for analysis in analyses:
+        for step in analysis.possible:
+            if step not in analysis.left_out:
+                try:
+                    analysis.result(step)
+                except REFUSALS as error:
+                    note_left_out(analysis, step, error)
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(places.texts.glob("*.md")))
+    remarks = []
+    for analysis in analyses:
+        frozen = places.frozen.steps(analysis.name)
+        for step, refusal in analysis.left_out.items():
+            if step in frozen or re.search(rf"\{{\{{{analysis.name}\.{step}\.|\]\({analysis.name}-{step}\b", texts):
+                raise refusal
+            remarks.append(f"{analysis.name}: {STEPS[step].verb!r} is left out, and no text asks for it: {refusal}")
+    return remarks
 
 
 def _frozen_instead(folder: Path, definition: StudyDefinition, places: _Places) -> Analysis:
