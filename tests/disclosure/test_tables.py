@@ -68,6 +68,7 @@ def test_ranks_of_a_hidden_unit_are_left_out(study):
 
 def test_forecasts_of_small_cells_are_left_out(study):
     forecasts = pd.DataFrame({"unit": ["beta × after", "gamma × after"], "n": [9, 31], "observed": 3.0, "main": True})
+    forecasts["split"] = "2020 to 2021"
     found = protect(Given(forecasts=forecasts), "backtest", study)
     assert found.forecasts["unit"].tolist() == ["gamma × after"]
     assert found.remarks[0]["en"].startswith("1 cells with fewer than 10 answers are not shown")
