@@ -285,6 +285,10 @@ def _compared(analysis: Analysis, step: str, places: _Places) -> dict[str, objec
         frozen = places.frozen.load(STEPS[step].result_class, analysis.name, step)
     except OtherFieldsError:
         return {"worst_quantity": "frozen with other fields", "agrees": False}
+    try:
+        frozen.check_tables()
+    except ValueError:  # stored by an earlier version, whose tables had other columns
+        return {"worst_quantity": "frozen with other columns", "agrees": False}
     fresh = analysis.result(step).quantities()
     summary = summarise(compare(fresh, frozen.quantities()))
     keys = [store.manifest(analysis.name, step).key for store in (places.frozen, places.fresh)]
