@@ -287,7 +287,7 @@ def _compared(analysis: Analysis, step: str, places: _Places) -> dict[str, objec
         return {"worst_quantity": "frozen with other fields", "agrees": False}
     try:
         frozen.check_tables()
-    except ValueError:  # stored by an earlier version, whose tables had other columns
+    except (ValueError, KeyError):  # stored by an earlier version, whose tables had other columns
         return {"worst_quantity": "frozen with other columns", "agrees": False}
     fresh = analysis.result(step).quantities()
     summary = summarise(compare(fresh, frozen.quantities()))
