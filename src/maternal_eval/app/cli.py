@@ -91,6 +91,12 @@ def paper(
     long_running: Annotated[
         bool, typer.Option("--long", help="Compute the simulation studies over many replicates too.")
     ] = False,
+    from_docx: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-docx", metavar="FILE", help="Take what was edited in this DOCX back into the text; compute nothing."
+        ),
+    ] = None,
 ) -> None:
     """Do the main job: study, fits, notebooks, blue papers."""
     from maternal_eval.app.console import ShownProgress, say_line, show_table
@@ -99,6 +105,17 @@ def paper(
 
     panels: dict[str, Path] = {}
     definition = read_definition(study)
+    if from_docx is not None:
+        from maternal_eval.app.from_docx import take_back
+
+        if panel or fresh or quick or freeze or long_running:
+            raise InputError("--from-docx computes nothing", expected="no other option than --out")
+        lines, whole = take_back(study, definition, from_docx, out)
+        for line in lines:
+            say_line(line)
+        if not whole:
+            raise typer.Exit(1)
+        return
     for entry in panel or []:
         name, separator, file = entry.partition("=")
         if not separator:

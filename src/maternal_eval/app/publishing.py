@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from maternal_eval.report.explorer import write_explorer
 from maternal_eval.report.notebooks import execute_notebooks, source_of
 from maternal_eval.report.number_list import FILES as NUMBER_LISTS
 from maternal_eval.report.number_list import write_number_list
-from maternal_eval.report.papers import build_papers, figures_shown, read_papers
+from maternal_eval.report.papers import EDITED, build_papers, figures_shown, keep_edited, read_papers
 from maternal_eval.results import ResultStore, compare, summarise
 from maternal_eval.results.base import OtherFieldsError
 from maternal_eval.results.provenance import hash_package, hash_packages
@@ -179,11 +179,13 @@ def _publish(
     comparison = _compare(analyses, places)
     environment = {RESULTS_VARIABLE: str(places.fresh.folder.resolve())}
     _run_notebooks(places.notebooks, places.executed, places.fresh, environment, progress)
+    kept_before = edited_papers(places.reports, places.texts)
     papers = _build(analyses, places.texts, places.reports, progress)
     if freeze:
         # Only now, when everything was made once: a text that breaks a rule leaves the frozen edition as it was.
         _freeze(analyses, places, papers, progress)
         remarks.append("these results, notebooks, findings, figures and papers are now the frozen ones")
+    remarks += kept_remarks(folder, edited_papers(places.reports, places.texts) - kept_before)
     return Published(papers, comparison, remarks)
 
 
@@ -241,6 +243,19 @@ def _take_long_running(analysis: Analysis, places: _Places) -> list[str]:
     return remarks
 
 
+def edited_papers(*folders: Path) -> set[Path]:
+    """Return the Word files that an author edited and that a new run has put aside."""
+    return {path for folder in folders for path in folder.glob(f"*{EDITED}*.docx")}
+
+
+def kept_remarks(study: Path, kept: Collection[Path]) -> list[str]:
+    """Return a line on each Word file that was put aside."""
+    return [
+        f"{path} was edited and kept: 'maternal-eval paper {study} --from-docx {path}' takes it back into the text"
+        for path in sorted(kept)
+    ]
+
+
 def _freeze(analyses: list[Analysis], places: _Places, papers: list[Path], progress: Progress | None) -> None:
     """Make the fresh results, findings, figures and papers the frozen ones, and run the notebooks on them in place."""
     for analysis in analyses:
@@ -257,6 +272,8 @@ def _freeze(analyses: list[Analysis], places: _Places, papers: list[Path], progr
     for path in (*papers, *figures, *others):
         target = places.texts / path.relative_to(places.reports)
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.suffix == ".docx":
+            keep_edited(target)
         content = path.read_bytes()
         write_whole(target, partial(Path.write_bytes, data=content))
 

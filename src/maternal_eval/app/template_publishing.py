@@ -11,6 +11,7 @@ from pathlib import Path
 from maternal_eval.app.analysis import Analysis
 from maternal_eval.app.collect import collect_figures, collect_findings, remarks_table, stem
 from maternal_eval.app.left_out import NotAsked, not_asked
+from maternal_eval.app.publishing import edited_papers, kept_remarks
 from maternal_eval.app.side_by_side import compute_what_is_possible
 from maternal_eval.app.steps import STEPS
 from maternal_eval.core.errors import InputError
@@ -121,7 +122,7 @@ def publish_by_template(
     sections = [replace(one, figures={k: v for k, v in one.figures.items() if k not in undrawn}) for one in sections]
     titles = {language: analysis.definition.title(language) for language in LANGUAGES}
     replaced = "".join(dict.fromkeys(make_displayable(findings) + undisplayable("".join(titles.values()))))
-    write_texts(
+    kept_texts = write_texts(
         texts,
         {language: displayable(title) for language, title in titles.items()},
         sections,
@@ -132,6 +133,7 @@ def publish_by_template(
         left_out_table=left_out.name if missing else None,
     )
     findings.write(reports / "findings.json")
+    kept_before = edited_papers(reports)
     papers = build_papers(texts, findings, reports / "figures", reports, progress=progress)
     said = [
         f"left out: {STEPS[one.step].verb}: {one.why['en'].removeprefix('Left out: ')}"
@@ -146,7 +148,10 @@ def publish_by_template(
     said += [f"left out: figure {name}: {error}" for name, error in undrawn.items()]
     return papers, [
         *said,
-        f"the texts were written by template into {texts}: copy them, go on writing, and name their folder in [paper]",
+        *(f"{path} was edited and stays as it is; without it, it is written anew by template" for path in kept_texts),
+        *kept_remarks(analysis.folder, edited_papers(reports) - kept_before),
+        f"the texts were written by template into {texts}: go on writing there, or copy them and name their folder in "
+        "[paper]",
     ]
 
 

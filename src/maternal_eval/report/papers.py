@@ -17,8 +17,10 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from maternal_eval.core.errors import InputError, MaternalEvalError
@@ -27,9 +29,12 @@ from maternal_eval.core.hashing import hash_bytes, hash_files
 from maternal_eval.core.languages import LANGUAGES, Language, say
 from maternal_eval.core.made import is_made, mark_made
 from maternal_eval.core.progress import Progress, report
+from maternal_eval.report.from_word import was_edited
 from maternal_eval.report.pandoc import run_pandoc, typeset
 from maternal_eval.report.prose import IMAGE, REFERENCE, Prose, check_prose, compare_prose, fill, replace_outside_code
+from maternal_eval.report.text_units import as_spans, marked
 from maternal_eval.report.word_template import write_reference_document
+from maternal_eval.report.word_text import remembering
 from maternal_eval.results.findings import Findings
 from maternal_eval.results.plotting.style import alt_text_of
 from maternal_eval.results.provenance import hash_shown
@@ -46,6 +51,8 @@ STYLES: dict[Language, str] = {
     "en": "american-statistical-association.csl",
     "zh": "china-national-standard-gb-t-7714-2015-numeric.csl",
 }
+EDITED = ".edited"
+"""How the name of a Word file ends that an author edited and that was to be replaced."""
 FORMATS = ("pdf", "docx", "html")
 REQUIRED = ("title", "date", "notice")
 
@@ -107,6 +114,8 @@ def build_papers(
                 targets = [out / f"{name}.{language}.{suffix}" for suffix in FORMATS]
                 stamp, key = out / f".{name}.{language}.stamp", paper.key
                 made = is_made(stamp, key, targets)
+                if not made:
+                    keep_edited(targets[FORMATS.index("docx")])
                 for target, content in zip(targets, () if made else paper.outputs(), strict=not made):
                     write_whole(target, partial(Path.write_bytes, data=content))
                     report(progress, f"paper {target.name}", len(written) + targets.index(target) + 1, total)
@@ -114,6 +123,21 @@ def build_papers(
                     mark_made(stamp, key, targets)
                 written += targets
     return written
+
+
+def keep_edited(word: Path) -> Path | None:
+    """Put a Word file that an author has edited beside its place; return where, or None if nobody has.
+
+    It would be replaced else: what was written in it is taken back by :mod:`~maternal_eval.report.from_word`.
+    """
+    if not word.is_file() or not was_edited(word):
+        return None
+    numbers = (f"-{number}" if number > 1 else "" for number in count(1))
+    free = (one for number in numbers if not (one := word.with_name(f"{word.stem}{EDITED}{number}.docx")).exists())
+    kept = next(free)
+    content = word.read_bytes()
+    write_whole(kept, partial(Path.write_bytes, data=content))
+    return kept
 
 
 def paper_names(texts: Path) -> list[str]:
@@ -169,7 +193,8 @@ class _Paper:
         self.date = _date(prose)
         self.timestamp = int(datetime(self.date.year, self.date.month, self.date.day, tzinfo=UTC).timestamp())
         self.metadata = self._write_metadata()
-        self.body = _separate_references(fill(prose, findings, cited))
+        self.findings, self.cited = findings, cited
+        self.body = self._filled(prose)
 
     @property
     def key(self) -> str:
@@ -195,8 +220,11 @@ class _Paper:
         yield self._word()
         yield self._html()
 
-    def _pandoc(self, to: str, figure_suffix: str, arguments: Sequence[str]) -> bytes:
-        text = self._with_figures(figure_suffix)
+    def _filled(self, prose: Prose) -> str:
+        return _separate_references(fill(prose, self.findings, self.cited))
+
+    def _pandoc(self, to: str, figure_suffix: str, arguments: Sequence[str], body: str | None = None) -> bytes:
+        text = as_spans(self._with_figures(self.body if body is None else body, figure_suffix))
         common = [
             f"--from={READERS[self.language]}", f"--to={to}", "--standalone", f"--metadata-file={self.metadata}",
             f"--lua-filter={TEMPLATES / 'crossref.lua'}", "--citeproc",
@@ -226,7 +254,10 @@ class _Paper:
         write_reference_document(reference, self.language, title=title, notice=str(header["notice"]))
         # No table of contents: Word would ask each reader whether to update it; headings fill its navigation.
         arguments = [f"--reference-doc={reference}", "--output=-"]
-        return self._pandoc("docx", "png", arguments)
+        marked_body, units, kept = marked(self.prose)
+        word = self._pandoc("docx", "png", arguments, self._filled(replace(self.prose, body=marked_body)))
+        name, whole_title = self.prose.path.name.split(".")[0], str(header["title"])
+        return remembering(word, name, self.language, whole_title, units, kept)
 
     def _html(self) -> bytes:
         style = self.folder / "style.html"
@@ -244,8 +275,8 @@ class _Paper:
         content = base64.b64encode((self.folder / match.group(2)).read_bytes()).decode()
         return f"{match.group(1)}data:image/svg+xml;base64,{content}{match.group(3)}"
 
-    def _with_figures(self, suffix: str) -> str:
-        """Return the text with each figure's file in the format asked for, and its alternative text."""
+    def _with_figures(self, body: str, suffix: str) -> str:
+        """Return a text with each figure's file in the format asked for, and its alternative text."""
 
         def located(match: re.Match[str]) -> str:
             caption, name, attributes = match.group(1), match.group(2), match.group(3) or "{}"
@@ -258,7 +289,7 @@ class _Paper:
             quoted = alt.replace("&", "&amp;").replace('"', "&quot;").replace("\\", "\\\\")
             return f'![{caption}]({picture.name}){{{attributes[1:-1]} alt="{quoted}"}}'
 
-        return replace_outside_code(self.body, IMAGE, located)
+        return replace_outside_code(body, IMAGE, located)
 
     def _write_metadata(self) -> Path:
         """Write the header as pandoc reads it, with the words that the templates need."""

@@ -164,6 +164,11 @@ def check_prose(prose: Prose, findings: Findings) -> list[str]:
     return [f"{prose.path}, row {prose.line_of(position)}: {problem}" for position, problem in ordered]
 
 
+def typed_in(prose: Prose) -> list[str]:
+    """Return the numbers that stand in a text itself, in digits or in words, where a key should stand."""
+    return [problem for _, problem in sorted([*_digit_problems(prose), *_typed_problems(prose)])]
+
+
 def compare_prose(first: Prose, second: Prose) -> list[str]:
     """Return how two language versions differ in what they must share.
 
@@ -329,4 +334,4 @@ def _reference_problems(prose: Prose) -> Iterator[tuple[int, str]]:
             yield match.start(), f"a figure without identifier: found {match.group(2)}, expected {{#fig:name}}"
 
 
-__all__ = ["MODIFIERS", "Prose", "check_prose", "compare_prose", "fill", "replace_outside_code"]
+__all__ = ["MODIFIERS", "Prose", "check_prose", "compare_prose", "fill", "replace_outside_code", "typed_in"]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from maternal_eval.core.files import write_whole
 from maternal_eval.core.languages import LANGUAGES, Language, say
+from maternal_eval.core.made import is_made, mark_made
 from maternal_eval.core.words import Words
 from maternal_eval.report.papers import NAME
 from maternal_eval.results.marks import simulated_mark
@@ -200,6 +201,10 @@ class Section:
     numbers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+_TEMPLATE = "written by template"
+"""What the stamp beside a text says that nobody has edited yet."""
+
+
 def write_texts(
     folder: Path,
     title: Mapping[str, str],
@@ -210,8 +215,11 @@ def write_texts(
     remarks_table: str,
     day: str,
     left_out_table: str | None = None,
-) -> None:
+) -> list[Path]:
     """Write ``blue-paper.en.md``, ``blue-paper.zh.md`` and an empty ``references.bib`` into a folder.
+
+    A text that was edited since it was written stays as it is, and so do references that are there; the texts that
+    stayed are returned.
 
     Parameters
     ----------
@@ -233,10 +241,21 @@ def write_texts(
         Name of the table of analyses without a section, and why; None if there is none.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    kept = []
     for language in LANGUAGES:
         text = _text(language, title[language], sections, simulated, words, remarks_table, day, left_out_table)
-        write_whole(folder / f"{NAME}.{language}.md", partial(Path.write_text, data=text, encoding="utf-8"))
-    write_whole(folder / "references.bib", partial(Path.write_text, data="", encoding="utf-8"))
+        target = folder / f"{NAME}.{language}.md"
+        stamp = folder / f".{target.name}.stamp"
+        if target.is_file() and stamp.is_file() and not is_made(stamp, _TEMPLATE, [target]):
+            kept.append(target)
+            continue
+        stamp.unlink(missing_ok=True)  # a run that ends here leaves a text that is written anew
+        write_whole(target, partial(Path.write_text, data=text, encoding="utf-8"))
+        mark_made(stamp, _TEMPLATE, [target])
+    references = folder / "references.bib"
+    if not references.is_file():
+        write_whole(references, partial(Path.write_text, data="", encoding="utf-8"))
+    return kept
 
 
 def _text(

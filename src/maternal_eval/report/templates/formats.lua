@@ -27,6 +27,23 @@ local function division_for_typst(div)
   end
 end
 
+-- What stands for a key, a citation and the like, as a content control that Word keeps while the author writes around
+-- it, and the place of a paragraph as a hidden bookmark (report/text_units.py, report/word_text.py).
+local function control(span)
+  local number = span.attributes.number
+  local inlines = pandoc.Inlines({ pandoc.RawInline("openxml", ('<w:sdt><w:sdtPr><w:tag w:val="maternal-%s"/>'
+    .. '<w:id w:val="%d"/><w:lock w:val="contentLocked"/></w:sdtPr><w:sdtContent>'):format(number, 700000 + number)) })
+  inlines:extend(span.content)
+  inlines:insert(pandoc.RawInline("openxml", "</w:sdtContent></w:sdt>"))
+  return inlines
+end
+
+local function bookmark(span)
+  local number = span.attributes.number
+  return pandoc.RawInline("openxml", ('<w:bookmarkStart w:id="%d" w:name="_maternal_%s"/><w:bookmarkEnd w:id="%d"/>'):format(
+    800000 + number, number, 800000 + number))
+end
+
 local page_break = pandoc.RawBlock("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
 
 local filters = {
@@ -65,6 +82,10 @@ local filters = {
     end,
   },
   docx = {
+    Span = function(span)
+      if span.classes:includes("kept") then return control(span) end
+      if span.classes:includes("unit") then return bookmark(span) end
+    end,
     Div = function(div)
       if div.classes:includes("callout") then div.attributes["custom-style"] = "Callout" end
       if div.classes:includes("own-page") then
