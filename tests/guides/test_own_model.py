@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -16,7 +17,7 @@ def code(language: str) -> list[str]:
 
 def test_both_languages_run_the_same_code() -> None:
     assert code("en") == code("zh")
-    assert len(code("en")) == 5
+    assert len(code("en")) == 6
 
 
 def test_the_model_is_read_and_changed(root: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
@@ -27,6 +28,17 @@ def test_the_model_is_read_and_changed(root: Path, monkeypatch: pytest.MonkeyPat
     printed = capsys.readouterr().out
     assert "stage_period_effect" in printed
     assert "attendance_trend" in [one.name for one in place["own"].free_RVs]
+
+
+def test_figures_are_drawn_into_a_page_and_changed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    place: dict = {}
+    for text in (code("en")[0], code("en")[-1]):
+        exec(compile(text, "guide", "exec"), place)
+    assert place["axes"] in place["right"].axes
+    assert len(place["left"].axes) > 1
+    assert place["axes"].get_legend().get_title().get_text() == "GSS"
+    plt.close(place["page"])
 
 
 @pytest.mark.slow

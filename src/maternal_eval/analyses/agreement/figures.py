@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from maternal_eval.analyses.agreement.names import LEVELS, definition_name, source_name
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ LINES = ("-", "--", "-.")
 def plot_accuracy(result: AgreementResult, language: str = "en") -> Figure:
     """Draw the share of accurate records over the tolerance under each definition."""
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 3.6))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 3.6))
         axes.axhline(result.asked, color=PALETTE.grey, linewidth=0.8)
         told = say(language, "published", "已发表") if result.published else say(language, "asked for", "所求")
         axes.annotate(f"{told} {result.asked:.0%}", (0.4, result.asked), (0, 3), textcoords="offset points", fontsize=8)
@@ -61,7 +60,7 @@ def plot_limits(result: AgreementResult, language: str = "en") -> Figure:
     """Draw bias and limits of agreement of each pair of sources, with intervals."""
     rows = result.limits.to_dict("records")
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 0.9 + 0.55 * len(rows)))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 0.9 + 0.55 * len(rows)))
         axes.axvline(0, color=PALETTE.grey, linewidth=0.8)
         for at, row in enumerate(reversed(rows)):
             axes.plot([row["lower"], row["upper"]], [at, at], color=CYCLE[0], linewidth=1)
@@ -83,7 +82,7 @@ def plot_log(result: AgreementResult, language: str = "en") -> Figure:
     """Draw the rank correlations of items with the log, between and within platforms, with intervals."""
     pairs = result.log[["item", "measure"]].drop_duplicates().to_dict("records")
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.3 + 0.6 * len(pairs)), layout="constrained")
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 1.3 + 0.6 * len(pairs)), layout="constrained")
         axes.axvline(0, color=PALETTE.grey, linewidth=0.8)
         for at, (level, texts) in enumerate(LEVELS.items()):
             rows = result.log[result.log["level"] == level].set_index(["item", "measure"])

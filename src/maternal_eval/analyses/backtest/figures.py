@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
@@ -20,7 +19,7 @@ from maternal_eval.analyses.backtest.splits import split_in_words
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, subplot_rows
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -56,14 +55,17 @@ def plot_backtest(
     forecasts = forecasts[forecasts["target"] == target]
     forecaster = forecaster or forecasts["forecaster"].iloc[-1]
     with figure_style(language):
-        figure = plt.figure(figsize=(TEXT_WIDTH, 6.4))
-        rows = figure.add_gridspec(2, 1, height_ratios=(1, 1.15))
-        left, right = _panels(rows[0].subgridspec(1, 2).subplots())
+        figure, ((left, right), panels) = subplot_rows(
+            (2, len(ACCURACIES)),
+            figsize=(TEXT_WIDTH, 6.4),
+            height_ratios=(1, 1.15),
+            wspace=(None, 0.08),
+            sharey=(False, True),
+        )
         _draw_forecasts(left, forecasts[forecasts["forecaster"] == forecaster], result, language)
         left.set_title(name_of(result.labels, forecaster, language))
         _draw_answers(right, result, target, forecaster, language)
-        axes = _panels(rows[1].subgridspec(1, len(ACCURACIES), wspace=0.08).subplots(sharey=True))
-        _draw_accuracies(axes, result, target, language, published)
+        _draw_accuracies(panels, result, target, language, published)
         figure.suptitle(
             f"{name_of(result.labels, target, language)}{say(language, ', ', '，')}"
             f"{split_in_words(forecasts['split'].iloc[0], language)}{simulated_mark(result.simulated, language)}",
@@ -141,11 +143,6 @@ def _draw_accuracies(
         else say(language, f"; dotted: {published:.0%} published", f"；虚线：已发表的{published:.0%}")
     )
     axes.set_xlabel(say(language, "accuracy, three readings", "准确率的三种读法") + note)
-
-
-def _panels(axes: Any) -> np.ndarray:
-    """Return what ``subplots`` made as an array."""
-    return np.asarray(axes).ravel()
 
 
 def published_accuracy(claims: ClaimsResult) -> dict[str, float]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from maternal_eval.analyses.backtest.attainability import BRACKETS, READINGS
 from maternal_eval.core.languages import say
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, wrapped
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, subplots, wrapped
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def plot_skill(result: BacktestResult, language: str = "en") -> Figure:
     forecasters = list(dict.fromkeys(chosen["forecaster"]))
     with figure_style(language):
         height = 1.3 + 0.24 * len(forecasters)
-        figure, panels = plt.subplots(1, len(targets), figsize=(TEXT_WIDTH, height), sharey=True, squeeze=False)
+        figure, panels = subplots(1, len(targets), figsize=(TEXT_WIDTH, height), sharey=True, squeeze=False)
         for axes, target in zip(panels[0], targets, strict=True):
             rows = chosen[chosen["target"] == target].set_index("forecaster").reindex(forecasters)
             places = forecaster_axis(axes, result, forecasters, language)
@@ -61,7 +60,7 @@ def plot_calibration(result: BacktestResult, language: str = "en") -> Figure:
     columns = min(5, len(forecasters))
     rows = -(-len(forecasters) // columns)
     with figure_style(language):
-        figure, panels = plt.subplots(
+        figure, panels = subplots(
             rows, columns, figsize=(TEXT_WIDTH, 0.7 + 1.45 * rows), sharex=True, sharey=True, squeeze=False
         )
         for axes in panels.ravel()[len(forecasters) :]:
@@ -106,9 +105,7 @@ def plot_attainability(result: BacktestResult, language: str = "en") -> Figure:
     colours = dict(zip(BRACKETS, (PALETTE.grey, PALETTE.blue, PALETTE.vermilion), strict=True))
     published = result.settings["published_accuracy"]
     with figure_style(language):
-        figure, panels = plt.subplots(
-            len(factors), len(READINGS), figsize=(TEXT_WIDTH, 4.6), sharey=True, squeeze=False
-        )
+        figure, panels = subplots(len(factors), len(READINGS), figsize=(TEXT_WIDTH, 4.6), sharey=True, squeeze=False)
         for row, (factor, label) in zip(panels, factors.items(), strict=True):
             for axes, reading in zip(row, READINGS, strict=True):
                 table = result.attainability

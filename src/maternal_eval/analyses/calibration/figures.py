@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from maternal_eval.core.languages import say
 from maternal_eval.methods.sampling import rank_band, rank_counts
 from maternal_eval.results.figures import FigureOf
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, subplots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +44,7 @@ def plot_ranks(result: CalibrationResult, language: str = "en") -> Figure:
     at = np.arange(1, largest + 1) / (largest + 1)
     low, high = rank_band(size, largest, BAND)
     with figure_style(language):
-        figure, grid = plt.subplots(
+        figure, grid = subplots(
             rows, columns, sharex=True, sharey=True, squeeze=False, figsize=(TEXT_WIDTH, 0.9 + 1.45 * rows)
         )
         for axes, group in zip(grid.flat, groups, strict=False):
@@ -79,7 +78,7 @@ def plot_coverage(result: CalibrationResult, language: str = "en") -> Figure:
     probabilities = list(dict.fromkeys(table["probability"]))
     names = list(dict.fromkeys(table["quantity"]))
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.0 + 0.22 * len(names)))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 1.0 + 0.22 * len(names)))
         place = np.arange(len(names))[::-1]
         for probability, colour in zip(probabilities, (PALETTE.vermilion, PALETTE.blue), strict=False):
             rows = table[table["probability"] == probability]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -12,7 +11,7 @@ from maternal_eval.analyses.claims.audit import CONSISTENT, INCONSISTENT, ROUNDI
 from maternal_eval.analyses.claims.tiers import FLOOR, OUTRIGHT, PREMISE, TIERS_ZH
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, subplots
 
 if TYPE_CHECKING:
     from maternal_eval.analyses.claims.result import ClaimsResult
@@ -52,7 +51,7 @@ def plot_verdicts(result: ClaimsResult, language: str = "en") -> Figure:
         ("carried", say(language, "Carried from reading the text", "人工判读")),
     )
     with figure_style(language):
-        figure, axes = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 2.6), sharex=True, sharey=True, layout="constrained")
+        figure, axes = subplots(1, 2, figsize=(TEXT_WIDTH, 2.6), sharex=True, sharey=True, layout="constrained")
         for axis, (source, title) in zip(axes, panels, strict=True):
             chosen = counted[counted["source"] == source]
             counts = chosen.groupby(["report", "category"]).size().unstack(fill_value=0)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def plot_drivers(result: DriversResult, language: str = "en") -> Figure:
     table = result.of_everybody("indicators").iloc[::-1]
     at = np.arange(len(table))
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.4 + 0.17 * len(table)))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 1.4 + 0.17 * len(table)))
         axes.hlines(at, table["low"], table["high"], color=PALETTE.blue, alpha=0.4, linewidth=3)
         axes.plot(table["share"], at, "o", color=PALETTE.blue, label=say(language, "general dominance", "一般优势"))
         axes.plot(
@@ -58,7 +57,7 @@ def plot_map(result: DriversResult, language: str = "en") -> Figure:
     table = result.of_everybody("indicators")
     x, y = table["performance"].to_numpy(), table["share"].to_numpy()
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 4.2))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 4.2))
         axes.axvline(x.mean(), color=PALETTE.grey, linewidth=0.8)
         axes.axhline(y.mean(), color=PALETTE.grey, linewidth=0.8)
         axes.vlines(x, table["low"], table["high"], color=PALETTE.blue, alpha=0.25, linewidth=1)
@@ -84,7 +83,7 @@ def plot_pain_points(result: DriversResult, language: str = "en") -> Figure:
     at = np.arange(len(table))
     step, top = result.settings["step"], result.settings["top"]
     with figure_style(language):
-        figure, (left, right) = plt.subplots(
+        figure, (left, right) = subplots(
             1, 2, figsize=(TEXT_WIDTH, 1.4 + 0.2 * len(table)), sharey=True, width_ratios=[2, 1], layout="constrained"
         )
         left.axvline(0, color=PALETTE.grey, linewidth=0.8)

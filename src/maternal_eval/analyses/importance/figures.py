@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from maternal_eval.analyses.importance.effects import INDICATORS, RESPONDENTS, UNITS
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study import DIMENSIONS
 from maternal_eval.study.labels import name_of
 
@@ -33,7 +32,7 @@ def plot_importance(result: ImportanceResult, language: str = "en") -> Figure:
     table = result.importance
     has_dimensions = (table["set"] == DIMENSIONS).any()
     with figure_style(language):
-        figure, axes = plt.subplots(
+        figure, axes = subplots(
             1, 1 + int(has_dimensions), figsize=(TEXT_WIDTH, 3.5), squeeze=False, layout="constrained"
         )
         if has_dimensions:

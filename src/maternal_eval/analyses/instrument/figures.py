@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
@@ -15,7 +14,7 @@ from maternal_eval.core.languages import say
 from maternal_eval.methods.psychometrics.differential import LOGIT_CLASSES
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def plot_reliability(result: InstrumentResult, language: str = "en") -> Figure:
     place = {(row["column"], row["group"]): len(rows) - 1 - at for at, row in enumerate(rows)}
     dimensions = list(table["dimension"].unique())
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.4 + 0.24 * len(rows)), layout="constrained")
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 1.4 + 0.24 * len(rows)), layout="constrained")
         offsets = np.linspace(0.24, -0.24, len(dimensions)) if len(dimensions) > 1 else [0.0]
         for at, (name, offset) in enumerate(zip(dimensions, offsets, strict=True)):
             mine = table[table["dimension"] == name]
@@ -62,7 +61,7 @@ def plot_models(result: InstrumentResult, language: str = "en") -> Figure:
     """Draw what share of the predictable relations each factor model predicts in respondents whom it has not seen."""
     table = result.models.iloc[::-1]
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 0.9 + 0.4 * len(table)))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 0.9 + 0.4 * len(table)))
         colours = [CYCLE[0] if best else PALETTE.grey for best in table["best"]]
         axes.barh(range(len(table)), table["gained"], color=colours, height=0.55)
         for at, row in enumerate(table.to_dict("records")):
@@ -83,7 +82,7 @@ def plot_differential(result: InstrumentResult, language: str = "en") -> Figure:
     largest = result.differential.groupby("indicator")["spread"].max().sort_values(ascending=False)
     items = list(largest.index[:SHOWN_ITEMS])[::-1]
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.6 + 0.2 * len(items)), layout="constrained")
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 1.6 + 0.2 * len(items)), layout="constrained")
         for end in LOGIT_CLASSES:
             axes.axvline(end, color=PALETTE.grey, linewidth=0.8, linestyle="--")
         for at, column in enumerate(columns):
@@ -121,7 +120,7 @@ def plot_segments(result: InstrumentResult, language: str = "en") -> Figure:
     columns = list(table["column"].unique())
     sizes = [int((table["column"] == column).sum()) for column in columns]
     with figure_style(language):
-        figure, panels = plt.subplots(
+        figure, panels = subplots(
             len(columns), 1, figsize=(TEXT_WIDTH, 1.2 + 0.36 * sum(sizes) + 0.3 * len(columns)), squeeze=False,
             sharex=True, layout="constrained", gridspec_kw={"height_ratios": sizes},
         )  # fmt: skip

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from maternal_eval.core.languages import say
 from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import CYCLE, TEXT_WIDTH, figure_style, wrapped
+from maternal_eval.results.plotting import CYCLE, TEXT_WIDTH, figure_style, subplots, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +28,7 @@ def plot_items(result: ItemsResult, language: str = "en") -> Figure:
     columns = min(len(names), _COLUMNS)
     rows = -(-len(names) // columns)
     with figure_style(language):
-        figure, grid = plt.subplots(
+        figure, grid = subplots(
             rows, columns, sharex=True, sharey=True, squeeze=False, figsize=(TEXT_WIDTH, 1.0 + 1.75 * rows)
         )
         for axes, item in zip(grid.flat, result.items, strict=False):

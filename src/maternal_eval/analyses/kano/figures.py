@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import pandas as pd
 
 from maternal_eval.core.languages import say
 from maternal_eval.methods.kano import ANSWER_CLASSES
 from maternal_eval.results.figures import FigureOf
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +28,7 @@ def plot_kano(result: KanoResult, language: str = "en") -> Figure:
     """
     threshold = result.settings["threshold"]
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 5.2))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 5.2))
         axes.axhline(0.5, color=PALETTE.grey, linewidth=0.8)
         axes.axvline(0.5, color=PALETTE.grey, linewidth=0.8)
         for colour, answer_class in zip(CYCLE, ANSWER_CLASSES.values(), strict=True):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import PercentFormatter
 
 from maternal_eval.analyses.proposal_power.replicate import HEAVIEST, LIGHTEST, RAISED
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, subplots
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +28,7 @@ def plot_power(result: ProposalPowerResult, language: str = "en") -> Figure:
     found = result.rates[(result.rates["rate"] == "found") & (result.rates["truth"] == RAISED)]
     size = result.settings["answers"]
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(0.8 * TEXT_WIDTH, 3.4))
+        figure, axes = subplots(figsize=(0.8 * TEXT_WIDTH, 3.4))
         axes.axvspan(1.0, 1.0 + result.equivalence, color=PALETTE.light, alpha=0.7, zorder=0)
         axes.axhline(POWER, color=PALETTE.grey, linestyle=":", linewidth=1)
         axes.axhline(FALSE, color=PALETTE.grey, linestyle=":", linewidth=1)

@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 from maternal_eval.core.languages import say
 from maternal_eval.methods.alarm_rules import RULES
 from maternal_eval.results.figures import FigureOf
-from maternal_eval.results.plotting import TEXT_WIDTH, figure_style, wrapped
+from maternal_eval.results.plotting import TEXT_WIDTH, figure_style, subplots, wrapped
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def plot_review(result: ReviewResult, language: str = "en") -> Figure:
     sizes = sorted(result.detection["answers"].unique())
     with figure_style(language):
         colours = [to_hex(plt.get_cmap("cividis")(place)) for place in np.linspace(0.0, 0.88, len(sizes))]
-        figure, grid = plt.subplots(2, len(RULES), figsize=(TEXT_WIDTH, 4.9), sharey="row", squeeze=False)
+        figure, grid = subplots(2, len(RULES), figsize=(TEXT_WIDTH, 4.9), sharey="row", squeeze=False)
         for axes, rule in zip(grid.T, RULES, strict=True):
             for size, colour in zip(sizes, colours, strict=True):
                 falls = result.detection.query("rule == @rule and answers == @size")

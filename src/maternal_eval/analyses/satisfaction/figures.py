@@ -13,7 +13,7 @@ from maternal_eval.core.languages import say
 from maternal_eval.methods.ordinal.summaries import ALL
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.results.plotting.wrapping import wrapped
 from maternal_eval.study.labels import answer_name
 from maternal_eval.study.periods import inferred_positions
@@ -50,7 +50,7 @@ def _over_periods(result: SatisfactionResult, table: pd.DataFrame, language: str
     stages = list(dict.fromkeys(table["stage"]))
     columns = min(len(stages), 5)
     rows = -(-len(stages) // columns)
-    figure, grid = plt.subplots(
+    figure, grid = subplots(
         rows, columns, sharex=True, sharey=True, squeeze=False, figsize=(TEXT_WIDTH, 0.8 + 2.2 * rows)
     )
     periods = sorted(table["period"].unique())
@@ -74,7 +74,7 @@ def _over_periods(result: SatisfactionResult, table: pd.DataFrame, language: str
 
 
 def _over_stages(result: SatisfactionResult, table: pd.DataFrame, language: str) -> Figure:
-    figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 3.2))
+    figure, axes = subplots(figsize=(TEXT_WIDTH, 3.2))
     at = np.arange(len(table), dtype=float)
     _interval_marks(axes, at, table, PALETTE.blue)
     axes.set_xticks(at, [result.label(stage, language) for stage in table["stage"]])
@@ -106,7 +106,7 @@ def plot_answers(result: SatisfactionResult, language: str = "en") -> Figure:
     named = {answer: answer_name(result.labels, result.outcome, answer, language) for answer in answers}
     columns = len(answers) if max(map(len, named.values())) <= 4 else 3 if max(map(len, named.values())) <= 24 else 2
     with figure_style(language):
-        figure, grid = plt.subplots(
+        figure, grid = subplots(
             1, len(shown), sharey=True, squeeze=False, figsize=(TEXT_WIDTH, 1.4 + 0.32 * len(stages))
         )
         for axes, period in zip(grid[0], shown, strict=True):
@@ -132,7 +132,7 @@ def plot_answers(result: SatisfactionResult, language: str = "en") -> Figure:
 def plot_calibration(result: SatisfactionResult, language: str = "en") -> Figure:
     """Draw the deviation of the probability integral transform from uniform, and cumulative calibration."""
     with figure_style(language):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 3.1))
+        figure, (left, right) = subplots(1, 2, figsize=(TEXT_WIDTH, 3.1))
         for number, (stage, table) in enumerate(result.transform.groupby("stage", sort=False)):
             colour, width = (PALETTE.ink, 2.0) if stage == ALL else (CYCLE[(number - 1) % len(CYCLE)], 1.0)
             left.plot(
@@ -171,7 +171,7 @@ def plot_prior(result: SatisfactionResult, language: str = "en") -> Figure:
         "change": say(language, "change, first to last", "首期至末期变化"),
     }
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.2 + 0.36 * len(table)))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 1.2 + 0.36 * len(table)))
         at = np.arange(len(table), dtype=float)
         sides = (
             ("prior", PALETTE.grey, -0.15, say(language, "before the answers", "先验")),

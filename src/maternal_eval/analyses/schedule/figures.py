@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ SHOWN = 12
 def plot_schedule(result: ScheduleResult, language: str = "en") -> Figure:
     """Draw the likeliest changes with the region of practical equivalence, and the proposed weights by quarters."""
     with figure_style(language):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 3.9), width_ratios=(1.35, 1))
+        figure, (left, right) = subplots(1, 2, figsize=(TEXT_WIDTH, 3.9), width_ratios=(1.35, 1))
         _draw_changes(left, result, language)
         _draw_quarters(right, result, language)
         simulated = simulated_mark(result.simulated, language, ", {}")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import panel_kind, simulated_mark
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study.labels import name_of
 from maternal_eval.study.periods import inferred_positions
 
@@ -25,7 +24,7 @@ def plot_scores(result: ScoresResult, language: str = "en") -> Figure:
     """Draw the scores over the periods, one line per stage, with intervals; without stages one line."""
     table = _by_stage_and_period(result)
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 3.4))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 3.4))
         lines = list(table.groupby("stage", observed=True, sort=False)) if "stage" in table else [("", table)]
         for number, (stage, rows) in enumerate(lines):
             rows = rows.sort_values("period") if "period" in rows else rows
@@ -78,7 +77,7 @@ def plot_platforms(result: ScoresResult, language: str = "en") -> Figure:
     finest = finest[finest["platform"].isin(whole["platform"])]
     place = {platform: at for at, platform in enumerate(whole["platform"])}
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.2 + 0.28 * len(whole)))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 1.2 + 0.28 * len(whole)))
         stages = list(finest.groupby("stage", observed=True, sort=False)) if "stage" in finest else []
         for number, (stage, rows) in enumerate(stages):
             at = [place[platform] for platform in rows["platform"]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,7 +15,7 @@ from maternal_eval.core.languages import say
 from maternal_eval.methods.sensitivity.sobol import DUMMY
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import panel_kind
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def plot_indices(result: SensitivityResult, language: str = "en") -> Figure:
     columns = min(3, len(outputs))
     rows = -(-len(outputs) // columns)
     with figure_style(language):
-        figure, grid = plt.subplots(
+        figure, grid = subplots(
             rows,
             columns,
             figsize=(TEXT_WIDTH, 0.7 + (0.22 * len(factors) + 0.55) * rows),
@@ -103,7 +102,7 @@ def plot_interactions(result: SensitivityResult, language: str = "en") -> Figure
     names = [factor_name(result, factor, language) for factor in factors]
     bound = float(table.loc[table["output"].isin(chosen), "second"].abs().max())
     with figure_style(language):
-        figure, grid = plt.subplots(1, len(chosen), figsize=(TEXT_WIDTH, 3.9), squeeze=False, sharey=True)
+        figure, grid = subplots(1, len(chosen), figsize=(TEXT_WIDTH, 3.9), squeeze=False, sharey=True)
         for one, output in zip(grid.flat, chosen, strict=True):
             rows = table[table["output"] == output]
             square = np.full((len(factors), len(factors)), np.nan)
@@ -132,7 +131,7 @@ def plot_dimensions(result: SensitivityResult, language: str = "en") -> Figure:
     names = {dimension: name_of(result.labels, dimension, language) for dimension in dimensions}
     outputs = _outputs(pairs)[:3]
     with figure_style(language):
-        figure, grid = plt.subplots(1, len(outputs), figsize=(TEXT_WIDTH, 2.6), squeeze=False, sharey=True, sharex=True)
+        figure, grid = subplots(1, len(outputs), figsize=(TEXT_WIDTH, 2.6), squeeze=False, sharey=True, sharex=True)
         for one, output in zip(grid.flat, outputs, strict=True):
             first = alone[alone["output"] == output].set_index("factor").loc[dimensions]
             second = pairs[pairs["output"] == output]
@@ -169,7 +168,7 @@ def plot_convergence(result: SensitivityResult, language: str = "en") -> Figure:
     )
     marks = "osD^vP"
     with figure_style(language):
-        figure, axes = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 2.7))
+        figure, axes = subplots(1, 2, figsize=(TEXT_WIDTH, 2.7))
         for one, (column, label, bound) in zip(axes, panels, strict=True):
             for place, output in enumerate(_outputs(table)):
                 rows = table[table["output"] == output]
@@ -200,7 +199,7 @@ def plot_ranks(result: SensitivityResult, language: str = "en") -> Figure:
         ALL: say(language, "Weights and choices uncertain", "权重与方法选择均不确定"),
     }
     with figure_style(language):
-        figure, axes = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 0.9 + 0.22 * len(platforms)), sharey=True, sharex=True)
+        figure, axes = subplots(1, 2, figsize=(TEXT_WIDTH, 0.9 + 0.22 * len(platforms)), sharey=True, sharex=True)
         for one, (analysis, title) in zip(axes, titles.items(), strict=True):
             rows = table[table["analysis"] == analysis].set_index(["platform", "rank"])["share"].unstack()  # noqa: PD010
             image = one.imshow(rows.loc[platforms], cmap="Blues", vmin=0, vmax=1, aspect="auto")
@@ -218,7 +217,7 @@ def plot_curve(result: SensitivityResult, language: str = "en") -> Figure:
     """Draw the response of the outcome to the indicator, the straight line through the step, and where it ends."""
     names = {"raw": say(language, "raw", "未调整"), "adjusted": say(language, "adjusted", "调整后")}
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 3.1))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 3.1))
         top = 100 * float(result.curve["high"].max())
         for (model, rows), colour in zip(
             result.curve.groupby("model", sort=False), (PALETTE.grey, PALETTE.green), strict=False
@@ -268,7 +267,7 @@ def plot_answers(result: SensitivityResult, language: str = "en") -> Figure:
     outcomes = list(dict.fromkeys(result.answers["outcome"]))[:2]
     most = 8
     with figure_style(language):
-        figure, grid = plt.subplots(1, len(outcomes), figsize=(TEXT_WIDTH, 2.8), squeeze=False)
+        figure, grid = subplots(1, len(outcomes), figsize=(TEXT_WIDTH, 2.8), squeeze=False)
         for one, outcome in zip(grid.flat, outcomes, strict=True):
             rows = result.answers[result.answers["outcome"] == outcome].nlargest(most, "share")
             place = np.arange(len(rows))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 from scipy.stats import chi2
 
@@ -12,7 +11,7 @@ from maternal_eval.core.languages import say
 from maternal_eval.methods.value import KANO_CLASSES
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def plot_shapes(result: ShapesResult, language: str = "en") -> Figure:
     table = result.items.sort_values(["kano", "indicator"], kind="stable", ignore_index=True).iloc[::-1]
     at = np.arange(len(table))
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.5 + 0.18 * len(table)))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 1.5 + 0.18 * len(table)))
         begin = np.zeros(len(table))
         for column, (en, zh, colour) in SHOWN.items():
             axes.barh(at, table[column], left=begin, color=colour, label=say(language, en, zh), height=0.8)
@@ -59,7 +58,7 @@ def plot_shapes(result: ShapesResult, language: str = "en") -> Figure:
 def plot_profiles(result: ShapesResult, language: str = "en") -> Figure:
     """Draw the scaled deviance of each class by κ; ticks: the assumed shape."""
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 3.6))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 3.6))
         axes.axhline(chi2.ppf(result.probability, 1), color=PALETTE.grey, linewidth=0.8)
         for colour, row in zip(CYCLE, result.classes.to_dict("records"), strict=False):
             known = KANO_CLASSES[row["kano"]]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def plot_stage_weights(result: StageWeightsResult, language: str = "en") -> Figu
     codes = list(dict.fromkeys(result.weights["indicator"]))
     place = np.arange(len(codes))[::-1]
     with figure_style(language):
-        figure, grid = plt.subplots(
+        figure, grid = subplots(
             1, len(stages), figsize=(TEXT_WIDTH, 1.2 + 0.15 * len(codes)), sharex=True, sharey=True, squeeze=False
         )
         for axes, stage in zip(grid[0], stages, strict=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import PercentFormatter
 
@@ -12,7 +11,7 @@ from maternal_eval.core.intervals import normal_reach
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ SHOWN = 6
 def plot_topics(result: TopicsResult, language: str = "en") -> Figure:
     """Draw the rate of the topics that rose over their rate before, by quarter, and how often a rise is noticed."""
     with figure_style(language):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 3.6), width_ratios=(1.6, 1))
+        figure, (left, right) = subplots(1, 2, figsize=(TEXT_WIDTH, 3.6), width_ratios=(1.6, 1))
         _draw_ratios(left, result, language)
         _draw_delays(right, result, language)
         figure.suptitle(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from maternal_eval.analyses.user_weights.report import REFERENCES, SETS
@@ -12,7 +11,7 @@ from maternal_eval.core.languages import say
 from maternal_eval.methods.weight_agreement import READINGS
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study import DIMENSIONS
 from maternal_eval.study.groups import EVERYONE
 from maternal_eval.study.labels import name_of
@@ -29,7 +28,7 @@ def plot_user_weights(result: UserWeightsResult, language: str = "en") -> Figure
     kinds = [kind for kind in (DIMENSIONS, "indicators") if len(result.of(kind))]
     heights = [len(result.of(kind)) + 1.5 for kind in kinds]
     with figure_style(language):
-        figure, grid = plt.subplots(
+        figure, grid = subplots(
             len(kinds), 1, figsize=(TEXT_WIDTH, 1.2 + 0.19 * sum(heights)), height_ratios=heights, squeeze=False,
             layout="constrained",
         )  # fmt: skip
@@ -72,7 +71,7 @@ def plot_agreement(result: UserWeightsResult, language: str = "en") -> Figure:
     kinds = list(table["set"].unique())
     references = list(table["reference"].unique())
     with figure_style(language):
-        figure, grid = plt.subplots(
+        figure, grid = subplots(
             1, len(kinds), figsize=(TEXT_WIDTH, 1.6 + 0.35 * len(references)), sharey=True, squeeze=False,
             layout="constrained",
         )  # fmt: skip

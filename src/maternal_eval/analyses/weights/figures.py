@@ -10,7 +10,7 @@ import pandas as pd
 
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
-from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style
+from maternal_eval.results.plotting import CYCLE, PALETTE, TEXT_WIDTH, figure_style, subplots
 from maternal_eval.study import DIMENSIONS
 from maternal_eval.study.labels import name_of
 
@@ -33,7 +33,7 @@ def plot_rounds(result: WeightsResult, language: str = "en") -> Figure:
     shades = plt.get_cmap("cividis_r")(np.linspace(0.15, 0.95, len(rounds)))
     with figure_style(language):
         heights = [size + 1.2 for size in sets.values()]
-        figure, axes = plt.subplots(
+        figure, axes = subplots(
             len(sets), 1, figsize=(TEXT_WIDTH, 1.3 + 0.19 * sum(heights)), height_ratios=heights, squeeze=False
         )
         for axis, name in zip(axes[:, 0], sets, strict=True):
@@ -94,7 +94,7 @@ def plot_experts(result: WeightsResult, language: str = "en") -> Figure:
     )
     experts = list(dict.fromkeys(result.consistency["expert"]))
     with figure_style(language):
-        figure, axes = plt.subplots(1, 2, figsize=(TEXT_WIDTH, 1.7 + 0.2 * len(experts)), sharey=True)
+        figure, axes = subplots(1, 2, figsize=(TEXT_WIDTH, 1.7 + 0.2 * len(experts)), sharey=True)
         for axis, (table, value, title, marker) in zip(axes, panels, strict=True):
             _tiles(axis, table, value, marker, experts, result, language)
             axis.set_title(title, fontsize="medium")
@@ -162,7 +162,7 @@ def plot_weights(result: WeightsResult, language: str = "en") -> Figure:
     place = np.arange(len(weights))[::-1]
     colours = dict(zip(weights["dimension"].unique(), CYCLE, strict=False))
     with figure_style(language):
-        figure, axes = plt.subplots(figsize=(TEXT_WIDTH, 1.0 + 0.16 * len(weights)))
+        figure, axes = subplots(figsize=(TEXT_WIDTH, 1.0 + 0.16 * len(weights)))
         for dimension, rows in weights.groupby("dimension", sort=False):
             colour = colours.get(dimension, PALETTE.grey)
             at = place[rows.index]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,7 +11,7 @@ from matplotlib.axes import Axes
 from maternal_eval.core.languages import say
 from maternal_eval.results.figures import FigureOf
 from maternal_eval.results.marks import simulated_mark
-from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, wrapped
+from maternal_eval.results.plotting import PALETTE, TEXT_WIDTH, figure_style, subplots, wrapped
 from maternal_eval.study.labels import name_of
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def plot_what_if(result: WhatIfResult, language: str = "en") -> Figure:
     rows = -(-len(outcomes) // columns)
     height = max(1.9, 0.75 + 0.42 * len(scenarios))
     with figure_style(language):
-        figure, grid = plt.subplots(rows, columns, figsize=(TEXT_WIDTH, rows * height), squeeze=False, sharey=True)
+        figure, grid = subplots(rows, columns, figsize=(TEXT_WIDTH, rows * height), squeeze=False, sharey=True)
         axes = list(grid.flat)
         for one, outcome in zip(axes, outcomes, strict=False):
             _draw(one, result, table[table["outcome"] == outcome], scenarios, language)

@@ -10,12 +10,16 @@ import io
 import re
 import warnings
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
+from matplotlib import RcParams
 from matplotlib.figure import Figure
 
 from maternal_eval.core.errors import InputError
@@ -50,22 +54,36 @@ class Palette(NamedTuple):
 PALETTE = Palette()
 CYCLE = PALETTE[:6]
 
+_OWN: ContextVar[Mapping[str, Any]] = ContextVar("own style", default=MappingProxyType({}))
+
+
+def own_style() -> Mapping[str, Any]:
+    """Return the settings of matplotlib that were asked for instead of those of the project's style."""
+    return _OWN.get()
+
 
 @contextmanager
-def figure_style(language: str = "en") -> Iterator[None]:
+def figure_style(language: str = "en", **own: Any) -> Iterator[None]:
     """Use the project's figure style, and treat signs without a glyph as errors.
 
     Parameters
     ----------
     language
         "en" or "zh"; Chinese sets its labels a little larger, because its characters are denser.
+    own
+        Settings of matplotlib instead of those of this style, e.g. ``**{"font.size": 8, "axes.grid": False}``, for
+        every figure that is made inside. All sizes follow ``font.size``; new figures are as large as
+        ``figure.figsize`` says.
 
     Raises
     ------
     InputError
-        If a text holds a sign that none of the fonts has.
+        If matplotlib has no such setting or does not take its value, or a text holds a sign that none of the fonts
+        has.
     """
-    size = 9.5 if check_language(language) == "zh" else 9.0
+    settings = {**_OWN.get(), **_checked(own)}
+    default = 9.5 if check_language(language) == "zh" else 9.0
+    size = settings.get("font.size", default)
     parameters: dict[Any, Any] = {
         "axes.axisbelow": True,
         "axes.edgecolor": PALETTE.grey,
@@ -109,7 +127,8 @@ def figure_style(language: str = "en") -> Iterator[None]:
         "ytick.labelcolor": PALETTE.ink,
         "ytick.labelsize": size - 0.5,
     }
-    with plt.rc_context(parameters), warnings.catch_warnings():
+    token = _OWN.set(settings)
+    with plt.rc_context(parameters | settings), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
             yield
@@ -119,6 +138,23 @@ def figure_style(language: str = "en") -> Iterator[None]:
                 raise
             sign = chr(int(missing.group(1)))
             raise InputError("a text in the figure holds a sign that the fonts lack", found=repr(sign)) from warning
+        finally:
+            _OWN.reset(token)
+
+
+def _checked(own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings of matplotlib as it takes them."""
+    known = sorted({*plt.rcParams} - {"backend"})
+    checked: dict[str, Any] = {}
+    for name, value in own.items():
+        if name not in known:
+            like = ", ".join(get_close_matches(name, known, 3)) or "a name of matplotlib.rcParams, such as font.size"
+            raise InputError("matplotlib has no such setting of style", found=name, expected=like)
+        try:
+            checked |= dict(RcParams({name: value}).items())
+        except ValueError as error:
+            raise InputError(f"the style sets {name} to what it cannot be", found=value, expected=str(error)) from error
+    return checked
 
 
 def save_figure(figure: Figure, path_without_suffix: Path, alt_text: str) -> tuple[Path, Path]:
