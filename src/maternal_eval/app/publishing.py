@@ -13,6 +13,7 @@ import pandas as pd
 from maternal_eval.app.analysis import DEFAULT_SEED, PANEL_ABSENT, RESULTS_VARIABLE, Analysis
 from maternal_eval.app.collect import collect_figures, collect_findings
 from maternal_eval.app.left_out import REFUSALS, note_left_out
+from maternal_eval.app.settings_shown import settings_shown
 from maternal_eval.app.side_by_side import compute_side_by_side
 from maternal_eval.app.steps import STEPS
 from maternal_eval.core.errors import InputError
@@ -361,6 +362,6 @@ def _build(analyses: list[Analysis], texts: Path, out: Path, progress: Progress 
         if "explorer" in analysis.possible:
             write_explorer(analysis.result("explorer"), out / EXPLORER)
     collect_figures(analyses, out / "figures", figures_shown(texts), progress)
-    papers = build_papers(texts, findings, out / "figures", out, progress=progress)
+    papers = build_papers(texts, findings, out / "figures", out, settings=settings_shown(analyses), progress=progress)
     write_number_list(read_papers(texts), findings, out)
     return papers

@@ -12,6 +12,7 @@ from maternal_eval.app.analysis import Analysis
 from maternal_eval.app.collect import collect_figures, collect_findings, remarks_table, stem
 from maternal_eval.app.left_out import NotAsked, not_asked
 from maternal_eval.app.publishing import edited_papers, kept_remarks
+from maternal_eval.app.settings_shown import settings_shown
 from maternal_eval.app.side_by_side import compute_what_is_possible
 from maternal_eval.app.steps import STEPS
 from maternal_eval.core.errors import InputError
@@ -134,7 +135,8 @@ def publish_by_template(
     )
     findings.write(reports / "findings.json")
     kept_before = edited_papers(reports)
-    papers = build_papers(texts, findings, reports / "figures", reports, progress=progress)
+    settings = settings_shown([analysis])
+    papers = build_papers(texts, findings, reports / "figures", reports, settings=settings, progress=progress)
     said = [
         f"left out: {STEPS[one.step].verb}: {one.why['en'].removeprefix('Left out: ')}"
         for one in missing

@@ -30,6 +30,7 @@ from maternal_eval.core.languages import LANGUAGES, Language, say
 from maternal_eval.core.made import is_made, mark_made
 from maternal_eval.core.progress import Progress, report
 from maternal_eval.report.from_word import was_edited
+from maternal_eval.report.number_sources import Settings, numbers_marked, with_sources
 from maternal_eval.report.pandoc import run_pandoc, typeset
 from maternal_eval.report.prose import IMAGE, REFERENCE, Prose, check_prose, compare_prose, fill, replace_outside_code
 from maternal_eval.report.text_units import as_spans, marked
@@ -64,6 +65,7 @@ def build_papers(
     out: Path,
     *,
     references: Path | None = None,
+    settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Build the papers and return their paths.
@@ -85,6 +87,8 @@ def build_papers(
         language is made again only if something that it shows has changed.
     references
         The works cited (BibTeX or CSL JSON); ``references.bib`` beside the texts by default.
+    settings
+        What each analysis was computed with, which the page shows beside the source of a number.
 
     Raises
     ------
@@ -110,7 +114,7 @@ def build_papers(
     for name, both in papers.items():
         for language, prose in both.items():
             with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=out.resolve()) as folder:
-                paper = _Paper(prose, language, findings, figures, bibliography, Path(folder), cited)
+                paper = _Paper(prose, language, findings, figures, bibliography, Path(folder), cited, settings)
                 targets = [out / f"{name}.{language}.{suffix}" for suffix in FORMATS]
                 stamp, key = out / f".{name}.{language}.stamp", paper.key
                 made = is_made(stamp, key, targets)
@@ -187,13 +191,14 @@ class _Paper:
         bibliography: Path,
         folder: Path,
         cited: Sequence[str] = (),
+        settings: Settings | None = None,
     ) -> None:
         self.prose, self.language, self.folder = prose, language, folder
         self.bibliography, self.figures = bibliography.resolve(), figures
         self.date = _date(prose)
         self.timestamp = int(datetime(self.date.year, self.date.month, self.date.day, tzinfo=UTC).timestamp())
         self.metadata = self._write_metadata()
-        self.findings, self.cited = findings, cited
+        self.findings, self.cited, self.settings = findings, cited, settings or {}
         self.body = self._filled(prose)
 
     @property
@@ -209,6 +214,7 @@ class _Paper:
         parts = [
             self.body,
             self.metadata.read_text(encoding="utf-8"),
+            self._with_sources("<main></main>", numbers_marked(self.prose, self.findings)[1]),
             hash_files([*pictures, *templates, self.bibliography]),
             hash_shown(__name__),
         ]
@@ -267,8 +273,14 @@ class _Paper:
             f"--template={TEMPLATES / 'blue-paper.html'}", f"--include-in-header={style}", "--mathml",
             "--section-divs", "--shift-heading-level-by=1", "--toc", "--toc-depth=3",
         ]  # fmt: skip
-        page = self._pandoc("html5", "svg", arguments).decode()
+        marked_body, keys = numbers_marked(self.prose, self.findings)
+        body = self._filled(replace(self.prose, body=marked_body))
+        page = self._pandoc("html5", "svg", arguments, body).decode()
+        page = self._with_sources(page, keys)
         return re.sub(r'(<img\b[^>]*?\bsrc=")([^"]+)(")', self._embedded, page).encode()
+
+    def _with_sources(self, page: str, keys: list[str]) -> str:
+        return with_sources(page, keys, self.prose.tables, self.findings, self.settings, self.language)
 
     def _embedded(self, match: re.Match[str]) -> str:
         """Return the start of an image tag with the picture inside: the page is one file."""

@@ -44,6 +44,39 @@ local function bookmark(span)
     800000 + number, number, 800000 + number))
 end
 
+-- A number as a button that opens its source (report/number_sources.py): the number alone, or its whole interval; what
+-- follows (a unit, an interval in brackets) stays text, which breaks over lines.
+local function number_button(span)
+  local shown, rest, bracket = pandoc.Inlines({}), pandoc.Inlines({}), false
+  for _, inline in ipairs(span.content) do
+    local breaks = inline.t == "Space" or inline.t == "SoftBreak" or inline.t == "LineBreak"
+    if #rest > 0 or (breaks and not bracket) then
+      rest:insert(inline)
+    elseif inline.t == "Str" and #shown == 0 and not inline.text:match("^%[") and inline.text:find("（", 2, true) then
+      local at = inline.text:find("（", 2, true)
+      shown:insert(pandoc.Str(inline.text:sub(1, at - 1)))
+      rest:insert(pandoc.Str(inline.text:sub(at)))
+    else
+      if inline.t == "Str" then
+        if #shown == 0 then bracket = inline.text:match("^%[") ~= nil end
+        if inline.text:match("%]$") then bracket = false end
+      end
+      shown:insert(inline)
+    end
+  end
+  local button = pandoc.Inlines({ pandoc.RawInline("html", ('<button type="button" class="number" '
+    .. 'popovertarget="source-%s" aria-haspopup="dialog">'):format(span.attributes.number)) })
+  button:extend(shown)
+  button:insert(pandoc.RawInline("html", "</button>"))
+  button:extend(rest)
+  return button
+end
+
+-- Nothing that can be pressed stands inside of a link or of a heading, which the list of contents repeats.
+local function without_buttons(element)
+  return element:walk({ Span = function(span) if span.classes:includes("kept") then return span.content end end })
+end
+
 local page_break = pandoc.RawBlock("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
 
 local filters = {
@@ -68,6 +101,7 @@ local filters = {
     Div = division_for_typst,
   },
   html = {
+    Span = function(span) if span.classes:includes("kept") then return number_button(span) end end,
     Table = function(tbl)
       local name = pandoc.utils.stringify(tbl.caption.long[1].content[1])
       return pandoc.Div({ tbl }, pandoc.Attr("", { "table-scroll" }, {
@@ -105,6 +139,7 @@ local filters = {
 function Pandoc(doc)
   local format = FORMAT:match("^html") and "html" or FORMAT:match("^%a+")
   local filter = filters[format]
+  if format == "html" then doc.blocks = doc.blocks:walk({ Header = without_buttons, Link = without_buttons }) end
   if doc.meta.abstract then
     doc.meta.abstract = pandoc.MetaBlocks(pandoc.Blocks(doc.meta.abstract):walk(filter))
   end
