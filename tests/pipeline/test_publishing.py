@@ -60,6 +60,7 @@ def stand_in(monkeypatch):
 
         monkeypatch.setattr(papers, "run_pandoc", made)
         monkeypatch.setattr(papers, "typeset", made)
+        monkeypatch.setattr(papers, "remembering", lambda word, *_: word)
 
     return begin
 

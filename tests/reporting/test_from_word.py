@@ -22,7 +22,7 @@ from maternal_eval.report.text_units import KEPT, units_of
 from maternal_eval.results.findings import Findings
 from tests.cli.test_verbs import call
 from tests.reporting.conftest import REFERENCES, demo_findings
-from tests.study.conftest import folder
+from tests.study.conftest import answers, folder
 
 __all__ = ["folder"]
 
@@ -329,6 +329,26 @@ def test_a_new_run_keeps_the_word_file_that_an_author_has_edited(
     assert len(list(out.glob("*edited*"))) == 2
 
 
+def test_from_the_command_line_words_of_the_author_and_new_numbers_stay(folder: Path) -> None:
+    study = folder / "study.toml"
+    study.write_text(study.read_text().replace('en = "Small study"', 'en = "Small study"\nanalyses = ["check"]', 1))
+    word = folder / "build" / "reports-small" / "blue-paper.en.docx"
+    assert call("paper", folder, "--quick", cwd=folder).returncode == 0
+    edited(word, folder / "mine.docx", swap("; indicators:", " from three houses; indicators:"))
+    shutil.copy(folder / "mine.docx", word)  # the author saved in place, and the panel grew
+    answers(90).to_csv(folder / "panel.csv", index=False)
+    again = call("paper", folder, "--quick", cwd=folder)
+    kept = word.with_name("blue-paper.en.edited.docx")
+    assert f"{kept.name} was edited and kept" in again.stdout
+    assert kept.read_bytes() == (folder / "mine.docx").read_bytes()
+    assert "Answers: 90; indicators:" in words_of(word)
+    taken = call("paper", folder, "--from-docx", kept, cwd=folder)
+    assert (taken.returncode, taken.stderr) == (0, "")
+    assert "row 18: Answers: {{small.check.answers}} from three houses" in taken.stdout
+    assert "blue-paper.en.md was edited and stays" in call("paper", folder, "--quick", cwd=folder).stdout
+    assert "Answers: 90 from three houses; indicators:" in words_of(word)
+
+
 BAD: dict[str, tuple[Callable[[Path, Path], None], str]] = {
     "none": (lambda _, target: None, "there is no such file"),
     "no zip": (lambda _, target: target.write_bytes(b"nothing") and None, "it cannot be read as a Word file"),
@@ -336,6 +356,9 @@ BAD: dict[str, tuple[Callable[[Path, Path], None], str]] = {
     "cut": (lambda source, target: target.write_bytes(source.read_bytes()[:9000]) and None, "cannot be read as a Word"),
     "another file": (lambda _, target: foreign(target), "it does not say which paper it is"),
     "no XML": (lambda source, target: edited(source, target, lambda text: text[:-20]) and None, "the Word file is dam"),
+    "a name that leads elsewhere": (
+        lambda source, target: renamed(source, target, "../texts/blue-paper"), "the Word file is of another paper",
+    ),
     "another paper": (lambda source, target: other_paper(source, target), "the Word file is of another paper"),
 }  # fmt: skip
 
@@ -343,6 +366,17 @@ BAD: dict[str, tuple[Callable[[Path, Path], None], str]] = {
 def foreign(target: Path) -> None:
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("word/document.xml", "<a/>")
+
+
+def renamed(source: Path, target: Path, name: str) -> None:
+    """A paper that says it is another one."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for part in old.namelist():
+            content = old.read(part)
+            if part.startswith("customXml/"):
+                assert b'"name": "blue-paper"' in content
+                content = content.replace(b'"name": "blue-paper"', f'"name": "{name}"'.encode())
+            new.writestr(part, content)
 
 
 def other_paper(source: Path, target: Path) -> None:

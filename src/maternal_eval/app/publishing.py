@@ -249,12 +249,11 @@ def edited_papers(*folders: Path) -> set[Path]:
     return {path for folder in folders for path in folder.glob(f"*{EDITED}*.docx")}
 
 
-def kept_remarks(study: Path, kept: Collection[Path]) -> list[str]:
-    """Return a line on each Word file that was put aside."""
-    return [
-        f"{path} was edited and kept: 'maternal-eval paper {study} --from-docx {path}' takes it back into the text"
-        for path in sorted(kept)
-    ]
+def kept_remarks(study: Path, kept: Collection[Path], out: Path | None = None) -> list[str]:
+    """Return a line on each Word file that was put aside; ``out`` is given where it holds the texts."""
+    more = "" if out is None else f" --out {out}"
+    verb = f"maternal-eval paper {study} --from-docx"
+    return [f"{path} was edited and kept: '{verb} {path}{more}' takes it back into the text" for path in sorted(kept)]
 
 
 def _freeze(analyses: list[Analysis], places: _Places, papers: list[Path], progress: Progress | None) -> None:

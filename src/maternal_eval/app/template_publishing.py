@@ -151,7 +151,7 @@ def publish_by_template(
     return papers, [
         *said,
         *(f"{path} was edited and stays as it is; without it, it is written anew by template" for path in kept_texts),
-        *kept_remarks(analysis.folder, edited_papers(reports) - kept_before),
+        *kept_remarks(analysis.folder, edited_papers(reports) - kept_before, out),
         f"the texts were written by template into {texts}: go on writing there, or copy them and name their folder in "
         "[paper]",
     ]

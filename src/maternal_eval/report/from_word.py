@@ -75,11 +75,11 @@ def merge_word(path: Path, texts: Path) -> Merged:
         If the file cannot be read, was not written by this package, or is of another paper.
     """
     memory, paragraphs = read_word(path)
-    source = texts / f"{memory.name}.{memory.language}.md"
-    if Path(source.name).name != source.name or not source.is_file():
-        raise InputError(
-            "the Word file is of another paper", file=path, found=source.name, expected=f"a text in {texts}"
-        )
+    name = f"{memory.name}.{memory.language}.md"
+    source = texts / name
+    # What the file says of itself leads nowhere but into the folder of the texts.
+    if not re.fullmatch(r"\w[\w-]*\.[a-z]+\.md", name) or not source.is_file():
+        raise InputError("the Word file is of another paper", file=path, found=name, expected=f"a text in {texts}")
     prose = Prose.read(source)
     merge = _Merge(memory, paragraphs, prose)
     if not merge.is_same_paper:
