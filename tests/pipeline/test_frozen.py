@@ -8,6 +8,7 @@ import pytest
 
 from maternal_eval.app.analysis import Analysis
 from maternal_eval.app.collect import collect_figures, collect_findings
+from maternal_eval.app.settings_shown import settings_shown
 from maternal_eval.app.steps import STEPS
 from maternal_eval.report.explorer import NAME as EXPLORER
 from maternal_eval.report.explorer import write_explorer
@@ -79,7 +80,10 @@ def test_the_texts_of_the_papers_keep_all_rules():
 def test_the_committed_papers_are_built_from_the_committed_texts_and_findings(frozen, tmp_path):
     reports = ROOT / "reports"
     collect_figures(list(frozen.values()), tmp_path / "figures", figures_shown(reports))
-    built = build_papers(reports, Findings.read(reports / "findings.json"), tmp_path / "figures", tmp_path / "papers")
+    built = build_papers(
+        reports, Findings.read(reports / "findings.json"), tmp_path / "figures", tmp_path / "papers",
+        settings=settings_shown(list(frozen.values())),
+    )  # fmt: skip
     assert sorted(path.suffix for path in built) == sorted(4 * [".docx", ".html", ".pdf"])
     for page in (path for path in built if path.suffix == ".html"):
         # Pictures aside: the last digit of a coordinate may differ between processors.

@@ -77,6 +77,7 @@ def published(
     for path in papers:
         if path.suffix == ".html":
             page = path.read_text(encoding="utf-8")
+            page = re.sub(r'<button [^>]*class="number"[^>]*>(.*?)</button>', r"\1", page)  # a number within its line
             text = re.sub(r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", page, flags=re.DOTALL)
             pages[path.name.split(".")[1]] = re.sub(r"\s+", " ", text).replace("maternal-eval", "")
     found = json.loads((out / f"reports-{analysis.name}" / "findings.json").read_text(encoding="utf-8"))
