@@ -249,6 +249,10 @@ CONFLICTS: dict[str, tuple[Edit, str]] = {
     "a result overwritten": (swap("0.68 (90%", "0.99 (90%"), "results are not edited by hand: {{backtest.tau|full}}"),
     "a number typed in": (swap("Nobody should", "Some 37% should"), "a number was typed in: digits in the prose"),
     "a number in words": (swap("Nobody should", "Forty-two should"), "a number was typed in: a number in words"),
+    "a footnote": (
+        swap("Nobody should", 'Nobody</w:t></w:r><w:r><w:footnoteReference w:id="7"/></w:r><w:r><w:t> should'),
+        "it holds a footnote",
+    ),
     "a heading taken out": (without_paragraph("What was asked"), "a heading was taken out"),
     "a cell of a table": (swap(">Influence<", ">Much influence<"), "tables are made of results"),
     "the title": (swap(">A small paper<", ">A small paper, revised<"), "this is made by the program"),

@@ -129,8 +129,8 @@ def test_settings_are_told_with_seed_and_hash(root: Path) -> None:
     shown = settings_shown([analysis])
     assert set(shown) == {f"sfo.{step}" for step in analysis.possible}
     key = analysis.store.manifest("sfo", "check").key
-    assert shown["sfo.check"]["en"].startswith("defaults, ")
-    assert shown["sfo.check"]["zh"].endswith(f"，哈希 {key.settings}")
+    assert shown["sfo.check"]["en"].startswith("defaults; ")
+    assert shown["sfo.check"]["zh"].endswith(f"；哈希 {key.settings}")
     own = {step: names for step, names in analysis.definition.analysis.items() if f"sfo.{step}" in shown}
     assert all(f"{name} = " in shown[f"sfo.{step}"]["en"] for step, names in own.items() for name in names)
-    assert f"seed {analysis.store.manifest('sfo', 'check').seed}, " in shown["sfo.check"]["en"]
+    assert f"seed {analysis.store.manifest('sfo', 'check').seed}; " in shown["sfo.check"]["en"]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maternal_eval.app.analysis import Analysis
-from maternal_eval.core.languages import LANGUAGES, say
 
-_PLAIN = (str, int, float, bool)
+
+def _shortly(value: object) -> str:
+    """Return a setting as a reader takes it in: a number or word, a list of these, else that study.toml has it."""
+    if isinstance(value, list) and all(isinstance(one, (str, int, float)) for one in value):
+        return " ".join(map(str, value))
+    return str(value) if isinstance(value, (str, int, float)) else "… (study.toml)"
 
 
 def settings_shown(analyses: Sequence[Analysis]) -> dict[str, dict[str, str]]:
@@ -20,18 +24,17 @@ def settings_shown(analyses: Sequence[Analysis]) -> dict[str, dict[str, str]]:
         for step in analysis.possible:
             manifest = analysis.store.manifest(analysis.name, step)
             own = analysis.definition.analysis.get(step, {})
-            named = [f"{name} = {value}" if isinstance(value, _PLAIN) else f"{name} = …" for name, value in own.items()]
+            named = [f"{name} = {_shortly(value)}" for name, value in own.items()]
             quick = analysis.quick and analysis.study is not None
             base = {"en": "quick settings" if quick else "defaults", "zh": "快速设定" if quick else "默认设定"}
+            but = (
+                {"en": f" but {', '.join(named)}", "zh": f"，另设 {'，'.join(named)}"}
+                if named
+                else {"en": "", "zh": ""}
+            )
+            seed, key = manifest.seed, manifest.key.settings
             shown[f"{analysis.name}.{step}"] = {
-                str(language): say(language, ", ", "，").join(
-                    [
-                        base[language],
-                        *named,
-                        say(language, f"seed {manifest.seed}", f"种子 {manifest.seed}"),
-                        say(language, f"hash {manifest.key.settings}", f"哈希 {manifest.key.settings}"),
-                    ]
-                )
-                for language in LANGUAGES
+                "en": f"{base['en']}{but['en']}; seed {seed}; hash {key}",
+                "zh": f"{base['zh']}{but['zh']}；种子 {seed}；哈希 {key}",
             }
     return shown

@@ -18,7 +18,7 @@ from pathlib import Path
 from maternal_eval.core.errors import InputError
 from maternal_eval.report.prose import Prose, typed_in
 from maternal_eval.report.text_units import KEPT, Unit, units_of
-from maternal_eval.report.word_text import Memory, Paragraph, read_word
+from maternal_eval.report.word_text import FOREIGN, Memory, Paragraph, read_word
 
 SAME_PAPER = 0.25
 """The least share of the units of a file that must be found, in it and in the text, for it to be of this paper."""
@@ -195,7 +195,7 @@ class _Merge:
         edited = self._text_of(paragraph, number)
         if edited == read and not self._numbers(paragraph):
             return
-        conflict = self._numbers(paragraph) or self._unlike(read, source)
+        conflict = self._numbers(paragraph) or _foreign(edited) or self._unlike(read, source)
         new = "" if conflict else _rewritten(source, read, edited)
         if not conflict and unit is None:
             if any(_plain(one.text) == _plain(new) for one in self.units):
@@ -276,7 +276,7 @@ class _Merge:
             why = self._refused(paragraph, left)
             if not why and last is None:
                 why = "the paragraph before it has changed in the text, or there is none"
-            why = why or self._typed(paragraph.text, "")
+            why = why or _foreign(paragraph.text) or self._typed(paragraph.text, "")
             if why or last is None:
                 into.conflicts.append(Conflict(None, why, paragraph.text, ""))
                 continue
@@ -289,6 +289,10 @@ class _Merge:
         if any(_likeness(paragraph.text, one) >= ALIKE for one in left):
             return "this is made by the program (header, title, references, captions of tables) and not written back"
         return ""
+
+
+def _foreign(text: str) -> str:
+    return "it holds a footnote, a picture, a formula or a symbol that is not written back" if FOREIGN in text else ""
 
 
 def _inserted(paragraph: Paragraph, after: Unit) -> str:

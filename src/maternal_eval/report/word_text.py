@@ -31,7 +31,12 @@ _DOCUMENT, _RELATIONS = "word/document.xml", "word/_rels/document.xml.rels"
 _PART = "customXml/maternal-paper.xml"
 _MOST_BYTES = 50_000_000
 _SPECIAL = re.compile(r"([\\`*_\[\]<>{}@#|^~$])")
-_SIGNS = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "\u2011"}
+FOREIGN = "\ufffc"
+"""Stands for what has no Markdown here: a footnote, a picture, an object, a sign of a symbol font."""
+_SIGNS = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "\u2011"} | dict.fromkeys(
+    ("footnoteReference", "endnoteReference", "sym", "drawing", "pict", "object"), FOREIGN
+)
+_BOLD, _ITALIC = ("Strong", "StrongEmphasis"), ("Emphasis",)
 _KEPT_TAG, _UNIT_NAME = re.compile(r"maternal-(\d+)"), re.compile(r"_maternal_(\d+)")
 
 
@@ -192,7 +197,7 @@ class _Reader:
             elif tag == "sdt":
                 self._control(child)
             elif child.tag == f"{_MATHEMATICS}oMath":
-                self.pieces.append(("".join(child.itertext()), 0))
+                self.pieces.append((FOREIGN, 0))
             elif tag in ("hyperlink", "ins", "moveTo", "smartTag", "sdtContent", "fldSimple"):
                 self.read(child)
 
@@ -214,7 +219,8 @@ class _Reader:
         inside = _Reader(self.kept)
         inside.read(content)
         number = int(match.group(1))
-        self.shown.append((number, "".join(text for text, _ in inside.pieces)))
+        shown = "".join(text for text, _ in inside.pieces)
+        self.shown.append((number, " ".join(content.itertext()) if shown == FOREIGN else shown))
         marks = min((mark for _, mark in inside.pieces), default=0)
         code = self.kept[number].startswith("`")
         self.pieces.append((self.kept[number], 0 if code else marks))
@@ -222,14 +228,14 @@ class _Reader:
     def _run(self, run: ElementTree.Element) -> None:
         properties = run.find(f"{_WORD}rPr")
         marks = 0 if properties is None else _on(properties, "i") + 2 * _on(properties, "b")
-        style = None if properties is None else properties.find(f"{_WORD}rStyle")
-        code = style is not None and style.get(f"{_WORD}val") == "VerbatimChar"
+        found = None if properties is None else properties.find(f"{_WORD}rStyle")
+        style = "" if found is None else found.get(f"{_WORD}val", "")
+        code = style == "VerbatimChar"
+        marks |= (style in _ITALIC) + 2 * (style in _BOLD)
         text = ""
         for child in run:
             tag = child.tag.removeprefix(_WORD)
-            text += (
-                (child.text or "") if tag == "t" else {"tab": " ", "br": " ", "noBreakHyphen": "\u2011"}.get(tag, "")
-            )
+            text += (child.text or "") if tag == "t" else _SIGNS.get(tag, "")
         if text:
             self.pieces.append((f"`{text}`", 0) if code else (_SPECIAL.sub(r"\\\1", text), marks))
 
