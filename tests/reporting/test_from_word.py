@@ -306,9 +306,17 @@ def test_bookmarks_and_controls_that_another_program_dropped_are_found_by_their_
         document = re.sub(r"<w:sdt><w:sdtPr>.*?</w:sdtPr><w:sdtContent>", "", document, flags=re.DOTALL)
         return swap("Main result.", "Result.")(document.replace("</w:sdtContent></w:sdt>", ""))
 
-    merged = merge_word(edited(built["en"], tmp_path / "author.docx", dropped), texts)
+    word = edited(built["en"], tmp_path / "author.docx", dropped)
+    merged = merge_word(word, texts)
     assert [text for _, text in merged.changed] == ["**Result.** The change is {{trend.change|signed}} (simulated)."]
     assert merged.removed == []
+    # What is not found then is not taken for taken out.
+    merged = merge_word(edited(word, tmp_path / "less.docx", without_paragraph("Nobody should")), texts)
+    assert merged.removed == []
+    whys = [one.why for one in merged.conflicts]
+    assert "it was not found, and the Word file has lost the marks of its paragraphs" in whys
+    assert len(whys) == 2  # the other: a formula without its control has no Markdown
+    assert "Nobody should" in merged.text
 
 
 def test_a_new_run_keeps_the_word_file_that_an_author_has_edited(

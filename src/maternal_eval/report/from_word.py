@@ -132,6 +132,12 @@ class _Merge:
         least = SAME_PAPER * len(known)
         return bool(known) and len(self.today) >= least and len(self.place) >= least
 
+    @property
+    def has_bookmarks(self) -> bool:
+        """Whether the bookmarks are there by which a paragraph that was taken out can be told from one not found."""
+        there = {number for paragraph in self.paragraphs for number in paragraph.units}
+        return 2 * len(there) > sum(read is not None for read in self.memory.read)
+
     def merged(self) -> Merged:
         """Return what the text becomes."""
         into = Merged(self.prose, "")
@@ -185,7 +191,10 @@ class _Merge:
         unit = self.today.get(number)
         row = None if unit is None else self.prose.line_of(unit.start)
         if number not in self.place:
-            if unit is not None and unit.removable:
+            if unit is not None and not self.has_bookmarks:
+                why = "it was not found, and the Word file has lost the marks of its paragraphs"
+                into.conflicts.append(Conflict(row, why, "", source))
+            elif unit is not None and unit.removable:
                 into.removed.append((self.prose.line_of(unit.start), unit.lead.lstrip() + unit.text))
                 yield self._without(unit)
             elif unit is not None:
@@ -344,7 +353,10 @@ def _rewritten(source: str, read: str, edited: str) -> str:
                 )
                 parts += [ours.space if both else theirs.space, ours.word]
         else:
-            parts += [token.space + token.word for token in new[b1:b2]]
+            words = [token.space + token.word for token in new[b1:b2]]
+            if words and a2 > a1 and old[a1].space and new[b1].space:
+                words[0] = old[a1].space + new[b1].word  # the line breaks where it broke
+            parts += words
     return "".join(parts).strip()
 
 
