@@ -22,7 +22,8 @@ def study(folder, monkeypatch):
     """The small study without outcomes, as if it were a large one."""
     monkeypatch.setattr(side_by_side, "ANSWERS", 1)
     text = (folder / "study.toml").read_text()
-    (folder / "study.toml").write_text(text[: text.index("[outcomes]")])
+    few = "[analysis.instrument]\nfewest = 50\n"
+    (folder / "study.toml").write_text(text[: text.index("[outcomes]")] + few)
     return folder
 
 
