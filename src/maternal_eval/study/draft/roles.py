@@ -223,8 +223,11 @@ def find_groups(rest: list[ColumnProfile], draft: Proposal) -> None:
         _say_cut(counted, draft)
     elif "stage" not in draft.parts and not draft.origins:
         options = [one.name for one in small][:6]
-        lines = f' ({", ".join(options)} could be: stage = "{options[0]}" under [columns])' if options else ""
-        lines_zh = f'（可能的列：{"、".join(options)}，在 [columns] 写 stage = "{options[0]}"）' if options else ""
+        taken = bool(options) and options[0] in draft.segments.values()
+        out, out_zh = (", and taken out of its segments", "，并从 segments 中移出") if taken else ("", "")
+        lines = f' ({", ".join(options)} could be: stage = "{options[0]}" under [columns]{out})' if options else ""
+        written = f'在 [columns] 写 stage = "{options[0]}"{out_zh}' if options else ""
+        lines_zh = f"（可能的列：{'、'.join(options)}，{written}）" if options else ""
         draft.doubt(f"No column tells the stage{lines}.", f"没有哪一列表明阶段{lines_zh}。")
 
 
